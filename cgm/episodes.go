@@ -1,0 +1,95 @@
+package cgm
+
+// EpisodeKind names an episode by the level that it passes.
+type EpisodeKind string
+
+// The kinds of episodes (Danne, Diabetes Care 40 (2017) 1631; Battelino,
+// Lancet Diabetes Endocrinol 11 (2023) 42).
+const (
+	EpisodeLow         EpisodeKind = "low"          // < 70 mg/dL
+	EpisodeVeryLow     EpisodeKind = "very_low"     // < 54
+	EpisodeHigh        EpisodeKind = "high"         // > 180
+	EpisodeVeryHigh    EpisodeKind = "very_high"    // > 250
+	EpisodeExtendedLow EpisodeKind = "extended_low" // < 70 for over 120 uninterrupted minutes
+)
+
+// Episode is a time past a level: it begins with the first of at least 15
+// minutes there and ends before the first of at least 15 minutes back, or
+// where the data end; shorter returns belong to it.
+type Episode struct {
+	Kind        EpisodeKind
+	Start       WallTime // on the display clock
+	Minutes     float64  // grid points × step
+	ExtremeMgDL float64  // lowest or highest grid value
+	MeanMgDL    float64
+}
+
+// episodeRule is one kind: past tells the points that count, need how many in
+// a row begin one.
+type episodeRule struct {
+	kind EpisodeKind
+	past func(mgDL float64) bool
+	high bool
+	need int
+}
+
+func episodeRules(stepMinutes int) []episodeRule {
+	run := (15 + stepMinutes - 1) / stepMinutes
+	extended := 120/stepMinutes + 1
+	return []episodeRule{
+		{EpisodeLow, func(g float64) bool { return g < 70 }, false, run},
+		{EpisodeVeryLow, func(g float64) bool { return g < 54 }, false, run},
+		{EpisodeHigh, func(g float64) bool { return g > 180 }, true, run},
+		{EpisodeVeryHigh, func(g float64) bool { return g > 250 }, true, run},
+		{EpisodeExtendedLow, func(g float64) bool { return g < 70 }, false, extended},
+	}
+}
+
+// Episodes lists the recording's episodes, kind by kind, each in order of time.
+func (g *Grid) Episodes() []Episode {
+	var out []Episode
+	back := (15 + g.StepMinutes - 1) / g.StepMinutes
+	for _, rule := range episodeRules(g.StepMinutes) {
+		g.stretches(func(from, to int) {
+			out = g.episodesIn(out, rule, back, from, to)
+		})
+	}
+	return out
+}
+
+func (g *Grid) episodesIn(out []Episode, rule episodeRule, back, from, to int) []Episode {
+	start, run, returned := -1, 0, 0
+	for k := from; k < to; k++ {
+		if rule.past(g.Values[k]) {
+			run++
+			returned = 0
+			if start < 0 && run >= rule.need {
+				start = k - run + 1
+			}
+			continue
+		}
+		run = 0
+		returned++
+		if start >= 0 && returned >= back {
+			out = append(out, g.episode(rule, start, k-returned+1))
+			start = -1
+		}
+	}
+	if start >= 0 {
+		out = append(out, g.episode(rule, start, to))
+	}
+	return out
+}
+
+func (g *Grid) episode(rule episodeRule, from, to int) Episode {
+	e := Episode{Kind: rule.kind, Start: g.display(from), Minutes: float64((to - from) * g.StepMinutes), ExtremeMgDL: g.Values[from]}
+	sum := 0.0
+	for _, v := range g.Values[from:to] {
+		sum += v
+		if rule.high == (v > e.ExtremeMgDL) {
+			e.ExtremeMgDL = v
+		}
+	}
+	e.MeanMgDL = sum / float64(to-from)
+	return e
+}
