@@ -31,20 +31,41 @@ func (r *Recording) Coverage() Coverage {
 		return c
 	}
 	step := int64(r.IntervalSeconds)
-	first := r.Readings[0].System
-	slot := int64(-1)
-	for i := range r.Readings {
-		if s := (r.Readings[i].System - first + step/2) / step; s != slot {
-			slot = s
-			c.Slots++
-		}
-		if i > 0 {
-			c.addGap(r, i, step)
-		}
+	r.slots(func(int) bool { c.Slots++; return true })
+	for i := 1; i < len(r.Readings); i++ {
+		c.addGap(r, i, step)
 	}
 	c.HoursRecorded = float64(int64(c.Slots)*step) / 3600
-	c.HoursSpan = float64(r.Readings[len(r.Readings)-1].System-first+step) / 3600
+	c.HoursSpan = float64(r.Readings[len(r.Readings)-1].System-r.Readings[0].System+step) / 3600
 	return c
+}
+
+// slots calls f with the index of the first reading of each slot, until f says stop.
+func (r *Recording) slots(f func(i int) bool) {
+	step := int64(r.IntervalSeconds)
+	slot := int64(-1)
+	for i := range r.Readings {
+		if s := (r.Readings[i].System - r.Readings[0].System + step/2) / step; s != slot {
+			slot = s
+			if !f(i) {
+				return
+			}
+		}
+	}
+}
+
+// RecordedBy is the device time at which the given number of hours had been
+// recorded; ok is false where they never were.
+func (r *Recording) RecordedBy(hours int) (system int64, ok bool) {
+	left := hours * 3600 / r.IntervalSeconds
+	r.slots(func(i int) bool {
+		left--
+		if left == 0 {
+			system, ok = r.Readings[i].System+int64(r.IntervalSeconds), true
+		}
+		return !ok
+	})
+	return system, ok
 }
 
 func (c *Coverage) addGap(r *Recording, i int, step int64) {
