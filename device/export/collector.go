@@ -2,6 +2,7 @@ package export
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"tracedesk/cgm"
@@ -21,14 +22,35 @@ type glucoseRows struct {
 	readings []cgm.Reading
 	origins  []origin
 	dayFirst []cgm.WallTime
+	in       *source // what is being read, to foresee how many rows will come
+	size     int64
 }
 
 func (r *glucoseRows) add(g *cgm.Reading, from origin, either *slashed) {
 	if either != nil || r.dayFirst != nil {
 		r.addDayFirst(g, either)
 	}
+	if len(r.readings) == cap(r.readings) {
+		r.grow()
+	}
 	r.readings = append(r.readings, *g)
 	r.origins = append(r.origins, from)
+}
+
+// mostGrowth bounds how far the rows so far are trusted to say what follows.
+const mostGrowth = 16
+
+// grow makes room for as many rows as the file will have if it goes on as it
+// began, so that long files are not copied over and over.
+func (r *glucoseRows) grow() {
+	n := len(r.readings)
+	more := max(n/4, 256)
+	if r.in != nil && r.in.n > 0 {
+		foreseen := int64(n) * r.size / r.in.n
+		more = max(more, int(min(foreseen-int64(n)+foreseen/64, (mostGrowth-1)*int64(n))))
+	}
+	r.readings = slices.Grow(r.readings, more)
+	r.origins = slices.Grow(r.origins, more)
 }
 
 func (r *glucoseRows) addDayFirst(g *cgm.Reading, either *slashed) {
@@ -97,10 +119,9 @@ type lastRow struct {
 	fields               int // of the glucose rows before
 }
 
-// expect makes room for the rows of a short file at once.
-func (c *collector) expect(size int64) {
-	n := min(size/80, 4096)
-	c.rows.readings, c.rows.origins = make([]cgm.Reading, 0, n), make([]origin, 0, n)
+// expect says what is going to be read.
+func (c *collector) expect(in *source, size int64) {
+	c.rows.in, c.rows.size = in, size
 }
 
 func (c *collector) startRow(line int) {

@@ -4,12 +4,9 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/csv"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"os"
 	"path/filepath"
@@ -85,7 +82,8 @@ func Read(ctx context.Context, path string, r io.Reader, size int64, report devi
 	if report == nil {
 		report = func(int64, int64, string) {}
 	}
-	in := &source{r: io.LimitReader(r, MaxBytes+1), hash: sha256.New()}
+	in := &source{r: io.LimitReader(r, MaxBytes+1), hash: newHasher()}
+	defer in.hash.sum() // ends its goroutine however this ends
 	head := bufio.NewReaderSize(in, blockBytes)
 	if err := refuseOtherKinds(path, head); err != nil {
 		return nil, err
@@ -96,7 +94,7 @@ func Read(ctx context.Context, path string, r io.Reader, size int64, report devi
 		return nil, err
 	}
 	file.Name = filepath.Base(path)
-	file.SHA256 = hex.EncodeToString(in.hash.Sum(nil))
+	file.SHA256 = in.hash.sum()
 	return file, nil
 }
 
@@ -106,14 +104,14 @@ const blockBytes = 1 << 13
 // source counts, hashes and remembers the end of the bytes that pass through.
 type source struct {
 	r    io.Reader
-	hash hash.Hash
+	hash *hasher
 	n    int64
 	last [2]byte
 }
 
 func (s *source) Read(b []byte) (int, error) {
 	n, err := s.r.Read(b)
-	s.hash.Write(b[:n])
+	s.hash.write(b[:n])
 	s.n += int64(n)
 	for _, c := range b[max(0, n-2):n] {
 		s.last = [2]byte{s.last[1], c}
@@ -206,7 +204,7 @@ func (p *parser) parse(text *bufio.Reader) (*File, error) {
 		line, _ := p.rows.FieldPos(0)
 		return nil, p.refuse(line, err, remedy(err))
 	}
-	reader.collected().expect(p.size)
+	reader.collected().expect(p.in, p.size)
 	if err := p.readRows(reader); err != nil {
 		return nil, err
 	}
