@@ -1,0 +1,98 @@
+package clinic
+
+import (
+	"fmt"
+
+	"tracedesk/cgm"
+)
+
+// CheckResult is the answer of the 72-hour check.
+type CheckResult string
+
+// The three answers. Span only: from first to last reading it is 72 hours, but
+// fewer hours were recorded; it needs a person's decision and reason.
+const (
+	Met      CheckResult = "met"
+	SpanOnly CheckResult = "span only"
+	NotMet   CheckResult = "not met"
+)
+
+// CheckMethodVersion is the version of the way in which the hours are counted.
+// A stored check keeps its own, so that an auditor can repeat it.
+const CheckMethodVersion = 1
+
+// RequiredHours is the least recording that 95250 and 95251 ask for.
+const RequiredHours = 72
+
+// Check is the 72-hour check of one recording: the facts, the answer, the
+// method and the recording that it was made from.
+type Check struct {
+	Result        CheckResult
+	Coverage      cgm.Coverage
+	MethodVersion int
+	RecordingHash string // SHA-256 of the recording's canonical CSV
+	NoDeviceClock bool
+}
+
+// CheckRecording counts the hours recorded: unique slots (of 5 minutes on a
+// Dexcom sensor) with a reading, by the device's own clock, times the slot's
+// length. It is met from 72 hours on, never rounded up: 864 slots of 5 minutes
+// are 72 hours and 863 are not. LOW and HIGH are readings. The strictest
+// reading of the sources; see the billing reference, section 2.
+func CheckRecording(r *cgm.Recording) Check {
+	c := r.Coverage()
+	result := NotMet
+	switch {
+	case c.Slots*c.IntervalSeconds >= RequiredHours*3600:
+		result = Met
+	case c.HoursSpan >= RequiredHours:
+		result = SpanOnly
+	}
+	return Check{result, c, CheckMethodVersion, r.Hash(), r.NoDeviceClock}
+}
+
+// longestWearHours is the longest wear of one G6 Pro sensor, ten days, and half
+// a day of grace for a device that reports its last readings late.
+const longestWearHours = 10*24 + 12
+
+// Notes are what a person must know of the recording beside the answer: rows
+// and readings that are not in it, clocks that are missing, sensors that were
+// joined. Every screen and document shows them.
+func (c Check) Notes(r *cgm.Recording) []string {
+	var out []string
+	if r.BadRows > 0 {
+		out = append(out, fmt.Sprintf("%s of the source could not be read: readings may be missing.", Counted(r.BadRows, "row")))
+	}
+	if r.Conflicts > 0 {
+		out = append(out, fmt.Sprintf("%s left out because the source gives another value for the same time.", Counted(r.Conflicts, "reading")))
+	}
+	if r.NoDeviceClock {
+		out = append(out, "The source gives wall-clock times only: a clock that was set during the wear cannot be told from elapsed time.")
+	}
+	if c.Coverage.HoursSpan > longestWearHours {
+		out = append(out, fmt.Sprintf("From first to last reading it is %s; one sensor is worn for ten days. The recording holds more than one sensor, and the hours of all are counted here.", Counted(int(c.Coverage.HoursSpan/24), "day")))
+	}
+	return out
+}
+
+// Method says how the hours were counted, in one line.
+func (c Check) Method() string {
+	clock := "the device's clock"
+	if c.NoDeviceClock {
+		clock = "the wall clock (the source gives no device clock)"
+	}
+	minutes := c.Coverage.IntervalSeconds / 60
+	return fmt.Sprintf("method %d: unique %d-minute slots with a reading by %s, %d slots × %d min; not rounded up", c.MethodVersion, minutes, clock, c.Coverage.Slots, minutes)
+}
+
+// Sentence says the answer and why, for a person.
+func (c Check) Sentence() string {
+	recorded, span := Hours(c.Coverage.HoursRecorded), Hours(c.Coverage.HoursSpan)
+	switch c.Result {
+	case Met:
+		return fmt.Sprintf("The 72-hour minimum is met: %s were recorded.", recorded)
+	case SpanOnly:
+		return fmt.Sprintf("The 72-hour minimum is not met by recorded hours: %s were recorded within a span of %s. Whether the span counts is the payer's rule and needs a named person's decision and reason.", recorded, span)
+	}
+	return fmt.Sprintf("The 72-hour minimum is not met: %s were recorded within a span of %s.", recorded, span)
+}

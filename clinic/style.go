@@ -1,0 +1,178 @@
+package clinic
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"tracedesk/cgm"
+)
+
+// Paper is a page size.
+type Paper string
+
+// The two page sizes.
+const (
+	Letter Paper = "Letter"
+	A4     Paper = "A4"
+)
+
+// Settings are the practice's choices for what it prints and sees.
+type Settings struct {
+	Practice string // name, printed at the head; may be empty
+	Unit     cgm.Unit
+	Paper    Paper
+	ISODates bool // 2024-03-04, not Mar 4, 2024
+}
+
+// DefaultSettings are those of a practice in the United States.
+func DefaultSettings() Settings { return Settings{Unit: cgm.MgDL, Paper: Letter} }
+
+// Glucose is a value in the chosen unit, without it: whole mg/dL, or one
+// decimal of mmol/L.
+func (s Settings) Glucose(mgDL float64) string {
+	if s.Unit == cgm.MmolL {
+		return fmt.Sprintf("%.1f", mgDL/cgm.MgDLPerMmolL)
+	}
+	return fmt.Sprintf("%.0f", mgDL)
+}
+
+// Reading is a reading's value as printed: LOW and HIGH stay words.
+func (s Settings) Reading(g *cgm.Reading) string {
+	switch {
+	case g.Flag == cgm.Low && g.MgDL == cgm.LowMgDL:
+		return "LOW"
+	case g.Flag == cgm.High && g.MgDL == cgm.HighMgDL:
+		return "HIGH"
+	}
+	return s.Glucose(g.MgDL)
+}
+
+// GlucoseWithUnit is Glucose with the unit behind it.
+func (s Settings) GlucoseWithUnit(mgDL float64) string { return s.Glucose(mgDL) + " " + string(s.Unit) }
+
+// Date is a day as the practice writes it.
+func (s Settings) Date(d cgm.Date) string {
+	if s.ISODates {
+		return d.String()
+	}
+	return d.Midnight().UTC().Format("Jan 2, 2006")
+}
+
+// ParseDate reads a day as people of the practice type it: YYYY-MM-DD always,
+// and month/day/year where dates are American.
+func (s Settings) ParseDate(text string) (cgm.Date, error) {
+	text = strings.TrimSpace(text)
+	d, err := cgm.ParseDate(text)
+	if err == nil || s.ISODates {
+		return d, err
+	}
+	for _, layout := range []string{"1/2/2006", "1-2-2006", "Jan 2, 2006"} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return cgm.NewDate(t.Year(), t.Month(), t.Day()), nil
+		}
+	}
+	return 0, fmt.Errorf("%q is no date: write it as month/day/year or YYYY-MM-DD", text)
+}
+
+// ShortDate is a day with its weekday and without its year.
+func (s Settings) ShortDate(d cgm.Date) string {
+	if s.ISODates {
+		return d.Midnight().UTC().Format("Mon 01-02")
+	}
+	return d.Midnight().UTC().Format("Mon, Jan 2")
+}
+
+// DateTime is a day and a time to the minute.
+func (s Settings) DateTime(t cgm.WallTime) string { return s.Date(t.Date()) + " " + t.Clock() }
+
+// DateOf is a date kept as YYYY-MM-DD as the practice writes it; what is no
+// date stays as it is, and nothing is “not given”.
+func (s Settings) DateOf(iso string) string {
+	if iso == "" {
+		return "not given"
+	}
+	d, err := cgm.ParseDate(iso)
+	if err != nil {
+		return iso
+	}
+	return s.Date(d)
+}
+
+// Hours is a number of hours as hours and minutes, rounded down: a recording
+// must never look longer than it is.
+func Hours(h float64) string {
+	minutes := int(math.Floor(h*60 + 1e-6))
+	if minutes%60 == 0 {
+		return fmt.Sprintf("%d h", minutes/60)
+	}
+	return fmt.Sprintf("%d h %d min", minutes/60, minutes%60)
+}
+
+// Minutes is a length of time in minutes, as hours and minutes from an hour on.
+func Minutes(m float64) string {
+	whole := int(math.Round(m))
+	switch {
+	case whole < 60:
+		return fmt.Sprintf("%d min", whole)
+	case whole%60 == 0:
+		return fmt.Sprintf("%d h", whole/60)
+	}
+	return fmt.Sprintf("%d h %d min", whole/60, whole%60)
+}
+
+// Clock is a minute of the day as hh:mm.
+func Clock(minute int) string { return fmt.Sprintf("%02d:%02d", minute/60%24, minute%60) }
+
+// Figure is a number with the given decimals, or a dash where it is undefined.
+func Figure(f cgm.Figure, decimals int) string {
+	if !f.Known {
+		return "–"
+	}
+	return fmt.Sprintf("%.*f", decimals, f.Value)
+}
+
+// BandPercents are the five shares, very low to very high, in whole per cent
+// that add to 100 (largest remainder). A low share that is there but would
+// print as 0 is “< 1”.
+func BandPercents(s cgm.Shares) [5]string {
+	shares := [5]float64{s.VeryLow, s.Low, s.InRange, s.High, s.VeryHigh}
+	whole := wholePercents(shares)
+	var out [5]string
+	for i, w := range whole {
+		out[i] = fmt.Sprint(w)
+		if w == 0 && shares[i] > 0 {
+			out[i] = "< 1"
+		}
+	}
+	return out
+}
+
+func wholePercents(shares [5]float64) (whole [5]int) {
+	rest := 100
+	order := []int{0, 1, 2, 3, 4}
+	for i, s := range shares {
+		whole[i] = int(s)
+		rest -= whole[i]
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		ra, rb := shares[a]-float64(whole[a]), shares[b]-float64(whole[b])
+		switch {
+		case ra > rb:
+			return -1
+		case ra < rb:
+			return 1
+		}
+		return 0
+	})
+	for _, i := range order {
+		if rest <= 0 {
+			break
+		}
+		whole[i]++
+		rest--
+	}
+	return whole
+}

@@ -1,0 +1,58 @@
+package clinic
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+)
+
+// Wear is one sensor worn by one patient, and the recording that came of it.
+type Wear struct {
+	ID            string `json:"id"`
+	PatientID     string `json:"patient_id"`
+	RecordingID   string `json:"recording_id"`
+	TransmitterID string `json:"transmitter_id,omitempty"`
+}
+
+// Source is where readings of a recording came from: one imported file.
+type Source struct {
+	FileName string    `json:"file_name"`
+	SHA256   string    `json:"sha256"`
+	At       time.Time `json:"at"` // when it was imported
+	New      int       `json:"new"`
+	There    int       `json:"there"` // readings that were stored before
+	// Named is whom the file names as the patient; Confirmed is what did not
+	// fit and was confirmed by a person.
+	Named     Patient  `json:"named"`
+	Confirmed []string `json:"confirmed,omitempty"`
+	BadRows   int      `json:"bad_rows,omitempty"`
+}
+
+// DocumentKind is which of the two documents a PDF is.
+type DocumentKind string
+
+// The two documents.
+const (
+	PrintoutDocument       DocumentKind = "printout"       // for 95250
+	InterpretationDocument DocumentKind = "interpretation" // for 95251
+)
+
+// Document is a PDF as it was issued.
+type Document struct {
+	ID            string       `json:"id"`
+	Kind          DocumentKind `json:"kind"`
+	PatientID     string       `json:"patient_id"`
+	WearID        string       `json:"wear_id"`
+	RecordingHash string       `json:"recording_sha256"` // what it was made from
+	SHA256        string       `json:"sha256"`           // of the PDF's bytes
+	Pages         int          `json:"pages"`
+	MadeAt        time.Time    `json:"made_at"`
+	Version       string       `json:"version"` // of the program
+	CheckMethod   int          `json:"check_method"`
+}
+
+// HashOf is the SHA-256 of a document's or file's bytes, in hex.
+func HashOf(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
