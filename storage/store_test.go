@@ -1,0 +1,361 @@
+package storage
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"tracedesk/cgm"
+	"tracedesk/cgm/cgmtest"
+	"tracedesk/clinic"
+)
+
+func newStore(t *testing.T) *Store {
+	t.Helper()
+	s, err := Create(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func newPatient(t *testing.T, s *Store, first, last string) clinic.Patient {
+	t.Helper()
+	p, err := s.SavePatient(clinic.Patient{FirstName: first, LastName: last, BirthDate: "1964-06-20"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func file(name string) clinic.Source {
+	return clinic.Source{FileName: name, SHA256: clinic.HashOf([]byte(name)), At: time.Unix(1700000000, 0).UTC()}
+}
+
+// part is some of the readings of a wear, as a later or shorter export has them.
+func part(r *cgm.Recording, from, to int) *cgm.Recording {
+	p := *r
+	p.Readings = slices.Clone(r.Readings[from:to])
+	p.Events, p.Calibrations = nil, nil
+	return &p
+}
+
+func mustImport(t *testing.T, s *Store, patient string, source clinic.Source, r *cgm.Recording) Imported {
+	t.Helper()
+	got, err := s.Import(patient, source, []*cgm.Recording{r}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got[0]
+}
+
+func TestARecordingComesBackAsItWasStored(t *testing.T) {
+	s := newStore(t)
+	p := newPatient(t, s, "Ana", "García")
+	r := cgmtest.Wear(10, 5)
+	got := mustImport(t, s, p.ID, file("a"), r)
+	if got.New != len(r.Readings) || got.There != 0 || got.SameFile {
+		t.Errorf("%+v", got)
+	}
+	w, err := s.Wear(got.WearID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(w.Recording.Readings, r.Readings) || w.Recording.Hash() != r.Hash() || !slices.Equal(w.Recording.Events, r.Events) {
+		t.Error("the recording came back changed")
+	}
+	if w.Wear.PatientID != p.ID || len(w.Sources) != 1 || w.Sources[0].New != len(r.Readings) {
+		t.Errorf("%+v", w.Sources)
+	}
+}
+
+func TestImportingTheSameFileAgainChangesNothing(t *testing.T) {
+	s := newStore(t)
+	p := newPatient(t, s, "Ana", "García")
+	r := cgmtest.Wear(3, 5)
+	mustImport(t, s, p.ID, file("a"), r)
+	before := everything(t, s)
+	again := mustImport(t, s, p.ID, file("a"), r)
+	if !again.SameFile || again.New != 0 || again.There != len(r.Readings) {
+		t.Errorf("%+v", again)
+	}
+	if everything(t, s) != before {
+		t.Error("the store changed")
+	}
+}
+
+// everything is all stored bytes.
+func everything(t *testing.T, s *Store) string {
+	var b strings.Builder
+	err := s.db.View(func(tx *bbolt.Tx) error {
+		return tx.ForEach(func(name []byte, bucket *bbolt.Bucket) error {
+			return bucket.ForEach(func(k, v []byte) error {
+				b.Write(name)
+				b.Write(k)
+				b.Write(v)
+				return nil
+			})
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestAnOverlappingExportAddsOnlyWhatIsNew(t *testing.T) {
+	s := newStore(t)
+	p := newPatient(t, s, "Ana", "García")
+	whole := cgmtest.Wear(10, 5)
+	mustImport(t, s, p.ID, file("a"), part(whole, 500, 1500))
+	later := mustImport(t, s, p.ID, file("b"), part(whole, 1000, len(whole.Readings)))
+	if later.New != len(whole.Readings)-1500 || later.There != 500 {
+		t.Errorf("later: %+v", later)
+	}
+	earlier := mustImport(t, s, p.ID, file("c"), part(whole, 0, 700))
+	if earlier.New != 500 || earlier.There != 200 {
+		t.Errorf("earlier: %+v", earlier)
+	}
+	w, err := s.Wear(earlier.WearID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(w.Recording.Readings, whole.Readings) {
+		t.Error("the parts do not make the whole")
+	}
+	wears, _ := s.Wears(p.ID)
+	if len(wears) != 1 || len(w.Sources) != 3 {
+		t.Errorf("%d wears, %d sources", len(wears), len(w.Sources))
+	}
+}
+
+func TestAnotherValueForAStoredReadingIsCountedAndNotTaken(t *testing.T) {
+	s := newStore(t)
+	p := newPatient(t, s, "Ana", "García")
+	r := cgmtest.Wear(3, 5)
+	mustImport(t, s, p.ID, file("a"), r)
+	other := part(r, 0, len(r.Readings))
+	other.Readings[10].MgDL += 5
+	got := mustImport(t, s, p.ID, file("b"), other)
+	w, _ := s.Wear(got.WearID)
+	if got.Conflicts != 1 || got.New != 0 || w.Recording.Readings[10] != r.Readings[10] || w.Recording.Conflicts != 1 {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestTwoTransmittersAreTwoWears(t *testing.T) {
+	s := newStore(t)
+	p := newPatient(t, s, "Ana", "García")
+	a, b := cgmtest.Wear(3, 5), cgmtest.Wear(3, 6)
+	b.TransmitterID = "8OTHER"
+	got, err := s.Import(p.ID, file("both"), []*cgm.Recording{a, b}, false)
+	if err != nil || len(got) != 2 || got[0].WearID == got[1].WearID {
+		t.Fatalf("%+v, %v", got, err)
+	}
+}
+
+func TestWearsWithoutATransmitterAreJoinedOnlyBySharedReadings(t *testing.T) {
+	s := newStore(t)
+	p := newPatient(t, s, "Ana", "García")
+	first, second := cgmtest.Wear(3, 5), cgmtest.Wear(3, 6)
+	first.TransmitterID, second.TransmitterID = "", ""
+	for i := range second.Readings { // another transmitter, a month later, of the same age
+		second.Readings[i].Display += 30 * cgm.SecondsPerDay
+	}
+	mustImport(t, s, p.ID, file("a"), first)
+	if got := mustImport(t, s, p.ID, file("b"), second); got.New != len(second.Readings) {
+		t.Errorf("a second wear was joined to the first: %+v", got)
+	}
+	if wears, _ := s.Wears(p.ID); len(wears) != 2 {
+		t.Errorf("%d wears", len(wears))
+	}
+}
+
+func TestAMismatchIsRefusedUntilConfirmedAndThenRecorded(t *testing.T) {
+	s := newStore(t)
+	ana, bo := newPatient(t, s, "Ana", "García"), newPatient(t, s, "Bo", "Lind")
+	r := cgmtest.Wear(3, 5)
+	source := file("a")
+	source.Named = clinic.Patient{FirstName: "Bo", LastName: "Lind"}
+	var mismatch *MismatchError
+	if _, err := s.Import(ana.ID, source, []*cgm.Recording{r}, false); !errors.As(err, &mismatch) || len(mismatch.Reasons) != 2 {
+		t.Fatalf("%v", err)
+	}
+	if wears, _ := s.Wears(""); len(wears) != 0 {
+		t.Error("a refused import stored something")
+	}
+	got, err := s.Import(ana.ID, source, []*cgm.Recording{r}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w, _ := s.Wear(got[0].WearID); len(w.Sources[0].Confirmed) != 2 {
+		t.Error("the confirmation is not kept")
+	}
+	// The same transmitter for another patient.
+	if _, err := s.Import(bo.ID, file("b"), []*cgm.Recording{r}, false); !errors.As(err, &mismatch) || !strings.Contains(err.Error(), "Ana García") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestImportIsAllOrNothing(t *testing.T) {
+	s := newStore(t)
+	if _, err := s.Import("nobody", file("a"), []*cgm.Recording{cgmtest.Wear(3, 5)}, false); !errors.Is(err, ErrNotAny) {
+		t.Errorf("%v", err)
+	}
+	stats, _ := s.Stats()
+	if stats.Wears != 0 || stats.Recordings != 0 {
+		t.Errorf("%+v", stats)
+	}
+}
+
+func TestATenDayRecordingIsSmall(t *testing.T) {
+	r := cgmtest.Wear(10, 5)
+	if n := len(pack(&stored{Recording: *r})); n > 12_000 {
+		t.Errorf("%d readings take %d bytes", len(r.Readings), n)
+	}
+}
+
+func TestDocumentsAreKeptAsIssued(t *testing.T) {
+	s := newStore(t)
+	pdf := []byte("%PDF-1.4 …")
+	d, err := s.SaveDocument(clinic.Document{Kind: clinic.PrintoutDocument, WearID: "w", SHA256: clinic.HashOf(pdf), MadeAt: time.Unix(5, 0)}, pdf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.PDF(d.ID); err != nil || string(got) != string(pdf) {
+		t.Errorf("%q, %v", got, err)
+	}
+	if list, _ := s.Documents("w"); len(list) != 1 || list[0].ID != d.ID {
+		t.Errorf("%+v", list)
+	}
+	if list, _ := s.Documents("x"); len(list) != 0 {
+		t.Error("a document of another wear")
+	}
+}
+
+func TestOneProcessHasTheStore(t *testing.T) {
+	s := newStore(t)
+	if _, err := Open(filepath.Dir(s.Path())); !errors.Is(err, ErrInUse) {
+		t.Errorf("%v", err)
+	}
+	if _, err := Create(filepath.Dir(s.Path())); !errors.Is(err, ErrExists) {
+		t.Errorf("%v", err)
+	}
+	if _, err := Open(t.TempDir()); !errors.Is(err, ErrNoStore) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestFilesThatAreNoStoreAreRefused(t *testing.T) {
+	write := func(b []byte) string {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, FileName), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return dir
+	}
+	s := newStore(t)
+	p := newPatient(t, s, "Ana", "García")
+	mustImport(t, s, p.ID, file("a"), cgmtest.Wear(10, 5))
+	path := s.Path()
+	_ = s.Close()
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := t.TempDir()
+	db, err := bbolt.Open(filepath.Join(other, FileName), 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = db.Update(func(tx *bbolt.Tx) error { _, err := tx.CreateBucket([]byte("somebody's")); return err })
+	_ = db.Close()
+	for name, dir := range map[string]string{
+		"text":              write([]byte(strings.Repeat("not a store\n", 9000))),
+		"cut off":           write(whole[:3*4096]),
+		"another program's": other,
+	} {
+		if s, err := Open(dir); !errors.Is(err, ErrNotStore) {
+			t.Errorf("%s: %v", name, err)
+			if err == nil {
+				_ = s.Close()
+			}
+		}
+	}
+}
+
+func TestANewerStoreIsLeftAlone(t *testing.T) {
+	s := newStore(t)
+	_ = s.db.Update(func(tx *bbolt.Tx) error { return put(tx, bucketMeta, keyFormat, []byte(`{"version":99}`)) })
+	dir := filepath.Dir(s.Path())
+	_ = s.Close()
+	if _, err := Open(dir); !errors.Is(err, ErrVersion) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestVerifyNamesWhatIsDamaged(t *testing.T) {
+	s := newStore(t)
+	p := newPatient(t, s, "Ana", "García")
+	mustImport(t, s, p.ID, file("a"), cgmtest.Wear(3, 5))
+	pdf := []byte("%PDF")
+	d, _ := s.SaveDocument(clinic.Document{SHA256: clinic.HashOf(pdf)}, pdf)
+	if n, faults := s.Verify(); n < 6 || len(faults) != 0 {
+		t.Fatalf("%d values, %v", n, faults)
+	}
+	raw := func(bucket, key string) []byte {
+		var out []byte
+		_ = s.db.View(func(tx *bbolt.Tx) error {
+			out = slices.Clone(tx.Bucket([]byte(bucket)).Get([]byte(key)))
+			return nil
+		})
+		return out
+	}
+	set := func(bucket, key string, value []byte) {
+		_ = s.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte(bucket)).Put([]byte(key), value) })
+	}
+	fault := func(what, want string) {
+		t.Helper()
+		_, faults := s.Verify()
+		if len(faults) != 1 || !strings.Contains(faults[0].Error(), want) || !errors.Is(faults[0], ErrDamaged) {
+			t.Errorf("%s: %v", what, faults)
+		}
+	}
+	patient := raw(bucketPatients, p.ID)
+	changed := slices.Clone(patient)
+	changed[len(changed)-3] ^= 1
+	set(bucketPatients, p.ID, changed)
+	fault("a changed byte", "patients "+p.ID)
+	set(bucketPatients, p.ID, patient)
+	set(bucketPatients, "elsewhere", patient)
+	fault("a moved value", "patients elsewhere")
+	_ = s.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte(bucketPatients)).Delete([]byte("elsewhere")) })
+	_ = s.db.Update(func(tx *bbolt.Tx) error { return put(tx, bucketFiles, d.ID, []byte("%PDF of another")) })
+	fault("another PDF", "does not match its hash")
+}
+
+func FuzzUnpack(f *testing.F) {
+	r := cgmtest.Wear(1, 5)
+	r.Readings = r.Readings[:20]
+	f.Add(pack(&stored{Recording: *r}))
+	r.Readings[3].MgDL = 99.123456
+	f.Add(pack(&stored{Recording: *r}))
+	f.Add([]byte(packMagic))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s, err := unpack(b)
+		if err != nil {
+			return
+		}
+		again, err := unpack(pack(s))
+		if err != nil || !slices.Equal(again.Recording.Readings, s.Recording.Readings) {
+			t.Fatalf("not the same again: %v", err)
+		}
+	})
+}
