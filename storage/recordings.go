@@ -304,14 +304,26 @@ func (s *Store) Wears(patientID string) ([]clinic.Wear, error) {
 	return out, err
 }
 
-// SaveDocument keeps a PDF as it was issued, with its facts.
-func (s *Store) SaveDocument(d clinic.Document, pdf []byte) (clinic.Document, error) {
-	d.ID = newID()
-	return d, s.db.Update(func(tx *bbolt.Tx) error {
-		if err := put(tx, bucketFiles, d.ID, pdf); err != nil {
-			return err
+// Issued is a document with its PDF.
+type Issued struct {
+	Document clinic.Document
+	PDF      []byte
+}
+
+// SaveDocuments keeps PDFs as they were issued, all or none, with their facts.
+// Each gets an id.
+func (s *Store) SaveDocuments(issued ...Issued) error {
+	return s.db.Update(func(tx *bbolt.Tx) error {
+		for _, i := range issued {
+			i.Document.ID = newID()
+			if err := put(tx, bucketFiles, i.Document.ID, i.PDF); err != nil {
+				return err
+			}
+			if err := put(tx, bucketDocuments, i.Document.ID, toJSON(i.Document)); err != nil {
+				return err
+			}
 		}
-		return put(tx, bucketDocuments, d.ID, toJSON(d))
+		return nil
 	})
 }
 

@@ -225,19 +225,25 @@ func TestATenDayRecordingIsSmall(t *testing.T) {
 func TestDocumentsAreKeptAsIssued(t *testing.T) {
 	s := newStore(t)
 	pdf := []byte("%PDF-1.4 …")
-	d, err := s.SaveDocument(clinic.Document{Kind: clinic.PrintoutDocument, WearID: "w", SHA256: clinic.HashOf(pdf), MadeAt: time.Unix(5, 0)}, pdf)
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := keepDocument(t, s, pdf)
 	if got, err := s.PDF(d.ID); err != nil || string(got) != string(pdf) {
 		t.Errorf("%q, %v", got, err)
-	}
-	if list, _ := s.Documents("w"); len(list) != 1 || list[0].ID != d.ID {
-		t.Errorf("%+v", list)
 	}
 	if list, _ := s.Documents("x"); len(list) != 0 {
 		t.Error("a document of another wear")
 	}
+}
+
+func keepDocument(t *testing.T, s *Store, pdf []byte) clinic.Document {
+	t.Helper()
+	if err := s.SaveDocuments(Issued{clinic.Document{Kind: clinic.PrintoutDocument, WearID: "w", SHA256: clinic.HashOf(pdf), MadeAt: time.Unix(5, 0)}, pdf}); err != nil {
+		t.Fatal(err)
+	}
+	list, err := s.Documents("w")
+	if err != nil || len(list) != 1 || list[0].Kind != clinic.PrintoutDocument {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	return list[0]
 }
 
 func TestOneProcessHasTheStore(t *testing.T) {
@@ -306,7 +312,7 @@ func TestVerifyNamesWhatIsDamaged(t *testing.T) {
 	p := newPatient(t, s, "Ana", "García")
 	mustImport(t, s, p.ID, file("a"), cgmtest.Wear(3, 5))
 	pdf := []byte("%PDF")
-	d, _ := s.SaveDocument(clinic.Document{SHA256: clinic.HashOf(pdf)}, pdf)
+	d := keepDocument(t, s, pdf)
 	if n, faults := s.Verify(); n < 6 || len(faults) != 0 {
 		t.Fatalf("%d values, %v", n, faults)
 	}

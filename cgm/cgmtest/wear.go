@@ -88,7 +88,7 @@ func glucose(hours float64, meals []meal) float64 {
 	}
 	for _, m := range meals {
 		if t := hours - m.at; t > 0 && t < 7 {
-			v += m.grams * 3.4 * t * math.Exp(-t/0.85)
+			v += m.grams * 5.6 * t * math.Exp(-t/0.8)
 		}
 	}
 	return v

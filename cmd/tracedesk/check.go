@@ -1,0 +1,88 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"tracedesk/cgm"
+	"tracedesk/clinic"
+)
+
+type checkJSON struct {
+	TransmitterID     string             `json:"transmitter_id,omitempty"`
+	HoursRecorded     float64            `json:"hours_recorded"`
+	HoursSpan         float64            `json:"hours_span"`
+	Readings          int                `json:"readings"`
+	Slots             int                `json:"slots"`
+	LongestGapMinutes float64            `json:"longest_gap_minutes"`
+	GapsOver30        int                `json:"gaps_over_30_minutes"`
+	Result            clinic.CheckResult `json:"result"`
+	Method            string             `json:"method"`
+	MethodVersion     int                `json:"method_version"`
+	RecordingSHA256   string             `json:"recording_sha256"`
+	Notes             []string           `json:"notes,omitempty"`
+
+	sentence string
+}
+
+func checkOf(r *cgm.Recording) checkJSON {
+	c := clinic.CheckRecording(r)
+	return checkJSON{
+		TransmitterID: r.TransmitterID, HoursRecorded: c.Coverage.HoursRecorded, HoursSpan: c.Coverage.HoursSpan,
+		Readings: c.Coverage.Readings, Slots: c.Coverage.Slots, LongestGapMinutes: c.Coverage.LongestGapMinutes, GapsOver30: c.Coverage.GapsOver30,
+		Result: c.Result, Method: c.Method(), MethodVersion: c.MethodVersion, RecordingSHA256: c.RecordingHash, Notes: c.Notes(r),
+		sentence: c.Sentence(),
+	}
+}
+
+func (c *checkJSON) print(w io.Writer) {
+	if c.TransmitterID != "" {
+		fmt.Fprintf(w, "transmitter %s\n", c.TransmitterID)
+	}
+	fmt.Fprintf(w, "%s\n  %s\n", c.sentence, c.Method)
+	fmt.Fprintf(w, "  recorded %s of %s from first to last reading; %s of 30 minutes or more", clinic.Hours(c.HoursRecorded), clinic.Hours(c.HoursSpan), count(c.GapsOver30, "gap"))
+	if c.LongestGapMinutes > 0 {
+		fmt.Fprintf(w, ", the longest %s", clinic.Minutes(c.LongestGapMinutes))
+	}
+	fmt.Fprintf(w, "\n  recording %s\n", c.RecordingSHA256)
+	for _, note := range c.Notes {
+		fmt.Fprintf(w, "  note: %s\n", note)
+	}
+}
+
+func checkCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check FILE",
+		Short: "Check whether at least 72 hours were recorded",
+		Long: `Check whether at least 72 hours were recorded, by method 1: unique 5-minute
+slots with a reading, by the device's own clock, never rounded up. Exit status
+0 if every recording in the file has them, 3 if not.`,
+		Args: needOneFile,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f, err := openOne(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			out := struct {
+				Recordings []checkJSON `json:"recordings"`
+			}{}
+			met := true
+			for _, r := range f.Recordings {
+				c := checkOf(r)
+				met = met && c.Result == clinic.Met
+				out.Recordings = append(out.Recordings, c)
+			}
+			err = answer(cmd, out, func(w io.Writer) {
+				for i := range out.Recordings {
+					out.Recordings[i].print(w)
+				}
+			})
+			if err == nil && !met {
+				err = errAnswerNo
+			}
+			return err
+		},
+	}
+}

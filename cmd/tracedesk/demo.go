@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tracedesk/assets"
+	"tracedesk/clinic"
+	"tracedesk/device/export"
+	"tracedesk/storage"
+	"tracedesk/ui/job"
+)
+
+type demoJSON struct {
+	Store string `json:"store"`
+	documentsJSON
+	Check checkJSON `json:"check"`
+}
+
+func demoCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Do the whole job on the bundled recording of a made-up patient",
+		Args:  needNothing,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			out, _ := cmd.Flags().GetString("out")
+			result, err := demo(cmd.Context(), out)
+			if err != nil {
+				return err
+			}
+			if err := answer(cmd, result, result.print); err != nil {
+				return err
+			}
+			if open, _ := cmd.Flags().GetBool("open"); open {
+				return showDemo(cmd.Context(), result.Store)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().String("out", "demo", "the folder for the store and both PDFs")
+	cmd.Flags().Bool("open", false, "then open the desktop on the store, where there is a display")
+	return cmd
+}
+
+// demo reads the bundled recording, stores it, checks it and makes both documents.
+func demo(ctx context.Context, out string) (*demoJSON, error) {
+	dir := demoStore(out)
+	s, err := storage.Open(dir)
+	if errors.Is(err, storage.ErrNoStore) {
+		s, err = storage.Create(dir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	defer s.Close()
+	f, err := export.Read(ctx, assets.DemoName, bytes.NewReader(assets.DemoRecording), int64(len(assets.DemoRecording)), nil)
+	if err != nil {
+		return nil, err
+	}
+	patient, err := demoPatient(s, job.PatientOf(f, clinic.DefaultSettings()))
+	if err != nil {
+		return nil, err
+	}
+	kept, err := job.Keep(s, patient.ID, f, false, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	documents, err := issueInto(s, kept[0].WearID, out)
+	if err != nil {
+		return nil, err
+	}
+	w, err := s.Wear(kept[0].WearID)
+	if err != nil {
+		return nil, err
+	}
+	return &demoJSON{Store: dir, documentsJSON: documents, Check: checkOf(w.Recording)}, nil
+}
+
+// demoPatient is the made-up patient, who is in the store from the second time on.
+func demoPatient(s *storage.Store, p clinic.Patient) (clinic.Patient, error) {
+	patients, err := s.Patients()
+	if err != nil {
+		return p, err
+	}
+	for _, known := range patients {
+		if known.Identifier == p.Identifier {
+			return known, nil
+		}
+	}
+	return s.SavePatient(p)
+}
+
+func (d *demoJSON) print(w io.Writer) {
+	fmt.Fprintln(w, "The bundled recording of a made-up patient was read, stored and checked.")
+	d.Check.print(w)
+	d.documentsJSON.print(w)
+	fmt.Fprintf(w, "store           %s\n", d.Store)
+}
+
+func showDemo(ctx context.Context, store string) error {
+	if !hasDisplay() {
+		say("There is no display here, so the window stays closed; look at the PDFs instead.")
+		return nil
+	}
+	say("Opening the window on this store; close it to end.")
+	if err := openDesktop(ctx, "--store", store); err != nil && ctx.Err() == nil {
+		say("The window could not be opened (%v); look at the PDFs instead.", err)
+	}
+	return nil
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"tracedesk/cgm"
+	"tracedesk/clinic"
+	"tracedesk/device/export"
+)
+
+type fileJSON struct {
+	Path       string          `json:"path"`
+	Format     string          `json:"format"`
+	Patient    patientJSON     `json:"patient"`
+	Recordings []recordingJSON `json:"recordings"`
+	Problems   []problemJSON   `json:"problems"`
+}
+
+type patientJSON struct {
+	FirstName  string `json:"first_name,omitempty"`
+	LastName   string `json:"last_name,omitempty"`
+	BirthDate  string `json:"birth_date,omitempty"`
+	Identifier string `json:"identifier,omitempty"`
+}
+
+type recordingJSON struct {
+	TransmitterID   string   `json:"transmitter_id,omitempty"`
+	DeviceModel     string   `json:"device_model,omitempty"`
+	DeviceID        string   `json:"device_id,omitempty"`
+	Unit            cgm.Unit `json:"unit"`
+	IntervalSeconds int      `json:"interval_seconds"`
+	Readings        int      `json:"readings"`
+	Low             int      `json:"low"`
+	High            int      `json:"high"`
+	Duplicates      int      `json:"duplicates"`
+	First           string   `json:"first"`
+	Last            string   `json:"last"`
+	Calibrations    int      `json:"calibrations"`
+	Events          int      `json:"events"`
+}
+
+type problemJSON struct {
+	Line    int    `json:"line,omitempty"`
+	Message string `json:"message"`
+}
+
+func describeFile(path string, f *export.File) fileJSON {
+	out := fileJSON{
+		Path: path, Format: f.Format, Patient: patientJSON(f.Patient),
+		Recordings: []recordingJSON{}, Problems: []problemJSON{},
+	}
+	for _, r := range f.Recordings {
+		out.Recordings = append(out.Recordings, describeRecording(r))
+	}
+	for _, p := range f.Problems {
+		out.Problems = append(out.Problems, problemJSON(p))
+	}
+	return out
+}
+
+func describeRecording(r *cgm.Recording) recordingJSON {
+	return recordingJSON{
+		TransmitterID: r.TransmitterID, DeviceModel: r.DeviceModel, DeviceID: r.DeviceID, Unit: r.Unit, IntervalSeconds: r.IntervalSeconds,
+		Readings: len(r.Readings), Low: r.Count(cgm.Low), High: r.Count(cgm.High), Duplicates: r.Duplicates,
+		First: r.First().String(), Last: r.Last().String(), Calibrations: len(r.Calibrations), Events: len(r.Events),
+	}
+}
+
+func inspectCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "inspect FILE…",
+		Short: "Say what is in export files",
+		Args:  needFiles,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			out := struct {
+				Files []fileJSON `json:"files"`
+			}{[]fileJSON{}}
+			failed, err := eachFile(cmd, args, func(path string, f *export.File) error {
+				out.Files = append(out.Files, describeFile(path, f))
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			err = answer(cmd, out, func(w io.Writer) {
+				for _, f := range out.Files {
+					f.print(w)
+				}
+			})
+			return errors.Join(failed, err)
+		},
+	}
+}
+
+// eachFile reads the files in turn. One that is refused is said at once and
+// does not keep the others from being read; the last refusal is given back as
+// failed.
+func eachFile(cmd *cobra.Command, paths []string, do func(path string, f *export.File) error) (failed, err error) {
+	for _, path := range paths {
+		f, err := export.Open(cmd.Context(), path, nil)
+		if cmd.Context().Err() != nil {
+			return nil, errors.New("stopped; nothing was changed")
+		}
+		if err == nil {
+			err = do(path, f)
+		}
+		if err == nil {
+			continue
+		}
+		if failed != nil {
+			say("tracedesk: %s", explain(failed))
+		}
+		failed = err
+	}
+	return failed, nil
+}
+
+func (f *fileJSON) print(w io.Writer) {
+	fmt.Fprintf(w, "%s: %s\n", f.Path, f.Format)
+	p := clinic.Patient{FirstName: f.Patient.FirstName, LastName: f.Patient.LastName, Identifier: f.Patient.Identifier}
+	fmt.Fprintf(w, "  patient      %s", p.Name())
+	if f.Patient.BirthDate != "" {
+		fmt.Fprintf(w, ", born %s", f.Patient.BirthDate)
+	}
+	if f.Patient.Identifier != "" {
+		fmt.Fprintf(w, ", record number %s", f.Patient.Identifier)
+	}
+	fmt.Fprintln(w)
+	for _, r := range f.Recordings {
+		fmt.Fprintf(w, "  transmitter  %s\n", orNotNamed(r.TransmitterID))
+		fmt.Fprintf(w, "    device     %s %s\n", orNotNamed(r.DeviceModel), r.DeviceID)
+		fmt.Fprintf(w, "    readings   %d every %d s (%d LOW, %d HIGH, %s left out), written in %s\n", r.Readings, r.IntervalSeconds, r.Low, r.High, count(r.Duplicates, "duplicate"), r.Unit)
+		fmt.Fprintf(w, "    from       %s to %s\n", r.First, r.Last)
+		fmt.Fprintf(w, "    also       %s, %s\n", count(r.Calibrations, "calibration"), count(r.Events, "event"))
+	}
+	for _, p := range f.Problems {
+		fmt.Fprintf(w, "  problem      %s\n", p.text())
+	}
+}
+
+func (p problemJSON) text() string {
+	if p.Line > 0 {
+		return fmt.Sprintf("line %d: %s", p.Line, p.Message)
+	}
+	return p.Message
+}
+
+func orNotNamed(s string) string {
+	if s == "" {
+		return "not named"
+	}
+	return s
+}
+
+// openOne reads one file and says on standard error what is wrong in it.
+func openOne(cmd *cobra.Command, path string) (*export.File, error) {
+	f, err := export.Open(cmd.Context(), path, nil)
+	if err != nil {
+		if cmd.Context().Err() != nil {
+			return nil, errors.New("stopped; nothing was changed")
+		}
+		return nil, err
+	}
+	for _, p := range f.Problems {
+		say("%s: %s", path, problemJSON(p).text())
+	}
+	return f, nil
+}

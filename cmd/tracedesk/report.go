@@ -1,0 +1,155 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tracedesk/cgm"
+	"tracedesk/clinic"
+	"tracedesk/device/export"
+	"tracedesk/report"
+	"tracedesk/ui/job"
+)
+
+type documentJSON struct {
+	Path   string `json:"path"`
+	Pages  int    `json:"pages"`
+	SHA256 string `json:"sha256"`
+}
+
+type documentsJSON struct {
+	Printout       documentJSON `json:"printout"`
+	Interpretation documentJSON `json:"interpretation"`
+}
+
+func describeDocuments(d *job.Documents, printout, interpretation string) documentsJSON {
+	return documentsJSON{
+		Printout:       documentJSON{printout, d.Printout.Pages, d.Printout.SHA256},
+		Interpretation: documentJSON{interpretation, d.Interpretation.Pages, d.Interpretation.SHA256},
+	}
+}
+
+func (d documentsJSON) print(w io.Writer) {
+	fmt.Fprintf(w, "printout        %s (%s)\n", d.Printout.Path, count(d.Printout.Pages, "page"))
+	fmt.Fprintf(w, "interpretation  %s (%s, draft, not signed)\n", d.Interpretation.Path, count(d.Interpretation.Pages, "page"))
+}
+
+func reportCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "report FILE --printout P.pdf --interpretation I.pdf",
+		Short: "Make both PDFs straight from a file, without a store",
+		Args:  needOneFile,
+		RunE:  runReport,
+	}
+	f := cmd.Flags()
+	f.String("printout", "", "where the printout goes")
+	f.String("interpretation", "", "where the draft of the interpretation goes")
+	f.String("transmitter", "", "which recording, where the file holds several")
+	addStyleFlags(cmd)
+	return cmd
+}
+
+func runReport(cmd *cobra.Command, args []string) error {
+	if err := required(cmd, "printout", "interpretation"); err != nil {
+		return err
+	}
+	printout, _ := cmd.Flags().GetString("printout")
+	interpretation, _ := cmd.Flags().GetString("interpretation")
+	if filepath.Clean(printout) == filepath.Clean(interpretation) {
+		return usageError{errors.New("--printout and --interpretation name the same file")}
+	}
+	f, err := openOne(cmd, args[0])
+	if err != nil {
+		return err
+	}
+	r, err := chosenRecording(cmd, f)
+	if err != nil {
+		return err
+	}
+	settings, err := styleOf(cmd, clinic.Settings{Unit: r.Unit, Paper: clinic.Letter})
+	if err != nil {
+		return err
+	}
+	d, err := job.Make(job.FileFacts(f, r, settings, time.Now()))
+	if err != nil {
+		return err
+	}
+	warnUndrawable(d.Printout)
+	if err := job.WriteFile(printout, d.Printout.PDF); err != nil {
+		return err
+	}
+	if err := job.WriteFile(interpretation, d.Interpretation.PDF); err != nil {
+		return err
+	}
+	out := describeDocuments(d, printout, interpretation)
+	return answer(cmd, out, out.print)
+}
+
+func warnUndrawable(d *report.Document) {
+	if len(d.Undrawable) > 0 {
+		say("the PDFs' font cannot draw “%s”: printed as their Unicode numbers, and the pages say so", string(d.Undrawable))
+	}
+}
+
+// chosenRecording is the file's one recording, or the one that was asked for.
+func chosenRecording(cmd *cobra.Command, f *export.File) (*cgm.Recording, error) {
+	id, _ := cmd.Flags().GetString("transmitter")
+	var ids []string
+	for _, r := range f.Recordings {
+		if r.TransmitterID == id && id != "" || id == "" && len(f.Recordings) == 1 {
+			return r, nil
+		}
+		ids = append(ids, fmt.Sprintf("%s (%s to %s)", orNotNamed(r.TransmitterID), r.First(), r.Last()))
+	}
+	if id != "" {
+		return nil, fmt.Errorf("%s: there is no recording of transmitter %s, but of %s; choose with --transmitter", f.Name, id, strings.Join(ids, ", "))
+	}
+	return nil, fmt.Errorf("%s: it holds recordings of several transmitters: %s; choose with --transmitter", f.Name, strings.Join(ids, ", "))
+}
+
+// addStyleFlags adds what a document looks like.
+func addStyleFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.String("unit", "", "mg/dL or mmol/L (as in the file)")
+	f.String("paper", "", "Letter or A4 (Letter)")
+	f.Bool("iso-dates", false, "dates as YYYY-MM-DD")
+	f.String("practice", "", "the practice's name, printed at the head")
+}
+
+// styleOf is base with what the flags say.
+func styleOf(cmd *cobra.Command, base clinic.Settings) (clinic.Settings, error) {
+	f := cmd.Flags()
+	unit, _ := f.GetString("unit")
+	switch strings.ToLower(unit) {
+	case "":
+	case "mg/dl":
+		base.Unit = cgm.MgDL
+	case "mmol/l":
+		base.Unit = cgm.MmolL
+	default:
+		return base, usageError{fmt.Errorf("--unit is mg/dL or mmol/L, not “%s”", unit)}
+	}
+	paper, _ := f.GetString("paper")
+	switch strings.ToLower(paper) {
+	case "":
+	case "letter":
+		base.Paper = clinic.Letter
+	case "a4":
+		base.Paper = clinic.A4
+	default:
+		return base, usageError{fmt.Errorf("--paper is Letter or A4, not “%s”", paper)}
+	}
+	if f.Changed("iso-dates") {
+		base.ISODates, _ = f.GetBool("iso-dates")
+	}
+	if f.Changed("practice") {
+		base.Practice, _ = f.GetString("practice")
+	}
+	return base, nil
+}

@@ -1,0 +1,201 @@
+// Package job is the main job, step by step, without a window: a file becomes
+// recordings, recordings are stored with a patient, a stored wear becomes two
+// documents, and documents become files. The window and the terminal take the
+// same steps through it, so that neither can do what the other does not. It
+// holds no widgets and no rules of its own.
+package job
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+	"unicode"
+
+	"tracedesk/assets"
+	"tracedesk/cgm"
+	"tracedesk/clinic"
+	"tracedesk/device/export"
+	"tracedesk/report"
+	"tracedesk/storage"
+)
+
+// PatientOf is whom a file names, for a person to check.
+func PatientOf(f *export.File, s clinic.Settings) clinic.Patient {
+	return s.NewPatient(f.Patient.FirstName, f.Patient.LastName, f.Patient.BirthDate, f.Patient.Identifier)
+}
+
+// Today is the day on the workstation's clock.
+func Today(now time.Time) cgm.Date { return cgm.NewDate(now.Year(), now.Month(), now.Day()) }
+
+// Keep stores the recordings of a file with a patient; confirmed says that a
+// person has seen that the file names somebody else (storage.MismatchError).
+func Keep(s *storage.Store, patientID string, f *export.File, confirmed bool, now time.Time) ([]storage.Imported, error) {
+	settings, err := s.Settings()
+	if err != nil {
+		return nil, err
+	}
+	source := clinic.Source{FileName: f.Name, SHA256: f.SHA256, At: now, Named: PatientOf(f, settings)}
+	for _, p := range f.Problems {
+		if p.Line > 0 {
+			source.BadRows++
+		}
+	}
+	return s.Import(patientID, source, f.Recordings, confirmed)
+}
+
+// FileFacts are the facts for documents straight from one recording of a file.
+func FileFacts(f *export.File, r *cgm.Recording, s clinic.Settings, now time.Time) *report.Facts {
+	facts := report.NewFacts(PatientOf(f, s), r, s, now, assets.Version)
+	facts.SourceName, facts.SourceHash = f.Name, f.SHA256
+	return facts
+}
+
+// WearFacts are the facts of a stored wear.
+func WearFacts(s *storage.Store, wearID string, now time.Time) (*report.Facts, error) {
+	w, err := s.Wear(wearID)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.Patient(w.Wear.PatientID)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := s.Settings()
+	if err != nil {
+		return nil, err
+	}
+	facts := report.NewFacts(p, w.Recording, settings, now, assets.Version)
+	var names []string
+	for _, source := range w.Sources {
+		names = append(names, source.FileName)
+		facts.SourceHash = source.SHA256
+	}
+	facts.SourceName = strings.Join(names, ", ")
+	return facts, nil
+}
+
+// Documents are both documents of a wear.
+type Documents struct {
+	Facts                    *report.Facts
+	Printout, Interpretation *report.Document
+}
+
+// Make makes both documents.
+func Make(facts *report.Facts) (*Documents, error) {
+	d := &Documents{Facts: facts}
+	var err error
+	if d.Printout, err = report.Printout(facts); err != nil {
+		return nil, err
+	}
+	if d.Interpretation, err = report.Interpretation(facts); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// Issue makes both documents of a stored wear and keeps them in the store as
+// they were issued.
+func Issue(s *storage.Store, wearID string, now time.Time) (*Documents, error) {
+	facts, err := WearFacts(s, wearID, now)
+	if err != nil {
+		return nil, err
+	}
+	d, err := Make(facts)
+	if err != nil {
+		return nil, err
+	}
+	return d, s.SaveDocuments(
+		storage.Issued{Document: describe(facts, wearID, clinic.PrintoutDocument, d.Printout), PDF: d.Printout.PDF},
+		storage.Issued{Document: describe(facts, wearID, clinic.InterpretationDocument, d.Interpretation), PDF: d.Interpretation.PDF})
+}
+
+func describe(f *report.Facts, wearID string, kind clinic.DocumentKind, d *report.Document) clinic.Document {
+	return clinic.Document{
+		Kind: kind, PatientID: f.Patient.ID, WearID: wearID, RecordingHash: f.Check.RecordingHash, SHA256: d.SHA256,
+		Pages: d.Pages, MadeAt: f.MadeAt, Version: f.Version, CheckMethod: f.Check.MethodVersion,
+	}
+}
+
+// FileName is what a document is called in a folder: whose, when, what.
+func FileName(f *report.Facts, kind clinic.DocumentKind) string {
+	who := strings.TrimSpace(f.Patient.LastName + " " + f.Patient.FirstName)
+	if who == "" {
+		who = f.Patient.Name()
+	}
+	return fmt.Sprintf("%s_%s_%s.pdf", plainName(who), f.Recording.First().Date(), kind)
+}
+
+// plainName is text that every file system takes as part of a name.
+func plainName(s string) string {
+	out := strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsLetter(r), unicode.IsDigit(r), unicode.IsMark(r):
+			return r
+		}
+		return '-'
+	}, s)
+	const longest = 60 // runes: with the rest of the name under 255 bytes in any script
+	if r := []rune(out); len(r) > longest {
+		out = string(r[:longest])
+	}
+	return out
+}
+
+// Write writes both documents into the folder and gives their paths. A file
+// of the same name is never written over: the new one gets a number.
+func (d *Documents) Write(dir string) (printout, interpretation string, err error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", "", fmt.Errorf("making the folder %s: %w", dir, err)
+	}
+	if printout, err = writeNew(dir, FileName(d.Facts, clinic.PrintoutDocument), d.Printout.PDF); err != nil {
+		return "", "", err
+	}
+	interpretation, err = writeNew(dir, FileName(d.Facts, clinic.InterpretationDocument), d.Interpretation.PDF)
+	return printout, interpretation, err
+}
+
+// mostSameNames is how many files of one name a folder may hold.
+const mostSameNames = 1000
+
+func writeNew(dir, name string, content []byte) (string, error) {
+	stem, ext := strings.TrimSuffix(name, filepath.Ext(name)), filepath.Ext(name)
+	for n := 1; n <= mostSameNames; n++ {
+		path := filepath.Join(dir, name)
+		switch there, err := os.ReadFile(path); {
+		case err == nil && string(there) == string(content):
+			return path, nil
+		case errors.Is(err, os.ErrNotExist):
+			return path, WriteFile(path, content)
+		}
+		name = fmt.Sprintf("%s-%d%s", stem, n+1, ext)
+	}
+	return "", fmt.Errorf("the folder %s holds too many files named %s", dir, stem)
+}
+
+// WriteFile writes a whole file or none: a full disk leaves no half document
+// under its name.
+func WriteFile(path string, content []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".tracedesk-*")
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	_, err = f.Write(content)
+	if err == nil {
+		err = f.Sync()
+	}
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		err = os.Chmod(f.Name(), 0o644)
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return nil
+}
