@@ -1,0 +1,221 @@
+package chart_test
+
+import (
+	"flag"
+	"image"
+	"image/color"
+	"image/png"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"tracedesk/cgm"
+	"tracedesk/cgm/cgmtest"
+	"tracedesk/clinic"
+	"tracedesk/report/chart"
+	"tracedesk/report/chart/raster"
+)
+
+var update = flag.Bool("update", false, "write the golden pictures anew; look at them before you commit")
+
+// hard is a wear with what is hard to draw: gaps, LOW and HIGH, few days, a
+// lone reading.
+func hard() *cgm.Recording {
+	r := cgmtest.Wear(4, 5)
+	for i := range r.Readings {
+		if i > 300 && i < 320 {
+			r.Readings[i].MgDL, r.Readings[i].Flag = cgm.HighMgDL, cgm.High
+		}
+		if i > 500 && i < 515 {
+			r.Readings[i].MgDL, r.Readings[i].Flag = cgm.LowMgDL, cgm.Low
+		}
+	}
+	lone := r.Readings[700:701]
+	r.Readings = append(append(r.Readings[:640:640], lone...), r.Readings[760:]...)
+	return r
+}
+
+func draw(w, h int, p chart.Palette, f func(on chart.Surface, style chart.Style)) image.Image {
+	s := raster.New(w, h, 1, p.Paper)
+	f(s, chart.Style{Palette: p, Settings: clinic.DefaultSettings(), Small: 10})
+	return s.Image()
+}
+
+func TestChartsLookAsTheyDid(t *testing.T) {
+	r := hard()
+	mmol := clinic.DefaultSettings()
+	mmol.Unit = cgm.MmolL
+	for name, img := range map[string]image.Image{
+		"profile": draw(620, 260, chart.Print, func(on chart.Surface, st chart.Style) {
+			chart.Profile(on, chart.Box{X: 34, Y: 8, W: 540, H: 230}, cgmtest.Wear(10, 5).Profile(), st)
+		}),
+		"profile-few-days": draw(620, 260, chart.Print, func(on chart.Surface, st chart.Style) {
+			chart.Profile(on, chart.Box{X: 34, Y: 8, W: 540, H: 230}, cgmtest.Wear(3, 5).Profile(), st)
+		}),
+		"profile-dark-mmol": draw(620, 260, chart.Dark, func(on chart.Surface, st chart.Style) {
+			st.Settings = mmol
+			chart.Profile(on, chart.Box{X: 34, Y: 8, W: 540, H: 230}, cgmtest.Wear(10, 5).Profile(), st)
+		}),
+		"days": draw(620, 480, chart.Print, func(on chart.Surface, st chart.Style) {
+			for i, d := range r.Days()[:4] {
+				chart.Day(on, chart.Box{X: 34, Y: 8 + float64(i)*118, W: 570, H: 90}, &d, st, chart.DayOptions{IntervalSeconds: r.IntervalSeconds, HourLabels: true, ValueLabels: true, Events: r.Events})
+			}
+		}),
+		"ranges": draw(420, 180, chart.Print, func(on chart.Surface, st chart.Style) {
+			chart.Ranges(on, chart.Box{X: 10, Y: 10, W: 400, H: 160}, cgm.Shares{VeryLow: 3, Low: 7, InRange: 55, High: 22, VeryHigh: 13}, st)
+		}),
+		"timeline": draw(620, 60, chart.Print, func(on chart.Surface, st chart.Style) {
+			chart.Timeline(on, chart.Box{X: 10, Y: 24, W: 600, H: 16}, r, st)
+		}),
+	} {
+		compare(t, name, img)
+	}
+}
+
+// compare sets a picture against its golden one: other processors may round
+// an edge's grey otherwise, no more.
+func compare(t *testing.T, name string, got image.Image) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".png")
+	if *update {
+		write(t, path, got)
+		return
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	want, err := png.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Bounds() != want.Bounds() {
+		t.Fatalf("%s: %v, want %v", name, got.Bounds(), want.Bounds())
+	}
+	off := 0
+	for y := range got.Bounds().Dy() {
+		for x := range got.Bounds().Dx() {
+			a, b := color.GrayModel.Convert(got.At(x, y)).(color.Gray), color.GrayModel.Convert(want.At(x, y)).(color.Gray)
+			if math.Abs(float64(a.Y)-float64(b.Y)) > 24 {
+				off++
+			}
+		}
+	}
+	if share := float64(off) / float64(got.Bounds().Dx()*got.Bounds().Dy()); share > 0.001 {
+		failed := filepath.Join(os.TempDir(), "tracedesk-"+name+".png")
+		write(t, failed, got)
+		t.Errorf("%s: %.2f %% of the pixels differ; the picture is %s", name, 100*share, failed)
+	}
+}
+
+func write(t *testing.T, path string, img image.Image) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := png.Encode(f, img); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// recorder is a Surface that remembers what was drawn.
+type recorder struct {
+	lines [][]chart.Point
+	areas [][]chart.Point
+	texts []string
+}
+
+func (r *recorder) Line(p []chart.Point, _ chart.Stroke)          { r.lines = append(r.lines, p) }
+func (r *recorder) Area(p []chart.Point, _ chart.Color)           { r.areas = append(r.areas, p) }
+func (r *recorder) Text(_ chart.Point, text string, _ chart.Text) { r.texts = append(r.texts, text) }
+func (r *recorder) TextWidth(text string, t chart.Text) float64 {
+	return float64(len(text)) * t.Size / 2
+}
+
+func style() chart.Style {
+	return chart.Style{Palette: chart.Print, Settings: clinic.DefaultSettings(), Small: 8}
+}
+
+func TestADaysLineIsOpenWhereReadingsAreMissing(t *testing.T) {
+	r := cgmtest.Wear(1, 5)
+	r.Readings = append(r.Readings[:40:40], r.Readings[46:100]...)
+	days := r.Days()
+	var on recorder
+	box := chart.Box{X: 0, Y: 0, W: 1440, H: 400} // a unit a minute, a unit a mg/dL
+	chart.Day(&on, box, &days[0], style(), chart.DayOptions{IntervalSeconds: 300})
+	traces := 0
+	for _, l := range on.lines {
+		if len(l) > 20 {
+			traces++
+			for i := 1; i < len(l); i++ {
+				if l[i].X-l[i-1].X > 7.5 {
+					t.Errorf("a line over %v minutes", l[i].X-l[i-1].X)
+				}
+			}
+		}
+	}
+	if traces != 2 {
+		t.Errorf("%d lines, want one on each side of the gap", traces)
+	}
+}
+
+// A drawn percentile outside the hourly values that it goes through would be
+// glucose that nobody had.
+func TestTheProfilesCurvesStayWithinTheirHours(t *testing.T) {
+	bins := make([]cgm.ProfileBin, cgm.ProfileBins)
+	for h := range bins {
+		v := 100.0
+		if h%7 == 3 {
+			v = 300
+		}
+		bins[h] = cgm.ProfileBin{MinuteOfDay: h*60 + 30, Readings: 100, Days: 9, P5: v - 40, P25: v - 20, P50: v, P75: v + 20, P95: v + 40}
+	}
+	var on recorder
+	chart.Profile(&on, chart.Box{X: 0, Y: 0, W: 1440, H: 400}, bins, style())
+	checked := 0
+	for _, l := range on.lines {
+		if len(l) < 100 {
+			continue
+		}
+		checked++
+		low, high := math.Inf(1), math.Inf(-1)
+		for _, p := range l {
+			low, high = min(low, 400-p.Y), max(high, 400-p.Y)
+		}
+		if math.Abs(high-low-200) > 1e-6 {
+			t.Errorf("a curve from %v to %v leaves its hours' values", low, high)
+		}
+	}
+	if checked != 3 {
+		t.Errorf("%d curves, want 5th, 95th and median", checked)
+	}
+}
+
+func TestAnHourOfOneDayIsNotDrawn(t *testing.T) {
+	var on recorder
+	if chart.Profile(&on, chart.Box{W: 1440, H: 400}, cgmtest.Wear(1, 5).Profile(), style()) {
+		t.Error("a profile of one day was drawn")
+	}
+}
+
+func TestTheBarIsTrueToScale(t *testing.T) {
+	var on recorder
+	shares := cgm.Shares{VeryLow: 1, Low: 4, InRange: 65, High: 20, VeryHigh: 10}
+	chart.Ranges(&on, chart.Box{W: 300, H: 200}, shares, style())
+	var heights []float64
+	for _, a := range on.areas {
+		heights = append(heights, a[2].Y-a[0].Y)
+	}
+	for i, want := range []float64{2, 8, 130, 40, 20} {
+		if i >= len(heights) || math.Abs(heights[i]-want) > 1e-9 {
+			t.Fatalf("heights %v", heights)
+		}
+	}
+}
