@@ -34,6 +34,29 @@ type Check struct {
 	NoDeviceClock bool
 }
 
+// CheckRecord is a check as it is kept and handed on: the answer with the
+// figures and the method that it rests on.
+type CheckRecord struct {
+	HoursRecorded     float64     `json:"hours_recorded"`
+	HoursSpan         float64     `json:"hours_span"`
+	Readings          int         `json:"readings"`
+	Slots             int         `json:"slots"`
+	LongestGapMinutes float64     `json:"longest_gap_minutes"`
+	GapsOver30        int         `json:"gaps_over_30_minutes"`
+	Result            CheckResult `json:"result"`
+	MethodVersion     int         `json:"method_version"`
+	RecordingHash     string      `json:"recording_sha256"`
+}
+
+// Record is the check as it is kept.
+func (c Check) Record() CheckRecord {
+	return CheckRecord{
+		HoursRecorded: c.Coverage.HoursRecorded, HoursSpan: c.Coverage.HoursSpan, Readings: c.Coverage.Readings, Slots: c.Coverage.Slots,
+		LongestGapMinutes: c.Coverage.LongestGapMinutes, GapsOver30: c.Coverage.GapsOver30,
+		Result: c.Result, MethodVersion: c.MethodVersion, RecordingHash: c.RecordingHash,
+	}
+}
+
 // CheckRecording counts the hours recorded: unique slots (of 5 minutes on a
 // Dexcom sensor) with a reading, by the device's own clock, times the slot's
 // length. It is met from 72 hours on, never rounded up: 864 slots of 5 minutes

@@ -74,6 +74,15 @@ func (p Patient) Validate(today cgm.Date) error {
 	return nil
 }
 
+// SameAs says whether two records may well be one person: the same record
+// number, or the same name and birth date.
+func (p Patient) SameAs(other Patient) bool {
+	same := func(a, b string) bool {
+		return a != "" && strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
+	}
+	return same(p.Identifier, other.Identifier) || same(p.FirstName+" "+p.LastName, other.FirstName+" "+other.LastName) && same(p.BirthDate, other.BirthDate)
+}
+
 // Mismatch compares the patient with whom a source names: the facts that both
 // give and that differ, in words for a person to confirm; empty when none do.
 func (p Patient) Mismatch(source Patient) []string {

@@ -52,3 +52,21 @@ func TestDatesAreReadAsThePracticeTypesThem(t *testing.T) {
 		t.Error("a practice with ISO dates took month/day/year")
 	}
 }
+
+func TestSameAs(t *testing.T) {
+	ana := Patient{FirstName: "Ana", LastName: "García", BirthDate: "1964-06-20", Identifier: "A-1"}
+	for _, c := range []struct {
+		other Patient
+		want  bool
+	}{
+		{Patient{Identifier: "a-1"}, true},
+		{Patient{FirstName: "ANA", LastName: "GARCÍA", BirthDate: "1964-06-20"}, true},
+		{Patient{FirstName: "Ana", LastName: "García"}, false},
+		{Patient{FirstName: "Ana", LastName: "García", BirthDate: "1964-06-21", Identifier: "A-2"}, false},
+		{Patient{}, false},
+	} {
+		if got := ana.SameAs(c.other); got != c.want {
+			t.Errorf("%+v: %v", c.other, got)
+		}
+	}
+}

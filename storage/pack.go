@@ -15,13 +15,16 @@ import (
 )
 
 // stored is a recording as it is kept: whose it is, the recording without its
-// readings, which are packed behind it, its sources and its hash.
+// readings, which are packed behind it, its sources, and the 72-hour check of
+// it with its hash, by the method that was in force.
 type stored struct {
-	PatientID string          `json:"patient_id"`
-	Recording cgm.Recording   `json:"recording"`
-	Count     int             `json:"count"`
-	Hash      string          `json:"hash"`
-	Sources   []clinic.Source `json:"sources"`
+	PatientID string             `json:"patient_id"`
+	Recording cgm.Recording      `json:"recording"`
+	Count     int                `json:"count"`
+	First     cgm.WallTime       `json:"first"`
+	Last      cgm.WallTime       `json:"last"`
+	Check     clinic.CheckRecord `json:"check"`
+	Sources   []clinic.Source    `json:"sources"`
 }
 
 // Columns of the packed readings, in order. Each is written as zigzag varints
@@ -44,7 +47,10 @@ func pack(s *stored) []byte {
 	head := *s
 	head.Recording.Readings = nil
 	head.Count = len(readings)
-	head.Hash = s.Recording.Hash()
+	if len(readings) > 0 {
+		head.First, head.Last = s.Recording.First(), s.Recording.Last()
+	}
+	head.Check = clinic.CheckRecording(&s.Recording).Record()
 	j := toJSON(&head)
 	out := append([]byte(packMagic), binary.AppendUvarint(nil, uint64(len(j)))...)
 	out = append(out, j...)
@@ -152,7 +158,7 @@ func unpack(b []byte) (*stored, error) {
 	if err := readColumns(raw, s.Recording.Readings); err != nil {
 		return nil, err
 	}
-	if s.Recording.Hash() != s.Hash {
+	if s.Recording.Hash() != s.Check.RecordingHash {
 		return nil, fmt.Errorf("the recording's readings do not match its hash: %w", ErrDamaged)
 	}
 	return s, nil

@@ -32,32 +32,33 @@ type Imported struct {
 	SameFile    bool // this very file was imported before; nothing was changed
 }
 
-// Import stores the recordings of one source with the patient, all or none. A
-// recording of a transmitter that the patient has already gets what is new. A
-// source that names another patient, or a transmitter that is stored with
-// another one, is a *MismatchError unless confirmed.
-func (s *Store) Import(patientID string, source clinic.Source, recordings []*cgm.Recording, confirmed bool) ([]Imported, error) {
+// Import stores the recordings of one source with the patient, all or none; a
+// patient without an id is new and stored with them. A recording of a
+// transmitter that the patient has already gets what is new. A source that
+// names another patient, a transmitter that is stored with another one, or a
+// new patient who seems to be in the store, is a *MismatchError unless confirmed.
+func (s *Store) Import(patient clinic.Patient, source clinic.Source, recordings []*cgm.Recording, confirmed bool) ([]Imported, error) {
 	var out []Imported
 	err := s.db.Update(func(tx *bbolt.Tx) error {
 		out = nil
-		var patient clinic.Patient
-		if err := getIn(tx, bucketPatients, patientID, &patient); err != nil {
+		patient, reasons, err := admit(tx, patient)
+		if err != nil {
 			return err
 		}
 		kept, err := keptRecordings(tx)
 		if err != nil {
 			return err
 		}
-		reasons := patient.Mismatch(source.Named)
+		reasons = append(reasons, patient.Mismatch(source.Named)...)
 		for _, r := range recordings {
-			reasons = append(reasons, otherPatients(tx, kept, patientID, r)...)
+			reasons = append(reasons, otherPatients(tx, kept, patient.ID, r)...)
 		}
 		if len(reasons) > 0 && !confirmed {
 			return &MismatchError{reasons}
 		}
 		source.Confirmed = reasons
 		for _, r := range recordings {
-			one, err := importOne(tx, kept, patientID, source, r)
+			one, err := importOne(tx, kept, patient.ID, source, r)
 			if err != nil {
 				return err
 			}
@@ -69,6 +70,26 @@ func (s *Store) Import(patientID string, source clinic.Source, recordings []*cgm
 		return nil, err
 	}
 	return out, nil
+}
+
+// admit is the stored patient, or a new one, now stored, with the reasons to
+// think that they are not new.
+func admit(tx *bbolt.Tx, p clinic.Patient) (clinic.Patient, []string, error) {
+	if p.ID != "" {
+		return p, nil, getIn(tx, bucketPatients, p.ID, &p)
+	}
+	known, err := patients(tx)
+	if err != nil {
+		return p, nil, err
+	}
+	var reasons []string
+	for _, k := range known {
+		if p.SameAs(k) {
+			reasons = append(reasons, fmt.Sprintf("%s, born %s, record number %s, is in the store already", k.Name(), cmp.Or(k.BirthDate, "not given"), cmp.Or(k.Identifier, "not given")))
+		}
+	}
+	p.ID = newID()
+	return p, reasons, put(tx, bucketPatients, p.ID, toJSON(p))
 }
 
 // keptHead is a stored recording without its readings.
@@ -286,21 +307,40 @@ func (s *Store) Wear(id string) (*WearRecord, error) {
 	return out, err
 }
 
-// Wears are the wears of a patient, or of all patients for an empty id.
-func (s *Store) Wears(patientID string) ([]clinic.Wear, error) {
-	var out []clinic.Wear
+// WearSummary is a wear without its readings, for lists.
+type WearSummary struct {
+	Wear        clinic.Wear
+	First, Last cgm.WallTime
+	Check       clinic.CheckRecord
+}
+
+// Wears are the wears of a patient, or of all patients for an empty id, the
+// latest first.
+func (s *Store) Wears(patientID string) ([]WearSummary, error) {
+	var out []WearSummary
 	err := s.db.View(func(tx *bbolt.Tx) error {
 		return each(tx, bucketWears, func(_ string, value []byte) error {
-			var w clinic.Wear
-			if err := json.Unmarshal(value, &w); err != nil {
+			var w WearSummary
+			if err := json.Unmarshal(value, &w.Wear); err != nil {
 				return err
 			}
-			if patientID == "" || w.PatientID == patientID {
-				out = append(out, w)
+			if patientID != "" && w.Wear.PatientID != patientID {
+				return nil
 			}
+			packed, err := fetch(tx, bucketRecordings, w.Wear.RecordingID)
+			if err != nil {
+				return err
+			}
+			head, _, err := unpackHead(packed)
+			if err != nil {
+				return fmt.Errorf("recording %s: %w", w.Wear.RecordingID, err)
+			}
+			w.First, w.Last, w.Check = head.First, head.Last, head.Check
+			out = append(out, w)
 			return nil
 		})
 	})
+	slices.SortStableFunc(out, func(a, b WearSummary) int { return cmp.Compare(b.Last, a.Last) })
 	return out, err
 }
 

@@ -227,17 +227,23 @@ func (s *Store) Patient(id string) (p clinic.Patient, err error) {
 }
 
 // Patients are all patients, by last name, first name and record number.
-func (s *Store) Patients() ([]clinic.Patient, error) {
+func (s *Store) Patients() (out []clinic.Patient, err error) {
+	err = s.db.View(func(tx *bbolt.Tx) error {
+		out, err = patients(tx)
+		return err
+	})
+	return out, err
+}
+
+func patients(tx *bbolt.Tx) ([]clinic.Patient, error) {
 	var out []clinic.Patient
-	err := s.db.View(func(tx *bbolt.Tx) error {
-		return each(tx, bucketPatients, func(_ string, value []byte) error {
-			var p clinic.Patient
-			if err := json.Unmarshal(value, &p); err != nil {
-				return err
-			}
-			out = append(out, p)
-			return nil
-		})
+	err := each(tx, bucketPatients, func(_ string, value []byte) error {
+		var p clinic.Patient
+		if err := json.Unmarshal(value, &p); err != nil {
+			return err
+		}
+		out = append(out, p)
+		return nil
 	})
 	sort.SliceStable(out, func(i, j int) bool { return sortName(out[i]) < sortName(out[j]) })
 	return out, err

@@ -49,7 +49,7 @@ func part(r *cgm.Recording, from, to int) *cgm.Recording {
 
 func mustImport(t *testing.T, s *Store, patient string, source clinic.Source, r *cgm.Recording) Imported {
 	t.Helper()
-	got, err := s.Import(patient, source, []*cgm.Recording{r}, false)
+	got, err := s.Import(clinic.Patient{ID: patient}, source, []*cgm.Recording{r}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +155,7 @@ func TestTwoTransmittersAreTwoWears(t *testing.T) {
 	p := newPatient(t, s, "Ana", "García")
 	a, b := cgmtest.Wear(3, 5), cgmtest.Wear(3, 6)
 	b.TransmitterID = "8OTHER"
-	got, err := s.Import(p.ID, file("both"), []*cgm.Recording{a, b}, false)
+	got, err := s.Import(p, file("both"), []*cgm.Recording{a, b}, false)
 	if err != nil || len(got) != 2 || got[0].WearID == got[1].WearID {
 		t.Fatalf("%+v, %v", got, err)
 	}
@@ -185,13 +185,13 @@ func TestAMismatchIsRefusedUntilConfirmedAndThenRecorded(t *testing.T) {
 	source := file("a")
 	source.Named = clinic.Patient{FirstName: "Bo", LastName: "Lind"}
 	var mismatch *MismatchError
-	if _, err := s.Import(ana.ID, source, []*cgm.Recording{r}, false); !errors.As(err, &mismatch) || len(mismatch.Reasons) != 2 {
+	if _, err := s.Import(ana, source, []*cgm.Recording{r}, false); !errors.As(err, &mismatch) || len(mismatch.Reasons) != 2 {
 		t.Fatalf("%v", err)
 	}
 	if wears, _ := s.Wears(""); len(wears) != 0 {
 		t.Error("a refused import stored something")
 	}
-	got, err := s.Import(ana.ID, source, []*cgm.Recording{r}, true)
+	got, err := s.Import(ana, source, []*cgm.Recording{r}, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,14 +199,38 @@ func TestAMismatchIsRefusedUntilConfirmedAndThenRecorded(t *testing.T) {
 		t.Error("the confirmation is not kept")
 	}
 	// The same transmitter for another patient.
-	if _, err := s.Import(bo.ID, file("b"), []*cgm.Recording{r}, false); !errors.As(err, &mismatch) || !strings.Contains(err.Error(), "Ana García") {
+	if _, err := s.Import(bo, file("b"), []*cgm.Recording{r}, false); !errors.As(err, &mismatch) || !strings.Contains(err.Error(), "Ana García") {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestANewPatientIsStoredWithTheFirstRecordingOrNotAtAll(t *testing.T) {
+	s := newStore(t)
+	newPatient(t, s, "Ana", "García")
+	r := cgmtest.Wear(3, 5)
+	again := clinic.Patient{FirstName: "ana", LastName: "garcía", BirthDate: "1964-06-20"}
+	var mismatch *MismatchError
+	if _, err := s.Import(again, file("a"), []*cgm.Recording{r}, false); !errors.As(err, &mismatch) || !strings.Contains(err.Error(), "in the store already") {
+		t.Fatalf("%v", err)
+	}
+	if all, _ := s.Patients(); len(all) != 1 {
+		t.Errorf("a refused import left %d patients", len(all))
+	}
+	if _, err := s.Import(clinic.Patient{FirstName: "Bo"}, file("a"), []*cgm.Recording{r}, false); err != nil {
+		t.Fatal(err)
+	}
+	if all, _ := s.Patients(); len(all) != 2 {
+		t.Errorf("%d patients", len(all))
+	}
+	wears, err := s.Wears("")
+	if err != nil || len(wears) != 1 || wears[0].First != r.First() || wears[0].Check.Result != clinic.NotMet || wears[0].Check.Readings != len(r.Readings) {
+		t.Errorf("%+v, %v", wears, err)
 	}
 }
 
 func TestImportIsAllOrNothing(t *testing.T) {
 	s := newStore(t)
-	if _, err := s.Import("nobody", file("a"), []*cgm.Recording{cgmtest.Wear(3, 5)}, false); !errors.Is(err, ErrNotAny) {
+	if _, err := s.Import(clinic.Patient{ID: "nobody"}, file("a"), []*cgm.Recording{cgmtest.Wear(3, 5)}, false); !errors.Is(err, ErrNotAny) {
 		t.Errorf("%v", err)
 	}
 	stats, _ := s.Stats()

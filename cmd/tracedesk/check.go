@@ -11,30 +11,17 @@ import (
 )
 
 type checkJSON struct {
-	TransmitterID     string             `json:"transmitter_id,omitempty"`
-	HoursRecorded     float64            `json:"hours_recorded"`
-	HoursSpan         float64            `json:"hours_span"`
-	Readings          int                `json:"readings"`
-	Slots             int                `json:"slots"`
-	LongestGapMinutes float64            `json:"longest_gap_minutes"`
-	GapsOver30        int                `json:"gaps_over_30_minutes"`
-	Result            clinic.CheckResult `json:"result"`
-	Method            string             `json:"method"`
-	MethodVersion     int                `json:"method_version"`
-	RecordingSHA256   string             `json:"recording_sha256"`
-	Notes             []string           `json:"notes,omitempty"`
+	TransmitterID string `json:"transmitter_id,omitempty"`
+	clinic.CheckRecord
+	Method string   `json:"method"`
+	Notes  []string `json:"notes,omitempty"`
 
 	sentence string
 }
 
 func checkOf(r *cgm.Recording) checkJSON {
 	c := clinic.CheckRecording(r)
-	return checkJSON{
-		TransmitterID: r.TransmitterID, HoursRecorded: c.Coverage.HoursRecorded, HoursSpan: c.Coverage.HoursSpan,
-		Readings: c.Coverage.Readings, Slots: c.Coverage.Slots, LongestGapMinutes: c.Coverage.LongestGapMinutes, GapsOver30: c.Coverage.GapsOver30,
-		Result: c.Result, Method: c.Method(), MethodVersion: c.MethodVersion, RecordingSHA256: c.RecordingHash, Notes: c.Notes(r),
-		sentence: c.Sentence(),
-	}
+	return checkJSON{TransmitterID: r.TransmitterID, CheckRecord: c.Record(), Method: c.Method(), Notes: c.Notes(r), sentence: c.Sentence()}
 }
 
 func (c *checkJSON) print(w io.Writer) {
@@ -46,7 +33,7 @@ func (c *checkJSON) print(w io.Writer) {
 	if c.LongestGapMinutes > 0 {
 		fmt.Fprintf(w, ", the longest %s", clinic.Minutes(c.LongestGapMinutes))
 	}
-	fmt.Fprintf(w, "\n  recording %s\n", c.RecordingSHA256)
+	fmt.Fprintf(w, "\n  recording %s\n", c.RecordingHash)
 	for _, note := range c.Notes {
 		fmt.Fprintf(w, "  note: %s\n", note)
 	}

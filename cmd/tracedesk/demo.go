@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -67,11 +68,11 @@ func demo(ctx context.Context, out string) (*demoJSON, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept, err := job.Keep(s, patient.ID, f, false, time.Now())
+	kept, err := job.Keep(s, patient, f, f.Recordings, false, time.Now())
 	if err != nil {
 		return nil, err
 	}
-	documents, err := issueInto(s, kept[0].WearID, out)
+	documents, err := issueInto(s, kept[0].WearID, func(d *job.Documents) (string, string, error) { return writeDemo(d, out) })
 	if err != nil {
 		return nil, err
 	}
@@ -80,6 +81,13 @@ func demo(ctx context.Context, out string) (*demoJSON, error) {
 		return nil, err
 	}
 	return &demoJSON{Store: dir, documentsJSON: documents, Check: checkOf(w.Recording)}, nil
+}
+
+// writeDemo writes both documents under names that stay the same, over those of
+// an earlier demo.
+func writeDemo(d *job.Documents, out string) (printout, interpretation string, err error) {
+	printout, interpretation = filepath.Join(out, "printout.pdf"), filepath.Join(out, "interpretation.pdf")
+	return printout, interpretation, errors.Join(job.WriteFile(printout, d.Printout.PDF), job.WriteFile(interpretation, d.Interpretation.PDF))
 }
 
 // demoPatient is the made-up patient, who is in the store from the second time on.

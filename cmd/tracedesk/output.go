@@ -7,11 +7,11 @@ import (
 	"io"
 	"os"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"tracedesk/storage"
+	"tracedesk/ui/job"
 )
 
 // answer prints a command's result: the JSON document, or what text writes.
@@ -31,34 +31,18 @@ func answer(cmd *cobra.Command, document any, text func(w io.Writer)) error {
 // say is a message that is no result.
 func say(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
 
-// explain words an error for a person: what happened and what to do, in one line.
+// explain words an error in one line.
 func explain(err error) string {
-	do := ""
-	switch {
-	case errors.Is(err, storage.ErrNoStore):
-		do = "check the folder, or make a store with “tracedesk store init --store DIR”"
-	case errors.Is(err, storage.ErrExists):
-		do = "use it as it is, or choose another folder"
-	case errors.Is(err, storage.ErrInUse):
-		do = "close the window or program that has it open"
-	case errors.Is(err, storage.ErrVersion):
-		do = "install the newer version of Tracedesk"
-	case errors.Is(err, storage.ErrNotStore), errors.Is(err, storage.ErrDamaged):
-		do = "do not use it further; restore it from a backup"
-	case errors.Is(err, syscall.ENOSPC):
-		do = "make room on the disk and try again; nothing half done was kept"
-	}
+	what, do := job.Explain(err)
 	var mismatch *storage.MismatchError
 	if errors.As(err, &mismatch) {
-		do = "nothing was stored; if it is this patient's all the same, repeat with --confirm-mismatch, which is recorded"
+		do = "nothing was stored; if it is right all the same, repeat with --confirm-mismatch, which is recorded"
 	}
 	if do == "" {
-		return oneLine(err.Error())
+		return what
 	}
-	return oneLine(err.Error() + "; " + do)
+	return what + "; " + do
 }
-
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // needFiles takes at least one file.
 func needFiles(_ *cobra.Command, args []string) error {

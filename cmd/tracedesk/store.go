@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -195,7 +194,7 @@ func runImport(cmd *cobra.Command, s *storage.Store, args []string) error {
 		Files []importedFileJSON `json:"files"`
 	}{[]importedFileJSON{}}
 	failed, err := eachFile(cmd, args, func(path string, f *export.File) error {
-		kept, err := job.Keep(s, patient.ID, f, confirmed, time.Now())
+		kept, err := job.Keep(s, patient, f, f.Recordings, confirmed, time.Now())
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
@@ -258,7 +257,7 @@ func wearCommand() *cobra.Command {
 			}
 			wear, _ := cmd.Flags().GetString("wear")
 			dir, _ := cmd.Flags().GetString("out")
-			out, err := issueInto(s, wear, dir)
+			out, err := issueInto(s, wear, func(d *job.Documents) (string, string, error) { return d.Write(dir) })
 			if err != nil {
 				return err
 			}
@@ -270,13 +269,14 @@ func wearCommand() *cobra.Command {
 	return group
 }
 
-func issueInto(s *storage.Store, wearID, dir string) (documentsJSON, error) {
+// issueInto makes and keeps both documents, and writes them where write does.
+func issueInto(s *storage.Store, wearID string, write func(*job.Documents) (printout, interpretation string, err error)) (documentsJSON, error) {
 	d, err := job.Issue(s, wearID, time.Now())
 	if err != nil {
 		return documentsJSON{}, err
 	}
 	warnUndrawable(d.Printout)
-	printout, interpretation, err := d.Write(dir)
+	printout, interpretation, err := write(d)
 	return describeDocuments(d, printout, interpretation), err
 }
 
@@ -296,21 +296,16 @@ func runWearList(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	out := struct {
 		Wears []wearJSON `json:"wears"`
 	}{[]wearJSON{}}
-	for _, wear := range wears {
-		w, err := s.Wear(wear.ID)
+	for _, w := range wears {
+		documents, err := s.Documents(w.Wear.ID)
 		if err != nil {
 			return err
 		}
-		documents, err := s.Documents(wear.ID)
-		if err != nil {
-			return err
-		}
-		c := checkOf(w.Recording)
-		out.Wears = append(out.Wears, wearJSON{wear.ID, wear.PatientID, wear.TransmitterID, w.Recording.First().String(), w.Recording.Last().String(), c.HoursRecorded, string(c.Result), len(documents)})
+		out.Wears = append(out.Wears, wearJSON{w.Wear.ID, w.Wear.PatientID, w.Wear.TransmitterID, w.First.String(), w.Last.String(), w.Check.HoursRecorded, string(w.Check.Result), len(documents)})
 	}
 	return answer(cmd, out, func(w io.Writer) {
 		for _, x := range out.Wears {
-			fmt.Fprintf(w, "%s  transmitter %s  %s to %s  %s recorded: 72 hours %s, %s\n", x.ID, orNotNamed(x.TransmitterID), x.First, x.Last, clinic.Hours(x.HoursRecorded), strings.ToLower(x.Result), count(x.Documents, "document"))
+			fmt.Fprintf(w, "%s  transmitter %s  %s to %s  %s recorded: 72 hours %s, %s\n", x.ID, orNotNamed(x.TransmitterID), x.First, x.Last, clinic.Hours(x.HoursRecorded), x.Result, count(x.Documents, "document"))
 		}
 	})
 }

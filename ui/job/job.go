@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 	"unicode"
 
@@ -30,9 +31,10 @@ func PatientOf(f *export.File, s clinic.Settings) clinic.Patient {
 // Today is the day on the workstation's clock.
 func Today(now time.Time) cgm.Date { return cgm.NewDate(now.Year(), now.Month(), now.Day()) }
 
-// Keep stores the recordings of a file with a patient; confirmed says that a
-// person has seen that the file names somebody else (storage.MismatchError).
-func Keep(s *storage.Store, patientID string, f *export.File, confirmed bool, now time.Time) ([]storage.Imported, error) {
+// Keep stores recordings of a file with a patient, who is new without an id;
+// confirmed says that a person has seen what does not fit
+// (storage.MismatchError).
+func Keep(s *storage.Store, patient clinic.Patient, f *export.File, recordings []*cgm.Recording, confirmed bool, now time.Time) ([]storage.Imported, error) {
 	settings, err := s.Settings()
 	if err != nil {
 		return nil, err
@@ -43,7 +45,29 @@ func Keep(s *storage.Store, patientID string, f *export.File, confirmed bool, no
 			source.BadRows++
 		}
 	}
-	return s.Import(patientID, source, f.Recordings, confirmed)
+	return s.Import(patient, source, recordings, confirmed)
+}
+
+// Explain words an error for a person: what happened, and what to do, which is
+// empty where the first says it.
+func Explain(err error) (what, do string) {
+	switch {
+	case errors.Is(err, storage.ErrNoStore):
+		do = "check the folder, or make a store in it first"
+	case errors.Is(err, storage.ErrExists):
+		do = "use it as it is, or choose another folder"
+	case errors.Is(err, storage.ErrInUse):
+		do = "close the window or program that has it open"
+	case errors.Is(err, storage.ErrVersion):
+		do = "install the newer version of Tracedesk"
+	case errors.Is(err, storage.ErrNotStore), errors.Is(err, storage.ErrDamaged):
+		do = "do not use it further; restore it from a backup"
+	case errors.Is(err, syscall.ENOSPC):
+		do = "make room on the disk and try again; nothing half done was kept"
+	case errors.Is(err, os.ErrPermission):
+		do = "ask for access to it or choose another folder"
+	}
+	return strings.Join(strings.Fields(err.Error()), " "), do
 }
 
 // FileFacts are the facts for documents straight from one recording of a file.
