@@ -168,23 +168,25 @@ func plainName(s string) string {
 	return out
 }
 
-// Write writes both documents into the folder and gives their paths. A file
-// of the same name is never written over: the new one gets a number.
+// Write writes both documents into the folder and gives their paths.
 func (d *Documents) Write(dir string) (printout, interpretation string, err error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", "", fmt.Errorf("making the folder %s: %w", dir, err)
-	}
-	if printout, err = writeNew(dir, FileName(d.Facts, clinic.PrintoutDocument), d.Printout.PDF); err != nil {
+	if printout, err = WriteNew(dir, FileName(d.Facts, clinic.PrintoutDocument), d.Printout.PDF); err != nil {
 		return "", "", err
 	}
-	interpretation, err = writeNew(dir, FileName(d.Facts, clinic.InterpretationDocument), d.Interpretation.PDF)
+	interpretation, err = WriteNew(dir, FileName(d.Facts, clinic.InterpretationDocument), d.Interpretation.PDF)
 	return printout, interpretation, err
 }
 
 // mostSameNames is how many files of one name a folder may hold.
 const mostSameNames = 1000
 
-func writeNew(dir, name string, content []byte) (string, error) {
+// WriteNew writes a file into the folder, which is made if need be, and gives
+// its path. A file of the same name is never written over: the new one gets a
+// number, unless it is the same to the byte.
+func WriteNew(dir, name string, content []byte) (string, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("making the folder %s: %w", dir, err)
+	}
 	stem, ext := strings.TrimSuffix(name, filepath.Ext(name)), filepath.Ext(name)
 	for n := 1; n <= mostSameNames; n++ {
 		path := filepath.Join(dir, name)

@@ -1,0 +1,123 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"tracedesk/device"
+	"tracedesk/ui/job"
+)
+
+// dialogs is the one place that asks, tells and shows progress.
+type dialogs struct {
+	win  fyne.Window
+	busy bool // long work is under way
+}
+
+const dialogWidth = 520
+
+// told is text that breaks into lines of a dialog's width.
+func told(text string) fyne.CanvasObject {
+	label := widget.NewLabel(text)
+	label.Wrapping = fyne.TextWrapWord
+	return container.NewGridWrap(fyne.NewSize(dialogWidth, wrappedHeight(text)), label)
+}
+
+// wrappedHeight is enough for the text in a dialog's width.
+func wrappedHeight(text string) float32 {
+	line := fyne.MeasureText("x", theme.TextSize(), fyne.TextStyle{})
+	lines := 1
+	for _, part := range strings.Split(text, "\n") {
+		lines += 1 + int(fyne.MeasureText(part, theme.TextSize(), fyne.TextStyle{}).Width/(dialogWidth-3*theme.Padding()))
+	}
+	return float32(lines) * (line.Height + theme.LineSpacing())
+}
+
+func (d *dialogs) tell(title, text string) { dialog.ShowCustom(title, "OK", told(text), d.win) }
+
+// fail says what happened and what to do, with the words to copy.
+func (d *dialogs) fail(err error) {
+	what, do := job.Explain(err)
+	text := what
+	if do != "" {
+		text += "\n\nWhat to do: " + do + "."
+	}
+	copyText := widget.NewButtonWithIcon("Copy the details", theme.ContentCopyIcon(), func() { fyne.CurrentApp().Clipboard().SetContent(text) })
+	dialog.ShowCustom("That did not work", "OK", container.NewVBox(told(text), container.NewHBox(copyText)), d.win)
+}
+
+// ask shows a question whose safe answer is no.
+func (d *dialogs) ask(title, text, yes, no string, answered func()) {
+	question := dialog.NewCustomConfirm(title, yes, no, told(text), func(ok bool) {
+		if ok {
+			answered()
+		}
+	}, d.win)
+	question.SetConfirmImportance(widget.WarningImportance)
+	question.Show()
+}
+
+// patience is how long work may take before its progress is shown.
+const patience = 250 * time.Millisecond
+
+// work does long work beside the window, with progress and a way to cancel,
+// and then gives its error to done, in the window's own time. Cancelled work
+// only ends.
+func (d *dialogs) work(title string, do func(context.Context, device.Progress) error, done func(error)) {
+	if d.busy {
+		return
+	}
+	d.busy = true
+	ctx, cancel := context.WithCancel(context.Background())
+	bar, what := widget.NewProgressBar(), widget.NewLabel("")
+	var shown *dialog.CustomDialog
+	later := time.AfterFunc(patience, func() {
+		fyne.Do(func() {
+			if d.busy && shown == nil {
+				stop := widget.NewButton("Cancel", cancel)
+				shown = dialog.NewCustomWithoutButtons(title, container.NewVBox(what, container.NewGridWrap(fyne.NewSize(dialogWidth, bar.MinSize().Height), bar), container.NewCenter(stop)), d.win)
+				shown.Show()
+			}
+		})
+	})
+	go func() {
+		err := do(ctx, throttled(func(done, total int64, text string) {
+			fyne.Do(func() {
+				what.SetText(text)
+				if total > 0 {
+					bar.SetValue(float64(done) / float64(total))
+				}
+			})
+		}))
+		later.Stop()
+		fyne.Do(func() {
+			d.busy = false
+			cancel()
+			if shown != nil {
+				shown.Hide()
+			}
+			if !errors.Is(err, context.Canceled) {
+				done(err)
+			}
+		})
+	}()
+}
+
+// throttled passes on at most some twenty reports a second.
+func throttled(report device.Progress) device.Progress {
+	var last time.Time
+	return func(done, total int64, what string) {
+		if now := time.Now(); now.Sub(last) > 50*time.Millisecond {
+			last = now
+			report(done, total, what)
+		}
+	}
+}

@@ -1,0 +1,103 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"tracedesk/ui/present"
+)
+
+// showHome is the start screen: where a file goes in, and what is stored.
+func (w *Window) showHome() {
+	w.escape, w.primary = nil, nil
+	head := container.NewBorder(nil, nil, nil, widget.NewButtonWithIcon("Settings", theme.SettingsIcon(), w.showSettings), title("Tracedesk"))
+	w.show(head, container.NewBorder(w.dropZone(), nil, nil, nil, w.storedWears()))
+}
+
+func (w *Window) dropZone() fyne.CanvasObject {
+	frame := canvas.NewRectangle(theme.Color(theme.ColorNameInputBackground))
+	frame.StrokeColor, frame.StrokeWidth, frame.CornerRadius = theme.Color(theme.ColorNamePrimary), 2, 8
+	say := heading("Drop a Clarity export here")
+	say.Alignment = fyne.TextAlignCenter
+	open := primaryButton("Open a file…", theme.FolderOpenIcon(), w.chooseFile)
+	hint := quiet("A CSV file that was exported from Dexcom Clarity. It is read, checked for 72 hours and stored on this computer; nothing leaves it.")
+	hint.Alignment = fyne.TextAlignCenter
+	inside := container.NewVBox(layout.NewSpacer(), say, container.NewCenter(open), hint, layout.NewSpacer())
+	return container.NewStack(frame, container.NewPadded(container.NewPadded(inside)))
+}
+
+// storedWears is the list of what is stored, searched as one types.
+func (w *Window) storedWears() fyne.CanvasObject {
+	var wears []present.StoredWear
+	empty := words("")
+	empty.Alignment = fyne.TextAlignCenter
+	list := widget.NewList(
+		func() int { return len(wears) },
+		newWearRow,
+		func(i widget.ListItemID, row fyne.CanvasObject) { fillWearRow(row, wears[i]) },
+	)
+	list.OnSelected = func(i widget.ListItemID) {
+		list.UnselectAll()
+		w.openWear(wears[i].WearID, "")
+	}
+	search := widget.NewEntry()
+	search.SetPlaceHolder("Search by name, record number or date")
+	load := func(query string) {
+		found, err := w.desk.Wears(query)
+		if err != nil {
+			w.fail(err)
+			return
+		}
+		wears = found
+		empty.SetText("")
+		switch {
+		case len(found) > 0:
+		case query == "":
+			empty.SetText("Nothing is stored yet. Drop an export above to begin.")
+		default:
+			empty.SetText("No stored wear fits these words.")
+		}
+		list.Refresh()
+	}
+	search.OnChanged = load
+	load("")
+	w.search = search
+	top := container.NewBorder(nil, nil, heading("Stored wears"), nil, container.NewPadded(search))
+	return container.NewBorder(top, nil, nil, nil, container.NewStack(list, container.NewCenter(container.NewGridWrap(fyne.NewSize(500, 60), empty))))
+}
+
+// The widths of a line's columns, so that lines stand in columns.
+const (
+	datesWidth = 240
+	checkWidth = 290
+)
+
+func newWearRow() fyne.CanvasObject {
+	column := func(width float32) fyne.CanvasObject {
+		l := widget.NewLabel("")
+		l.Truncation = fyne.TextTruncateEllipsis
+		return container.NewGridWrap(fyne.NewSize(width, l.MinSize().Height), l)
+	}
+	return container.NewBorder(nil, nil, nil, container.NewHBox(column(datesWidth), widget.NewIcon(nil), column(checkWidth)), bold(""))
+}
+
+func fillWearRow(row fyne.CanvasObject, wear present.StoredWear) {
+	parts := row.(*fyne.Container).Objects
+	parts[0].(*widget.Label).SetText(wear.Patient)
+	right := parts[1].(*fyne.Container).Objects
+	column := func(i int) *widget.Label { return right[i].(*fyne.Container).Objects[0].(*widget.Label) }
+	column(0).SetText(wear.Dates)
+	right[1].(*widget.Icon).SetResource(checkIcon(wear.Met))
+	column(2).SetText(wear.Check)
+}
+
+func checkIcon(met bool) fyne.Resource {
+	if met {
+		return theme.NewSuccessThemedResource(theme.ConfirmIcon())
+	}
+	return theme.NewWarningThemedResource(theme.WarningIcon())
+}

@@ -1,0 +1,403 @@
+// Package present is what the window shows, without the window: state and
+// words, no widgets. Each screen has a presenter here, tested without a
+// display; the views of package ui draw it. Long work takes a context and a
+// progress function and may run on any goroutine.
+package present
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"tracedesk/cgm"
+	"tracedesk/clinic"
+	"tracedesk/device"
+	"tracedesk/device/export"
+	"tracedesk/report"
+	"tracedesk/storage"
+	"tracedesk/ui/job"
+)
+
+// Desk is the window on one store.
+type Desk struct {
+	Store *storage.Store
+	Now   func() time.Time
+}
+
+// Fact is a label and its value.
+type Fact struct{ Label, Value string }
+
+// Settings are the practice's, or the default ones where they cannot be read.
+func (d *Desk) Settings() clinic.Settings {
+	s, err := d.Store.Settings()
+	if err != nil {
+		return clinic.DefaultSettings()
+	}
+	return s
+}
+
+// Identity is a patient in one line: name, birth date, record number.
+func Identity(p clinic.Patient, s clinic.Settings) string {
+	born, number := "birth date not given", "record number not given"
+	if p.BirthDate != "" {
+		born = "born " + s.DateOf(p.BirthDate)
+	}
+	if p.Identifier != "" {
+		number = "record number " + p.Identifier
+	}
+	return p.Name() + " · " + born + " · " + number
+}
+
+// StoredWear is a line of the start screen.
+type StoredWear struct {
+	WearID  string
+	Patient string // in one line
+	Dates   string
+	Check   string
+	Met     bool
+}
+
+// Wears are the stored wears that hold every word of the query in their lines,
+// the latest first.
+func (d *Desk) Wears(query string) ([]StoredWear, error) {
+	patients, err := d.Store.Patients()
+	if err != nil {
+		return nil, err
+	}
+	byID := map[string]clinic.Patient{}
+	for _, p := range patients {
+		byID[p.ID] = p
+	}
+	wears, err := d.Store.Wears("")
+	if err != nil {
+		return nil, err
+	}
+	set := d.Settings()
+	var out []StoredWear
+	for _, w := range wears {
+		line := StoredWear{
+			WearID: w.Wear.ID, Patient: Identity(byID[w.Wear.PatientID], set),
+			Dates: set.Date(w.First.Date()) + " to " + set.Date(w.Last.Date()),
+			Check: clinic.Hours(w.Check.HoursRecorded) + " recorded – 72 hours " + string(w.Check.Result),
+			Met:   w.Check.Result == clinic.Met,
+		}
+		if holdsWords(line.Patient+" "+line.Dates, query) {
+			out = append(out, line)
+		}
+	}
+	return out, nil
+}
+
+func holdsWords(text, query string) bool {
+	text = strings.ToLower(text)
+	for _, word := range strings.Fields(strings.ToLower(query)) {
+		if !strings.Contains(text, word) {
+			return false
+		}
+	}
+	return true
+}
+
+// Find lists the stored patients whose identity holds every word of the query.
+func (d *Desk) Find(query string) ([]clinic.Patient, error) {
+	all, err := d.Store.Patients()
+	if err != nil {
+		return nil, err
+	}
+	set := d.Settings()
+	return slices.DeleteFunc(all, func(p clinic.Patient) bool {
+		return !holdsWords(Identity(p, set)+" "+p.BirthDate, query)
+	}), nil
+}
+
+// Review is a file that was read and is not stored yet.
+type Review struct {
+	File     *export.File
+	Named    clinic.Patient   // whom the file names
+	Known    []clinic.Patient // stored patients who may be the same person
+	settings clinic.Settings
+	Chosen   []bool // which recordings to store
+}
+
+// Read reads an export file.
+func (d *Desk) Read(ctx context.Context, path string, progress device.Progress) (*Review, error) {
+	f, err := export.Open(ctx, path, progress)
+	var refused *export.Error
+	if errors.As(err, &refused) {
+		refused.File = filepath.Base(path) // the person just chose it
+	}
+	if err != nil {
+		return nil, err
+	}
+	set := d.Settings()
+	r := &Review{File: f, Named: job.PatientOf(f, set), settings: set, Chosen: make([]bool, len(f.Recordings))}
+	for i := range r.Chosen {
+		r.Chosen[i] = true
+	}
+	all, err := d.Store.Patients()
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range all {
+		if p.SameAs(r.Named) {
+			r.Known = append(r.Known, p)
+		}
+	}
+	return r, nil
+}
+
+// Facts say what was read.
+func (r *Review) Facts() []Fact {
+	named := "the file names nobody"
+	if r.Named.FirstName+r.Named.LastName+r.Named.Identifier != "" {
+		named = Identity(r.Named, r.settings)
+	}
+	return []Fact{{"File", r.File.Name}, {"Format", r.File.Format}, {"Patient in the file", named}}
+}
+
+// RecordingFacts say what one recording of the file is.
+func (r *Review) RecordingFacts(i int) []Fact {
+	rec := r.File.Recordings[i]
+	check := clinic.CheckRecording(rec)
+	readings := fmt.Sprintf("%d, every %s", len(rec.Readings), clinic.Minutes(float64(rec.IntervalSeconds)/60))
+	if low, high := rec.Count(cgm.Low), rec.Count(cgm.High); low+high > 0 {
+		readings += fmt.Sprintf(" (%d LOW, %d HIGH)", low, high)
+	}
+	return []Fact{
+		{"Transmitter", orNotNamed(rec.TransmitterID)},
+		{"Device", orNotNamed(strings.TrimSpace(rec.DeviceModel + " " + rec.DeviceID))},
+		{"From", r.settings.DateTime(rec.First())},
+		{"To", r.settings.DateTime(rec.Last())},
+		{"Readings", readings},
+		{"Hours recorded", fmt.Sprintf("%s of %s – 72 hours %s", clinic.Hours(check.Coverage.HoursRecorded), clinic.Hours(check.Coverage.HoursSpan), check.Result)},
+	}
+}
+
+func orNotNamed(s string) string {
+	if s == "" {
+		return "not named in the file"
+	}
+	return s
+}
+
+// mostWarnings is how many rows are listed one by one.
+const mostWarnings = 6
+
+// Warnings are what a person should know of the file before storing it.
+func (r *Review) Warnings() []string {
+	var out []string
+	for i, p := range r.File.Problems {
+		if i == mostWarnings {
+			out = append(out, fmt.Sprintf("… and %d more", len(r.File.Problems)-i))
+			break
+		}
+		if p.Line > 0 {
+			out = append(out, fmt.Sprintf("Line %d was not read: %s", p.Line, p.Message))
+		} else {
+			out = append(out, p.Message)
+		}
+	}
+	if len(r.File.Recordings) > 1 {
+		out = append(out, fmt.Sprintf("The file holds recordings of %d transmitters. Each is stored as a wear of its own; untick what is not this patient's.", len(r.File.Recordings)))
+	}
+	for _, rec := range r.File.Recordings {
+		if rec.Duplicates > 0 {
+			out = append(out, fmt.Sprintf("%s stood in the file twice and %s kept once.", clinic.Counted(rec.Duplicates, "reading"), isAre(rec.Duplicates)))
+		}
+		for _, note := range clinic.CheckRecording(rec).Notes(rec) {
+			if !slices.Contains(out, note) {
+				out = append(out, note)
+			}
+		}
+	}
+	return out
+}
+
+func isAre(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+var errNoneTicked = errors.New("no recording is ticked: tick at least one, or cancel")
+
+// Kept is what storing did.
+type Kept struct {
+	WearID  string // of the latest recording
+	Message string // empty where all was new
+}
+
+// Keep stores the chosen recordings with the patient, who is new without an
+// id. What does not fit is a *storage.MismatchError until confirmed.
+func (d *Desk) Keep(r *Review, p clinic.Patient, confirmed bool) (Kept, error) {
+	if p.ID == "" {
+		p = d.Settings().NewPatient(p.FirstName, p.LastName, p.BirthDate, p.Identifier)
+		if err := p.Validate(job.Today(d.Now())); err != nil {
+			return Kept{}, err
+		}
+	}
+	var chosen []*cgm.Recording
+	for i, rec := range r.File.Recordings {
+		if r.Chosen[i] {
+			chosen = append(chosen, rec)
+		}
+	}
+	if len(chosen) == 0 {
+		return Kept{}, errNoneTicked
+	}
+	imported, err := job.Keep(d.Store, p, r.File, chosen, confirmed, d.Now())
+	if err != nil {
+		return Kept{}, err
+	}
+	last := imported[len(imported)-1]
+	out := Kept{WearID: last.WearID}
+	switch {
+	case last.SameFile:
+		out.Message = "This file was stored before. Nothing was changed."
+	case last.There > 0:
+		out.Message = fmt.Sprintf("%s added; %d were stored before.", clinic.Counted(last.New, "reading"), last.There)
+	}
+	return out, nil
+}
+
+// Wear is a stored wear as the window shows it.
+type Wear struct {
+	ID        string
+	Facts     *report.Facts
+	Documents []clinic.Document
+}
+
+// Wear reads a stored wear and computes its figures.
+func (d *Desk) Wear(id string) (*Wear, error) {
+	facts, err := job.WearFacts(d.Store, id, d.Now())
+	if err != nil {
+		return nil, err
+	}
+	documents, err := d.Store.Documents(id)
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(documents) // the latest first
+	return &Wear{id, facts, documents}, nil
+}
+
+// Identity is whose wear it is, in one line.
+func (w *Wear) Identity() string { return Identity(w.Facts.Patient, w.Facts.Settings) }
+
+// Device is what recorded the wear and when, in one line.
+func (w *Wear) Device() string {
+	r, s := w.Facts.Recording, w.Facts.Settings
+	id := r.TransmitterID
+	if id == "" {
+		id = "not named"
+	}
+	return fmt.Sprintf("Transmitter %s · %s to %s", id, s.DateTime(r.First()), s.DateTime(r.Last()))
+}
+
+// CheckTitle is the answer of the 72-hour check in three words.
+func (w *Wear) CheckTitle() string { return "72 hours: " + string(w.Facts.Check.Result) }
+
+// Reasons are the facts that the check's answer rests on.
+func (w *Wear) Reasons() []Fact {
+	c := w.Facts.Check.Coverage
+	longest := "none"
+	if c.LongestGapMinutes > 0 {
+		longest = clinic.Minutes(c.LongestGapMinutes)
+	}
+	return []Fact{
+		{"Hours recorded", clinic.Hours(c.HoursRecorded)},
+		{"First to last reading", clinic.Hours(c.HoursSpan)},
+		{"Slots with a reading", fmt.Sprintf("%d (%d needed)", c.Slots, clinic.RequiredHours*3600/c.IntervalSeconds)},
+		{"Longest gap", longest},
+		{"Gaps from 30 min", fmt.Sprint(c.GapsOver30)},
+	}
+}
+
+// Figures are the summary beside the profile.
+func (w *Wear) Figures() []Fact {
+	m, s := w.Facts.Analysis.Metrics, w.Facts.Settings
+	mark := ""
+	if w.Facts.Recording.ClampedPercent() > 1 {
+		mark = " *"
+	}
+	out := []Fact{
+		{"Mean glucose", s.GlucoseWithUnit(m.Mean.Value) + mark},
+		{"GMI (2018)", clinic.Figure(m.GMIPercent, 1) + " %" + mark},
+		{"Variation (CV)", clinic.Figure(m.CVPercent, 1) + " %" + mark},
+		{"Sensor active", clinic.Figure(m.ActivePercent, 1) + " %"},
+		{"Days with data", fmt.Sprint(m.DaysWithData)},
+	}
+	if mark != "" {
+		out = append(out, Fact{"* a bound", fmt.Sprintf("%.1f %% LOW or HIGH", w.Facts.Recording.ClampedPercent())})
+	}
+	return out
+}
+
+// DayTitle names a day with what it holds.
+func (w *Wear) DayTitle(i int) string {
+	d, s := &w.Facts.Analysis.Days[i], w.Facts.Settings
+	return fmt.Sprintf("%s · mean %s · %.0f %% in range · %s", s.ShortDate(d.Date), s.GlucoseWithUnit(d.Summary.Mean), d.Summary.Shares.InRange, clinic.Counted(d.Summary.Readings, "reading"))
+}
+
+// DocumentTitle names a document that was issued.
+func DocumentTitle(d clinic.Document) string {
+	kind := "Printout (95250)"
+	if d.Kind == clinic.InterpretationDocument {
+		kind = "Interpretation (95251), draft"
+	}
+	return fmt.Sprintf("%s · %s · made %s", kind, clinic.Counted(d.Pages, "page"), d.MadeAt.Format("2006-01-02 15:04"))
+}
+
+// Issued are the paths of a wear's documents.
+type Issued struct {
+	Printout, Interpretation string
+	Undrawable               string // characters that the documents spell out
+}
+
+// Issue makes both documents, keeps them, and writes them into the folder.
+func (d *Desk) Issue(wearID, dir string) (Issued, error) {
+	documents, err := job.Issue(d.Store, wearID, d.Now())
+	if err != nil {
+		return Issued{}, err
+	}
+	printout, interpretation, err := documents.Write(dir)
+	return Issued{printout, interpretation, string(documents.Printout.Undrawable)}, err
+}
+
+// WriteAgain writes a document that was issued before into the folder, as it
+// was issued.
+func (d *Desk) WriteAgain(w *Wear, doc clinic.Document, dir string) (string, error) {
+	pdf, err := d.Store.PDF(doc.ID)
+	if err != nil {
+		return "", err
+	}
+	if clinic.HashOf(pdf) != doc.SHA256 {
+		return "", storage.ErrDamaged
+	}
+	return job.WriteNew(dir, job.FileName(w.Facts, doc.Kind), pdf)
+}
+
+// Question asks a person about what does not fit.
+func Question(m *storage.MismatchError, p clinic.Patient) string {
+	return "You are about to store this recording with " + p.Name() + ", but:\n\n– " + strings.Join(m.Reasons, "\n– ") +
+		"\n\nStore it only if you have checked that it is the same person. Your confirmation is kept with the recording."
+}
+
+// entryErrors are what a person can mend in the form they typed in.
+var entryErrors = []error{clinic.ErrNoIdentity, clinic.ErrBirthDate, clinic.ErrBornInTime, clinic.ErrBornLongAgo, clinic.ErrControl, errNoneTicked}
+
+// IsEntry says whether an error is about what was typed or ticked.
+func IsEntry(err error) bool {
+	return slices.ContainsFunc(entryErrors, func(e error) bool { return errors.Is(err, e) })
+}
+
+// Sentence is an error as a sentence.
+func Sentence(err error) string {
+	r := []rune(err.Error())
+	return strings.ToUpper(string(r[:1])) + string(r[1:]) + "."
+}

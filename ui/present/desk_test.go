@@ -1,0 +1,180 @@
+package present
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tracedesk/assets"
+	"tracedesk/clinic"
+	"tracedesk/storage"
+)
+
+func newDesk(t *testing.T) *Desk {
+	t.Helper()
+	s, err := storage.Create(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return &Desk{Store: s, Now: func() time.Time { return time.Date(2026, time.May, 14, 16, 0, 0, 0, time.UTC) }}
+}
+
+// demo is the bundled recording as a file, changed.
+func demo(t *testing.T, change func(string) string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "export.csv")
+	text := string(assets.DemoRecording)
+	if change != nil {
+		text = change(text)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func read(t *testing.T, d *Desk, path string) *Review {
+	t.Helper()
+	r, err := d.Read(context.Background(), path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func value(facts []Fact, label string) string {
+	for _, f := range facts {
+		if f.Label == label {
+			return f.Value
+		}
+	}
+	return "no such fact"
+}
+
+func TestTheWholeJob(t *testing.T) {
+	d := newDesk(t)
+	r := read(t, d, demo(t, nil))
+	if got := value(r.Facts(), "Patient in the file"); got != "Demo Patient · born Jun 20, 1964 · record number DEMO-0001" {
+		t.Error(got)
+	}
+	if got := value(r.RecordingFacts(0), "Hours recorded"); got != "235 h 20 min of 238 h – 72 hours met" {
+		t.Error(got)
+	}
+	if len(r.Warnings()) != 0 || len(r.Known) != 0 {
+		t.Errorf("warnings %q, known %v", r.Warnings(), r.Known)
+	}
+	kept, err := d.Keep(r, r.Named, false)
+	if err != nil || kept.Message != "" {
+		t.Fatalf("%+v, %v", kept, err)
+	}
+	w, err := d.Wear(kept.WearID)
+	if err != nil || w.CheckTitle() != "72 hours: met" || len(w.Documents) != 0 {
+		t.Fatalf("%+v, %v", w, err)
+	}
+	dir := t.TempDir()
+	issued, err := d.Issue(kept.WearID, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, _ = d.Wear(kept.WearID)
+	if len(w.Documents) != 2 {
+		t.Fatalf("%d documents", len(w.Documents))
+	}
+	for _, doc := range w.Documents {
+		path, err := d.WriteAgain(w, doc, dir)
+		if err != nil || path != issued.Printout && path != issued.Interpretation {
+			t.Errorf("a document written again is %s, %v", path, err)
+		}
+	}
+	files, _ := os.ReadDir(dir)
+	if len(files) != 2 {
+		t.Errorf("%d files in the folder", len(files))
+	}
+	if wears, _ := d.Wears("demo 2026"); len(wears) != 1 || !wears[0].Met {
+		t.Errorf("%+v", wears)
+	}
+	if wears, _ := d.Wears("demo smith"); len(wears) != 0 {
+		t.Error("a search for another name finds the wear")
+	}
+}
+
+func TestTheSameFileAgainSaysSo(t *testing.T) {
+	d := newDesk(t)
+	path := demo(t, nil)
+	r := read(t, d, path)
+	if _, err := d.Keep(r, r.Named, false); err != nil {
+		t.Fatal(err)
+	}
+	again := read(t, d, path)
+	if len(again.Known) != 1 {
+		t.Fatalf("the patient is not known: %v", again.Known)
+	}
+	kept, err := d.Keep(again, again.Known[0], false)
+	if err != nil || kept.Message != "This file was stored before. Nothing was changed." {
+		t.Errorf("%+v, %v", kept, err)
+	}
+}
+
+func TestAnotherPatientsFileIsAQuestion(t *testing.T) {
+	d := newDesk(t)
+	bo, err := d.Store.SavePatient(clinic.Patient{FirstName: "Bo", LastName: "Lind", BirthDate: "1950-01-01"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := read(t, d, demo(t, nil))
+	_, err = d.Keep(r, bo, false)
+	var mismatch *storage.MismatchError
+	if !errors.As(err, &mismatch) {
+		t.Fatal(err)
+	}
+	question := Question(mismatch, bo)
+	for _, want := range []string{"Bo Lind", "“Demo” in the file", "“1964-06-20” in the file"} {
+		if !strings.Contains(question, want) {
+			t.Errorf("the question does not say %q: %s", want, question)
+		}
+	}
+	if wears, _ := d.Wears(""); len(wears) != 0 {
+		t.Error("it was stored before the answer")
+	}
+	if _, err := d.Keep(r, bo, true); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWhatIsTypedIsChecked(t *testing.T) {
+	d := newDesk(t)
+	r := read(t, d, demo(t, nil))
+	for _, p := range []clinic.Patient{
+		{FirstName: "Ana", BirthDate: "5/15/2026"},
+		{FirstName: "Ana", BirthDate: "June"},
+		{BirthDate: "1/2/1960"},
+	} {
+		if _, err := d.Keep(r, p, false); !IsEntry(err) {
+			t.Errorf("%+v: %v", p, err)
+		}
+	}
+	r.Chosen[0] = false
+	if _, err := d.Keep(r, clinic.Patient{FirstName: "Ana"}, false); !IsEntry(err) {
+		t.Error(err)
+	}
+	if all, _ := d.Store.Patients(); len(all) != 0 {
+		t.Errorf("%d patients were stored", len(all))
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	d := newDesk(t)
+	r := read(t, d, demo(t, func(s string) string {
+		s = strings.Replace(s, `"2026-05-05T10:02:08","EGV"`, `"2026-05-05T10:02:08","Wat"`, 1)
+		return strings.Replace(s, `,"122",`, `,"abc",`, 1)
+	}))
+	text := strings.Join(r.Warnings(), "\n")
+	if !strings.Contains(text, "was not read: “abc” is no glucose value") || !strings.Contains(text, "readings may be missing") {
+		t.Error(text)
+	}
+}

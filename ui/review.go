@@ -1,0 +1,219 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"tracedesk/clinic"
+	"tracedesk/device"
+	"tracedesk/storage"
+	"tracedesk/ui/present"
+)
+
+// OpenFile reads a file beside the window and then shows what was read.
+func (w *Window) OpenFile(path string) {
+	var review *present.Review
+	w.work("Reading the file", func(ctx context.Context, progress device.Progress) (err error) {
+		review, err = w.desk.Read(ctx, path, progress)
+		return err
+	}, func(err error) {
+		if err != nil {
+			w.fail(err)
+			return
+		}
+		w.showReview(review)
+	})
+}
+
+// reviewView is a file that was read and the choice of its patient.
+type reviewView struct {
+	w       *Window
+	review  *present.Review
+	problem *widget.Label
+	store   *widget.Button
+
+	chosen clinic.Patient // of the store; without an id none is chosen
+	isNew  bool
+	first, last, birth,
+	number *widget.Entry
+}
+
+func (w *Window) showReview(review *present.Review) {
+	v := &reviewView{w: w, review: review, problem: words("")}
+	v.problem.Importance = widget.DangerImportance
+	v.store = primaryButton("", theme.DocumentSaveIcon(), v.keep)
+	w.escape, w.primary = w.showHome, nil
+	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon("Cancel", theme.CancelIcon(), w.showHome), nil, title("A file was read – whose is it?"))
+	buttons := container.NewHBox(layout.NewSpacer(), v.store)
+	right := container.NewBorder(nil, container.NewVBox(v.problem, buttons), nil, nil, v.patient())
+	split := container.NewHSplit(container.NewVScroll(v.whatWasRead()), right)
+	split.SetOffset(0.48)
+	w.show(head, split)
+	v.update()
+}
+
+// whatWasRead is the file's facts, warnings first.
+func (v *reviewView) whatWasRead() fyne.CanvasObject {
+	box := container.NewVBox(heading("What was read"), facts(v.review.Facts()))
+	for _, text := range v.review.Warnings() {
+		box.Add(warning(text))
+	}
+	for i := range v.review.File.Recordings {
+		if len(v.review.File.Recordings) > 1 {
+			tick := widget.NewCheck(fmt.Sprintf("Store recording %d", i+1), func(on bool) { v.review.Chosen[i] = on })
+			tick.SetChecked(true)
+			box.Add(tick)
+		} else {
+			box.Add(heading("Recording"))
+		}
+		box.Add(facts(v.review.RecordingFacts(i)))
+	}
+	return box
+}
+
+const (
+	inTheStore = "A patient in the store"
+	newPatient = "A new patient"
+)
+
+// patient is the choice between a stored patient and a new one.
+func (v *reviewView) patient() fyne.CanvasObject {
+	known, form := v.knownPatients(), v.newPatient()
+	choice := widget.NewRadioGroup([]string{inTheStore, newPatient}, nil)
+	choice.Horizontal, choice.Required = true, true
+	choice.OnChanged = func(which string) {
+		v.isNew = which == newPatient
+		known.Hide()
+		form.Hide()
+		if v.isNew {
+			form.Show()
+		} else {
+			known.Show()
+		}
+		v.update()
+	}
+	choice.SetSelected(newPatient)
+	if len(v.review.Known) > 0 {
+		choice.SetSelected(inTheStore)
+	}
+	return container.NewBorder(container.NewVBox(heading("Patient"), choice), nil, nil, nil, container.NewStack(known, form))
+}
+
+func (v *reviewView) knownPatients() fyne.CanvasObject {
+	var found []clinic.Patient
+	set := v.w.desk.Settings()
+	list := widget.NewList(
+		func() int { return len(found) },
+		func() fyne.CanvasObject { return bold("") },
+		func(i widget.ListItemID, row fyne.CanvasObject) {
+			row.(*widget.Label).SetText(present.Identity(found[i], set))
+		},
+	)
+	list.OnSelected = func(i widget.ListItemID) {
+		v.chosen = found[i]
+		v.update()
+	}
+	search := widget.NewEntry()
+	search.SetPlaceHolder("Search by name, record number or birth date")
+	load := func(query string) {
+		var err error
+		if found, err = v.w.desk.Find(query); err != nil {
+			v.w.fail(err)
+		}
+		list.UnselectAll()
+		v.chosen = clinic.Patient{}
+		list.Refresh()
+		v.update()
+	}
+	search.OnChanged = load
+	load("")
+	v.w.search = search
+	for i, p := range found { // whom the file seems to name
+		if len(v.review.Known) == 1 && p.ID == v.review.Known[0].ID {
+			list.Select(i)
+		}
+	}
+	return container.NewBorder(search, nil, nil, nil, list)
+}
+
+func (v *reviewView) newPatient() fyne.CanvasObject {
+	entry := func(text, hint string) *widget.Entry {
+		e := widget.NewEntry()
+		e.SetText(text)
+		e.SetPlaceHolder(hint)
+		e.OnChanged = func(string) { v.update() }
+		e.OnSubmitted = func(string) { v.keep() }
+		return e
+	}
+	set, named := v.w.desk.Settings(), v.review.Named
+	birth, hint := named.BirthDate, "month/day/year"
+	if birth != "" {
+		birth = set.DateOf(birth)
+	}
+	if set.ISODates {
+		hint = "YYYY-MM-DD"
+	}
+	v.first, v.last = entry(named.FirstName, ""), entry(named.LastName, "")
+	v.birth, v.number = entry(birth, hint), entry(named.Identifier, "the practice's own number")
+	form := widget.NewForm(
+		widget.NewFormItem("First name", v.first), widget.NewFormItem("Last name", v.last),
+		widget.NewFormItem("Birth date", v.birth), widget.NewFormItem("Record number", v.number))
+	note := quiet("")
+	if named.Name() != (clinic.Patient{}).Name() {
+		note.SetText("Filled in from the file. Check it against the chart.")
+	}
+	return container.NewVBox(form, note)
+}
+
+// selected is the patient that the screen stands at.
+func (v *reviewView) selected() clinic.Patient {
+	if v.isNew {
+		return clinic.Patient{FirstName: v.first.Text, LastName: v.last.Text, BirthDate: v.birth.Text, Identifier: v.number.Text}
+	}
+	return v.chosen
+}
+
+// update makes the button name the patient with whom it stores.
+func (v *reviewView) update() {
+	if v.first == nil {
+		return // still being built
+	}
+	v.problem.SetText("")
+	p := v.selected()
+	if p.ID == "" && p.FirstName+p.LastName+p.Identifier == "" {
+		v.store.SetText("Choose the patient first")
+		v.store.Disable()
+		return
+	}
+	v.store.SetText("Store with " + p.Name())
+	v.store.Enable()
+}
+
+func (v *reviewView) keep() { v.keepWith(v.selected(), false) }
+
+func (v *reviewView) keepWith(p clinic.Patient, confirmed bool) {
+	var kept present.Kept
+	v.w.work("Storing", func(context.Context, device.Progress) (err error) {
+		kept, err = v.w.desk.Keep(v.review, p, confirmed)
+		return err
+	}, func(err error) {
+		var mismatch *storage.MismatchError
+		switch {
+		case err == nil:
+			v.w.openWear(kept.WearID, kept.Message)
+		case errors.As(err, &mismatch):
+			v.w.ask("Stop: is this the right patient?", present.Question(mismatch, p), "Yes, I checked – store it", "No, go back", func() { v.keepWith(p, true) })
+		case present.IsEntry(err):
+			v.problem.SetText(present.Sentence(err))
+		default:
+			v.w.fail(err)
+		}
+	})
+}

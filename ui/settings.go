@@ -1,0 +1,57 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/widget"
+
+	"tracedesk/assets"
+	"tracedesk/cgm"
+	"tracedesk/clinic"
+)
+
+const (
+	datesUS  = "Mar 4, 2024"
+	datesISO = "2024-03-04"
+)
+
+// showSettings asks for the practice's choices and this workstation's.
+func (w *Window) showSettings() {
+	set := w.desk.Settings()
+	practice := widget.NewEntry()
+	practice.SetText(set.Practice)
+	practice.SetPlaceHolder("printed at the head of documents")
+	choice := func(now string, all ...string) *widget.RadioGroup {
+		r := widget.NewRadioGroup(all, nil)
+		r.Horizontal, r.Required = true, true
+		r.SetSelected(now)
+		return r
+	}
+	unit := choice(string(set.Unit), string(cgm.MgDL), string(cgm.MmolL))
+	paper := choice(string(set.Paper), string(clinic.Letter), string(clinic.A4))
+	dates := choice(map[bool]string{false: datesUS, true: datesISO}[set.ISODates], datesUS, datesISO)
+	appearance := choice(w.app.Preferences().StringWithFallback(prefAppearance, string(AppearanceSystem)), string(AppearanceSystem), string(AppearanceLight), string(AppearanceDark))
+	about := quiet("Tracedesk " + assets.Version + ". Computed findings are drafts until a clinician has reviewed the trace and signed. Billing indicators show whether documentation is present under these settings; they do not decide coverage or payment.")
+	form := dialog.NewForm("Settings", "Save", "Cancel", []*widget.FormItem{
+		widget.NewFormItem("Practice", practice),
+		widget.NewFormItem("Unit", unit),
+		widget.NewFormItem("Paper", paper),
+		widget.NewFormItem("Dates", dates),
+		widget.NewFormItem("Appearance", appearance),
+		widget.NewFormItem("", about),
+	}, func(save bool) {
+		if !save {
+			return
+		}
+		set.Practice, set.Unit, set.Paper, set.ISODates = practice.Text, cgm.Unit(unit.Selected), clinic.Paper(paper.Selected), dates.Selected == datesISO
+		if err := w.desk.Store.SaveSettings(set); err != nil {
+			w.fail(err)
+			return
+		}
+		w.app.Preferences().SetString(prefAppearance, appearance.Selected)
+		w.app.Settings().SetTheme(newTheme(Appearance(appearance.Selected)))
+		w.showHome()
+	}, w.win)
+	form.Resize(fyne.NewSize(640, 420))
+	form.Show()
+}

@@ -1,0 +1,191 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"tracedesk/cgm"
+	"tracedesk/clinic"
+	"tracedesk/device"
+	"tracedesk/report/chart"
+	"tracedesk/ui/present"
+)
+
+// openWear reads a stored wear and shows it; message says what was just done.
+func (w *Window) openWear(id, message string) {
+	var wear *present.Wear
+	w.work("Opening the wear", func(context.Context, device.Progress) (err error) {
+		wear, err = w.desk.Wear(id)
+		return err
+	}, func(err error) {
+		if err != nil {
+			w.fail(err)
+			return
+		}
+		w.showWear(wear, message)
+	})
+}
+
+// wearView is one wear: the check and the documents at the left, the profile
+// and the days at the right, the patient above all.
+type wearView struct {
+	w    *Window
+	wear *present.Wear
+}
+
+func (w *Window) showWear(wear *present.Wear, message string) {
+	v := &wearView{w, wear}
+	w.escape, w.primary, w.search = w.showHome, v.issue, nil
+	back := widget.NewButtonWithIcon("All wears", theme.NavigateBackIcon(), w.showHome)
+	head := container.NewBorder(nil, nil, container.NewCenter(back), nil, container.NewVBox(title(wear.Identity()), quiet(wear.Device())))
+	left := container.NewVBox()
+	if message != "" {
+		left.Add(v.banner(theme.InfoIcon(), theme.ColorNamePrimary, message))
+	}
+	left.Add(v.check())
+	left.Add(widget.NewSeparator())
+	left.Add(v.documents())
+	tabs := container.NewAppTabs(container.NewTabItem("Profile", v.profile()), container.NewTabItem("Days", v.days()))
+	split := container.NewHSplit(container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, theme.Padding()*3), left)), tabs)
+	split.SetOffset(0.36)
+	w.show(head, split)
+}
+
+// banner is a statement in a frame, behind a sign.
+func (v *wearView) banner(icon fyne.Resource, name fyne.ThemeColorName, text string) fyne.CanvasObject {
+	frame := canvas.NewRectangle(theme.Color(theme.ColorNameInputBackground))
+	frame.StrokeColor, frame.StrokeWidth, frame.CornerRadius = theme.Color(name), 2, 6
+	say := heading(text)
+	say.Wrapping = fyne.TextWrapWord
+	return container.NewStack(frame, container.NewBorder(nil, nil, container.NewPadded(widget.NewIcon(icon)), nil, say))
+}
+
+// check is the answer of the 72-hour check with its reasons.
+func (v *wearView) check() fyne.CanvasObject {
+	check := v.wear.Facts.Check
+	color := theme.ColorNameWarning
+	switch check.Result {
+	case clinic.Met:
+		color = theme.ColorNameSuccess
+	case clinic.NotMet:
+		color = theme.ColorNameError
+	}
+	box := container.NewVBox(v.banner(checkIcon(check.Result == clinic.Met), color, v.wear.CheckTitle()), words(check.Sentence()), facts(v.wear.Reasons()))
+	box.Add(newChart(fyne.NewSize(200, 52), v.wear.Facts.Settings, "What was recorded along the wear: "+check.Sentence(), func(on chart.Surface, b chart.Box, style chart.Style) {
+		chart.Timeline(on, chart.Box{X: b.X + 8, Y: b.Y + style.Small*1.7, W: b.W - 16, H: 12}, v.wear.Facts.Recording, style)
+	}))
+	box.Add(quiet("Counted by " + check.Method() + "."))
+	for _, note := range v.wear.Facts.Notes {
+		box.Add(warning(note))
+	}
+	return box
+}
+
+// documents makes both PDFs and lists those that were made.
+func (v *wearView) documents() fyne.CanvasObject {
+	folder := quiet("Saved to " + v.w.folder())
+	change := widget.NewButton("Change…", func() {
+		v.w.chooseFolder(func() { folder.SetText("Saved to " + v.w.folder()) })
+	})
+	change.Importance = widget.LowImportance
+	box := container.NewVBox(
+		heading("Documents"),
+		primaryButton("Make both PDFs", theme.DocumentPrintIcon(), v.issue),
+		container.NewBorder(nil, nil, nil, change, folder))
+	for _, d := range v.wear.Documents {
+		open := widget.NewButtonWithIcon("Open", theme.VisibilityIcon(), func() { v.open(d) })
+		box.Add(container.NewBorder(nil, nil, nil, open, words(present.DocumentTitle(d))))
+	}
+	if len(v.wear.Documents) == 0 {
+		box.Add(quiet("None made yet. The printout is for 95250; the interpretation for 95251 is a draft that the clinician completes and signs."))
+	}
+	return box
+}
+
+func (v *wearView) issue() {
+	var issued present.Issued
+	dir := v.w.folder()
+	v.w.work("Making both PDFs", func(context.Context, device.Progress) (err error) {
+		issued, err = v.w.desk.Issue(v.wear.ID, dir)
+		return err
+	}, func(err error) {
+		if err != nil {
+			v.w.fail(err)
+			return
+		}
+		message := "Both PDFs are made and saved."
+		if issued.Undrawable != "" {
+			message += fmt.Sprintf(" Their font cannot draw “%s”: it is printed as Unicode numbers, and the pages say so.", issued.Undrawable)
+		}
+		v.w.openWear(v.wear.ID, message)
+	})
+}
+
+func (v *wearView) open(d clinic.Document) {
+	var path string
+	dir := v.w.folder()
+	v.w.work("Opening the document", func(context.Context, device.Progress) (err error) {
+		path, err = v.w.desk.WriteAgain(v.wear, d, dir)
+		return err
+	}, func(err error) {
+		if err != nil {
+			v.w.fail(err)
+			return
+		}
+		v.w.openPath(path)
+	})
+}
+
+// profile is the time in ranges, the figures, and the ambulatory profile.
+func (v *wearView) profile() fyne.CanvasObject {
+	f := v.wear.Facts
+	shares := f.Analysis.Summary.Shares
+	percents := clinic.BandPercents(shares)
+	ranges := newChart(fyne.NewSize(380, 178), f.Settings, fmt.Sprintf("Time in ranges: very low %s, low %s, in range %s, high %s, very high %s per cent", percents[0], percents[1], percents[2], percents[3], percents[4]),
+		func(on chart.Surface, b chart.Box, style chart.Style) {
+			chart.Ranges(on, chart.Box{X: 4, Y: 6, W: b.W - 12, H: b.H - 12}, shares, style)
+		})
+	days := clinic.Counted(len(f.Analysis.Days), "day")
+	profile := newChart(fyne.NewSize(420, 220), f.Settings, "The ambulatory profile of "+days, func(on chart.Surface, b chart.Box, style chart.Style) {
+		left, right := style.Small*3, style.Small*3.4
+		box := chart.Box{X: left, Y: 8, W: b.W - left - right, H: b.H - 8 - style.Small*1.7}
+		if !chart.Profile(on, box, f.Analysis.Profile, style) {
+			on.Text(chart.Point{X: box.X + box.W/2, Y: box.Y + 24}, "No profile: an hour needs readings from at least two days.", chart.Text{Size: style.Small * 1.1, Color: style.Palette.Ink, Align: chart.Center})
+		}
+	})
+	top := container.NewBorder(nil, nil, figures(v.wear.Figures()), nil, ranges)
+	return container.NewBorder(top, quiet(fmt.Sprintf("%s against the hour of the day, all days together. Based on %s; 14 are recommended.", f.Settings.Unit, days)), nil, nil, profile)
+}
+
+// days are the daily traces, one below the other.
+func (v *wearView) days() fyne.CanvasObject {
+	days := v.wear.Facts.Analysis.Days
+	return widget.NewList(
+		func() int { return len(days) },
+		func() fyne.CanvasObject {
+			return container.NewBorder(bold(""), nil, nil, nil, newChart(fyne.NewSize(420, 112), v.wear.Facts.Settings, "", nil))
+		},
+		func(i widget.ListItemID, row fyne.CanvasObject) {
+			parts := row.(*fyne.Container).Objects
+			parts[1].(*widget.Label).SetText(v.wear.DayTitle(i))
+			view := parts[0].(*chartView)
+			view.label = v.wear.DayTitle(i)
+			view.draw = func(on chart.Surface, b chart.Box, style chart.Style) { v.day(&days[i], on, b, style) }
+			view.Refresh()
+		},
+	)
+}
+
+func (v *wearView) day(d *cgm.Day, on chart.Surface, b chart.Box, style chart.Style) {
+	r := v.wear.Facts.Recording
+	left := style.Small * 3
+	box := chart.Box{X: left, Y: 4, W: b.W - left - 18, H: b.H - 4 - style.Small*1.7}
+	chart.Day(on, box, d, style, chart.DayOptions{IntervalSeconds: r.IntervalSeconds, HourLabels: true, ValueLabels: true, Events: r.Events})
+}

@@ -1,0 +1,291 @@
+package ui
+
+import (
+	"flag"
+	"image"
+	"image/color"
+	"image/png"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/storage"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+
+	"tracedesk/assets"
+	"tracedesk/clinic"
+	store "tracedesk/storage"
+)
+
+var update = flag.Bool("update", false, "make the pictures in docs/screens anew; look at them before you commit")
+
+// newWindow is a window on an empty store, as large as a small screen.
+func newWindow(t *testing.T) *Window {
+	t.Helper()
+	s, err := store.Create(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := test.NewTempApp(t)
+	w := New(app, s)
+	w.desk.Now = func() time.Time { return time.Date(2026, time.May, 14, 16, 0, 0, 0, time.UTC) }
+	app.Preferences().SetString(prefFolder, t.TempDir())
+	w.win.Resize(fyne.NewSize(1366, 720))
+	t.Cleanup(func() {
+		idle(t, w)
+		w.win.Close()
+		_ = s.Close()
+	})
+	return w
+}
+
+// idle waits until long work is done, and the work that it started in turn.
+func idle(t *testing.T, w *Window) {
+	t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for quiet := 0; quiet < 8; time.Sleep(5 * time.Millisecond) {
+		busy := false
+		fyne.DoAndWait(func() { busy = w.busy })
+		if quiet++; busy {
+			quiet = 0
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the work does not end")
+		}
+	}
+}
+
+func write(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func drop(t *testing.T, w *Window, paths ...string) {
+	t.Helper()
+	var uris []fyne.URI
+	for _, p := range paths {
+		uris = append(uris, storage.NewFileURI(p))
+	}
+	w.dropped(uris)
+	idle(t, w)
+}
+
+// each visits every object that is on the screen, dialogs on top first.
+func each(w *Window, visit func(fyne.CanvasObject)) {
+	roots := []fyne.CanvasObject{w.win.Content()}
+	if top := w.win.Canvas().Overlays().Top(); top != nil {
+		roots = []fyne.CanvasObject{top}
+	}
+	for _, root := range roots {
+		for _, o := range test.LaidOutObjects(root) {
+			visit(o)
+		}
+	}
+}
+
+func texts(w *Window) string {
+	var b strings.Builder
+	each(w, func(o fyne.CanvasObject) {
+		if l, ok := o.(*widget.Label); ok && l.Visible() {
+			b.WriteString(l.Text + "\n")
+		}
+		if x, ok := o.(*widget.Button); ok {
+			b.WriteString("[" + x.Text + "]\n")
+		}
+	})
+	return b.String()
+}
+
+func tap(t *testing.T, w *Window, text string) {
+	t.Helper()
+	var found *widget.Button
+	each(w, func(o fyne.CanvasObject) {
+		if b, ok := o.(*widget.Button); ok && strings.HasPrefix(b.Text, text) && b.Visible() {
+			found = b
+		}
+	})
+	if found == nil {
+		t.Fatalf("there is no button %q on\n%s", text, texts(w))
+	}
+	test.Tap(found)
+	idle(t, w)
+}
+
+func says(t *testing.T, w *Window, wants ...string) {
+	t.Helper()
+	all := texts(w)
+	for _, want := range wants {
+		if !strings.Contains(all, want) {
+			t.Errorf("the screen does not say %q:\n%s", want, all)
+		}
+	}
+}
+
+func TestFromADroppedFileToBothPDFs(t *testing.T) {
+	w := newWindow(t)
+	says(t, w, "Drop a Clarity export here", "Nothing is stored yet")
+	drop(t, w, write(t, "export.csv", string(assets.DemoRecording)))
+	says(t, w, "What was read", "8DEM01", "May 4, 2026 12:17", "235 h 20 min of 238 h – 72 hours met", "[Store with Demo Patient]")
+	tap(t, w, "Store with Demo Patient")
+	says(t, w, "Demo Patient · born Jun 20, 1964 · record number DEMO-0001", "72 hours: met", "2824 (864 needed)", "None made yet")
+	tap(t, w, "Make both PDFs")
+	says(t, w, "Both PDFs are made", "Printout (95250)", "Interpretation (95251), draft")
+	files, _ := filepath.Glob(filepath.Join(w.folder(), "*.pdf"))
+	if len(files) != 2 {
+		t.Errorf("%q in the folder", files)
+	}
+	w.escape()
+	says(t, w, "Stored wears", "Demo Patient · born Jun 20, 1964", "72 hours met")
+}
+
+func TestAFileThatIsNoExportSaysWhatToDo(t *testing.T) {
+	w := newWindow(t)
+	drop(t, w, write(t, "letter.csv", "Dear colleague,\nthank you\n"))
+	says(t, w, "That did not work", "letter.csv", "choose the CSV file that Clarity exported")
+	tap(t, w, "OK")
+	says(t, w, "Nothing is stored yet")
+}
+
+func TestSeveralFilesAtOnceAreRefused(t *testing.T) {
+	w := newWindow(t)
+	drop(t, w, "a.csv", "b.csv")
+	says(t, w, "One file at a time")
+}
+
+func TestAnotherPatientNeedsAConfirmation(t *testing.T) {
+	w := newWindow(t)
+	drop(t, w, write(t, "export.csv", string(assets.DemoRecording)))
+	tap(t, w, "Store with Demo Patient")
+	w.showHome()
+	bo := strings.NewReplacer(`"Demo"`, `"Bo"`, `"Patient"`, `"Lind"`, "DEMO-0001", "B-2").Replace(string(assets.DemoRecording))
+	drop(t, w, write(t, "bo.csv", bo))
+	says(t, w, "[Store with Bo Lind]")
+	tap(t, w, "Store with Bo Lind")
+	says(t, w, "Stop: is this the right patient?", "transmitter 8DEM01 is stored with Demo Patient")
+	tap(t, w, "No, go back")
+	if wears, _ := w.desk.Wears(""); len(wears) != 1 {
+		t.Fatalf("%d wears after “no”", len(wears))
+	}
+	tap(t, w, "Store with Bo Lind")
+	tap(t, w, "Yes, I checked")
+	says(t, w, "Bo Lind · born Jun 20, 1964 · record number B-2")
+}
+
+func TestAFormNeverShowsTheLastPatientsData(t *testing.T) {
+	w := newWindow(t)
+	drop(t, w, write(t, "export.csv", string(assets.DemoRecording)))
+	tap(t, w, "Cancel")
+	nameless := strings.NewReplacer(`"Demo"`, `""`, `"Patient"`, `""`, "DEMO-0001", "", "1964-06-20", "").Replace(string(assets.DemoRecording))
+	drop(t, w, write(t, "nameless.csv", nameless))
+	says(t, w, "the file names nobody", "[Choose the patient first]")
+	each(w, func(o fyne.CanvasObject) {
+		if e, ok := o.(*widget.Entry); ok && e.Text != "" {
+			t.Errorf("a field holds %q", e.Text)
+		}
+	})
+}
+
+func TestSettingsChangeWhatIsShown(t *testing.T) {
+	w := newWindow(t)
+	set := clinic.DefaultSettings()
+	set.Unit, set.ISODates = "mmol/L", true
+	if err := w.desk.Store.SaveSettings(set); err != nil {
+		t.Fatal(err)
+	}
+	drop(t, w, write(t, "export.csv", string(assets.DemoRecording)))
+	tap(t, w, "Store with Demo Patient")
+	says(t, w, "born 1964-06-20", "mmol/L", "2026-05-04 12:17")
+}
+
+// TestScreens sets each screen, light and dark, against its picture in
+// docs/screens, which the README shows.
+func TestScreens(t *testing.T) {
+	for _, a := range []Appearance{AppearanceLight, AppearanceDark} {
+		w := newWindow(t)
+		w.app.Settings().SetTheme(newTheme(a))
+		name := strings.ToLower(string(a))
+		w.showHome()
+		picture(t, w, "start-empty-"+name)
+		drop(t, w, write(t, "Clarity_Export_Patient_Demo.csv", string(assets.DemoRecording)))
+		picture(t, w, "review-"+name)
+		tap(t, w, "Store with Demo Patient")
+		tap(t, w, "Make both PDFs")
+		id := ""
+		if wears, err := w.desk.Wears(""); err == nil {
+			id = wears[0].WearID
+		}
+		w.app.Preferences().SetString(prefFolder, "/home/clinic/Documents/Tracedesk")
+		w.openWear(id, "")
+		idle(t, w)
+		picture(t, w, "wear-"+name)
+		w.showHome()
+		picture(t, w, "start-"+name)
+		drop(t, w, write(t, "broken.csv", "x"))
+		picture(t, w, "error-"+name)
+	}
+}
+
+func picture(t *testing.T, w *Window, name string) {
+	t.Helper()
+	got := w.win.Canvas().Capture()
+	path := filepath.Join("..", "docs", "screens", name+".png")
+	if *update {
+		save(t, path, got)
+		return
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	want, err := png.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if share := difference(got, want); share > 0.005 {
+		failed := filepath.Join(os.TempDir(), "tracedesk-"+name+".png")
+		save(t, failed, got)
+		t.Errorf("%s: %.2f %% of the picture differs; it is %s", name, 100*share, failed)
+	}
+}
+
+// difference is the share of pixels that differ by more than a rounded edge.
+func difference(a, b image.Image) float64 {
+	if a.Bounds() != b.Bounds() {
+		return 1
+	}
+	off := 0
+	for y := range a.Bounds().Dy() {
+		for x := range a.Bounds().Dx() {
+			p, q := color.GrayModel.Convert(a.At(x, y)).(color.Gray), color.GrayModel.Convert(b.At(x, y)).(color.Gray)
+			if math.Abs(float64(p.Y)-float64(q.Y)) > 24 {
+				off++
+			}
+		}
+	}
+	return float64(off) / float64(a.Bounds().Dx()*a.Bounds().Dy())
+}
+
+func save(t *testing.T, path string, img image.Image) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := png.Encode(f, img); err != nil {
+		t.Fatal(err)
+	}
+}
