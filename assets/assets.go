@@ -17,6 +17,12 @@ var (
 	SansBold []byte
 )
 
+// Icon is the program's icon, a PNG of 256 pixels.
+//
+//go:embed icon.png
+var Icon []byte
+
+//go:generate go run make_icon.go
 //go:generate go run make_demo.go
 
 // DemoRecording is a Clarity export of ten days of a made-up patient, and

@@ -58,9 +58,9 @@ type Reading struct {
 
 // Calibration is a fingerstick value that was entered into the device.
 type Calibration struct {
-	System  int64
-	Display WallTime
-	MgDL    float64
+	System  int64    `json:"system"`
+	Display WallTime `json:"display"`
+	MgDL    float64  `json:"mg_dl"`
 }
 
 // EventKind is what a patient logged.
@@ -82,12 +82,12 @@ func (k EventKind) String() string {
 
 // Event is what the patient logged in the app or receiver.
 type Event struct {
-	System  int64
-	Display WallTime
-	Kind    EventKind
-	Subtype string // the device's word: Fast-Acting, Heavy, Illness …
-	Value   float64
-	Text    string
+	System  int64     `json:"system"`
+	Display WallTime  `json:"display"`
+	Kind    EventKind `json:"kind"`
+	Subtype string    `json:"subtype,omitempty"` // the device's word: Fast-Acting, Heavy, Illness …
+	Value   float64   `json:"value,omitempty"`
+	Text    string    `json:"text,omitempty"`
 }
 
 // Unit is a unit of glucose concentration.
@@ -109,21 +109,21 @@ var DexcomEpoch = NewWallTime(2009, time.January, 1, 0, 0, 0)
 // device's clock, each slot once, gaps left open. What could not be told is
 // empty; what was left out is counted.
 type Recording struct {
-	TransmitterID   string // empty where the source does not say
-	DeviceModel     string
-	DeviceID        string
-	Unit            Unit // as the source writes values; Readings are always mg/dL
-	IntervalSeconds int  // 300 for Dexcom G4 to G6
-	Readings        []Reading
-	Calibrations    []Calibration
-	Events          []Event
+	TransmitterID   string        `json:"transmitter_id,omitempty"` // empty where the source does not say
+	DeviceModel     string        `json:"device_model,omitempty"`
+	DeviceID        string        `json:"device_id,omitempty"`
+	Unit            Unit          `json:"unit"`             // as the source writes values; Readings are always mg/dL
+	IntervalSeconds int           `json:"interval_seconds"` // 300 for Dexcom G4 to G6
+	Readings        []Reading     `json:"-"`
+	Calibrations    []Calibration `json:"calibrations,omitempty"`
+	Events          []Event       `json:"events,omitempty"`
 
-	Duplicates int // readings that stood in the source more than once
-	Conflicts  int // readings left out because another display device gave another value for the same slot
-	BadRows    int // rows of the source that could not be read; not 0 means readings may be missing
+	Duplicates int `json:"duplicates,omitempty"` // readings that stood in the source more than once
+	Conflicts  int `json:"conflicts,omitempty"`  // readings left out because another display device gave another value for the same slot
+	BadRows    int `json:"bad_rows,omitempty"`   // rows of the source that could not be read; not 0 means readings may be missing
 	// NoDeviceClock says that the source has wall-clock times only, so that
 	// a set clock cannot be told from elapsed time.
-	NoDeviceClock bool
+	NoDeviceClock bool `json:"no_device_clock,omitempty"`
 }
 
 // First and Last are the display times of the first and last reading. They

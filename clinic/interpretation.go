@@ -47,17 +47,17 @@ var findingWords = map[cgm.FindingKind]func(*cgm.Finding, Settings) string{
 		return fmt.Sprintf("Below %s for at least 15 minutes: %s; lowest %s, longest %s.", s.GlucoseWithUnit(54), often(f, s), extreme(f, s), Minutes(f.Minutes))
 	},
 	cgm.FindNightLow: func(f *cgm.Finding, s Settings) string {
-		return fmt.Sprintf("Below %s at night (00:00–06:00) on %s%s; %s; lowest %s, longest %s.", s.GlucoseWithUnit(70), ofDays(f, "night"), onDays(f, s), window(f), extreme(f, s), Minutes(f.Minutes))
+		return fmt.Sprintf("Below %s, beginning at night (00:00–06:00), on %s%s; %s; lowest %s, longest %s.", s.GlucoseWithUnit(70), ofDays(f, "night"), onDays(f, s), window(f), extreme(f, s), Minutes(f.Minutes))
 	},
 	cgm.FindLow: func(f *cgm.Finding, s Settings) string {
-		return fmt.Sprintf("Below %s by day (06:00–24:00): %s; lowest %s, longest %s.", s.GlucoseWithUnit(70), often(f, s), extreme(f, s), Minutes(f.Minutes))
+		return fmt.Sprintf("Below %s, beginning by day (06:00–24:00): %s; lowest %s, longest %s.", s.GlucoseWithUnit(70), often(f, s), extreme(f, s), Minutes(f.Minutes))
 	},
 	cgm.FindExtendedLow: func(f *cgm.Finding, s Settings) string {
 		return fmt.Sprintf("Below %s for more than two hours without interruption: %s; longest %s.", s.GlucoseWithUnit(70), often(f, s), Minutes(f.Minutes))
 	},
 	cgm.FindNoLow: func(f *cgm.Finding, s Settings) string {
 		if f.Value == 0 {
-			return fmt.Sprintf("No reading below %s; the lowest was %s.", s.GlucoseWithUnit(70), s.Glucose(f.Extreme))
+			return fmt.Sprintf("No reading below %s; the lowest was %s.", s.GlucoseWithUnit(70), extreme(f, s))
 		}
 		return fmt.Sprintf("No episode below %s of 15 minutes or more; single readings below it, the lowest %s.", s.GlucoseWithUnit(70), extreme(f, s))
 	},
@@ -84,7 +84,7 @@ var findingWords = map[cgm.FindingKind]func(*cgm.Finding, Settings) string{
 	},
 	cgm.FindNoHigh: func(f *cgm.Finding, s Settings) string {
 		if f.Value == 0 {
-			return fmt.Sprintf("No reading above %s; the highest was %s.", s.GlucoseWithUnit(180), s.Glucose(f.Extreme))
+			return fmt.Sprintf("No reading above %s; the highest was %s.", s.GlucoseWithUnit(180), extreme(f, s))
 		}
 		return fmt.Sprintf("No episode above %s of 15 minutes or more; single readings above it, the highest %s.", s.GlucoseWithUnit(180), extreme(f, s))
 	},

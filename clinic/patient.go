@@ -11,11 +11,11 @@ import (
 
 // Patient is whom a recording belongs to, as the practice knows them.
 type Patient struct {
-	ID         string // ours, random, without meaning
-	FirstName  string
-	LastName   string
-	BirthDate  string // YYYY-MM-DD, empty when not known
-	Identifier string // the practice's record number
+	ID         string `json:"id,omitempty"` // ours, random, without meaning
+	FirstName  string `json:"first_name,omitempty"`
+	LastName   string `json:"last_name,omitempty"`
+	BirthDate  string `json:"birth_date,omitempty"` // YYYY-MM-DD, empty when not known
+	Identifier string `json:"identifier,omitempty"` // the practice's record number
 }
 
 // NewPatient is a patient as a source names them, for a person to check: the

@@ -21,10 +21,10 @@ const (
 
 // Settings are the practice's choices for what it prints and sees.
 type Settings struct {
-	Practice string // name, printed at the head; may be empty
-	Unit     cgm.Unit
-	Paper    Paper
-	ISODates bool // 2024-03-04, not Mar 4, 2024
+	Practice string   `json:"practice,omitempty"` // name, printed at the head; may be empty
+	Unit     cgm.Unit `json:"unit"`
+	Paper    Paper    `json:"paper"`
+	ISODates bool     `json:"iso_dates"` // 2024-03-04, not Mar 4, 2024
 }
 
 // DefaultSettings are those of a practice in the United States.

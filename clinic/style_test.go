@@ -74,7 +74,7 @@ func TestFindingsInWords(t *testing.T) {
 		want string
 	}{
 		{cgm.Finding{Kind: cgm.FindNightLow, Count: 3, Days: []cgm.Date{day, day + 2, day + 3}, OfDays: 9, From: 130, To: 285, Extreme: 48, Minutes: 45},
-			"Below 70 mg/dL at night (00:00–06:00) on 3 of 9 nights (Mon, Mar 4; Wed, Mar 6; Thu, Mar 7); between 02:10 and 04:45; lowest 48, longest 45 min."},
+			"Below 70 mg/dL, beginning at night (00:00–06:00), on 3 of 9 nights (Mon, Mar 4; Wed, Mar 6; Thu, Mar 7); between 02:10 and 04:45; lowest 48, longest 45 min."},
 		{cgm.Finding{Kind: cgm.FindVeryLow, Count: 1, Days: []cgm.Date{day}, OfDays: 9, From: 130, To: 150, Extreme: 39, Minutes: 20},
 			"Below 54 mg/dL for at least 15 minutes: 1 episode on 1 of 9 days (Mon, Mar 4); lowest LOW (under 40), longest 20 min."},
 		{cgm.Finding{Kind: cgm.FindVariable, Value: 36.4}, "Coefficient of variation 36.4 %, over the 36 % that is called stable."},

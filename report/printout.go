@@ -136,7 +136,7 @@ func (s *sheet) statistics(width float64) {
 		{"Mean glucose", set.Glucose(m.Mean.Value) + unit + mark, "< " + set.Glucose(154)},
 		{"GMI (2018 formula)", clinic.Figure(m.GMIPercent, 1) + " %" + mark, "< 7 %"},
 		{"Variation (CV)", clinic.Figure(m.CVPercent, 1) + " %" + mark, fmt.Sprintf("up to %d %%", cgm.StableCVPercent)},
-		{"Standard deviation", glucoseFigure(set, m.SD) + mark, ""},
+		{"SD", glucoseFigure(set, m.SD) + mark, ""},
 		{"Median", set.Glucose(m.Median.Value) + unit, ""},
 		{"Lowest, highest", s.extremes(), ""},
 		{"Sensor active", clinic.Figure(m.ActivePercent, 1) + " %", "> 70 %"},

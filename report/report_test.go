@@ -2,7 +2,10 @@ package report
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
+	"image/color"
+	"image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -236,6 +239,84 @@ func TestPaperSizes(t *testing.T) {
 				t.Errorf("%s on %s: %v\n%s", name, paper, err, out)
 			}
 		}
+	}
+}
+
+var update = flag.Bool("update", false, "make the golden pages anew; look at them before you commit")
+
+// TestPagesLookAsTheyDid sets pages against their golden pictures, loosely:
+// versions of poppler draw type a little differently.
+func TestPagesLookAsTheyDid(t *testing.T) {
+	tool, err := exec.LookPath("pdftoppm")
+	if err != nil {
+		t.Skip("pdftoppm is not here (package poppler-utils): the pages are not compared as pictures")
+	}
+	a4 := clinic.Settings{Practice: "Lakeside Family Medicine", Unit: cgm.MmolL, Paper: clinic.A4, ISODates: true}
+	for kind, facts := range map[string]*Facts{
+		"letter": factsOf(cgmtest.Wear(10, 5), clinic.DefaultSettings()),
+		"a4":     factsOf(changed(4, func(i int, g *cgm.Reading) { g.MgDL = min(400, g.MgDL*1.6) }), a4),
+		"low":    factsOf(changed(2, func(_ int, g *cgm.Reading) { g.MgDL, g.Flag = cgm.LowMgDL, cgm.Low }), clinic.DefaultSettings()),
+	} {
+		for name, d := range both(t, facts) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, "x.pdf")
+			if err := os.WriteFile(path, d.PDF, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if out, err := exec.Command(tool, "-r", "50", "-l", "3", "-gray", "-png", path, filepath.Join(dir, "x")).CombinedOutput(); err != nil {
+				t.Fatalf("%v: %s", err, out)
+			}
+			pages, _ := filepath.Glob(filepath.Join(dir, "x-*.png"))
+			for i, page := range pages {
+				comparePage(t, page, filepath.Join("testdata", fmt.Sprintf("%s-%s-%d.png", name, kind, i+1)))
+			}
+		}
+	}
+}
+
+func comparePage(t *testing.T, got, golden string) {
+	t.Helper()
+	b, err := os.ReadFile(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(golden), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(golden, b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := png.Decode(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := png.Decode(bytes.NewReader(want))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x.Bounds() != y.Bounds() {
+		t.Fatalf("%s: %v, want %v", golden, x.Bounds(), y.Bounds())
+	}
+	off := 0
+	for j := range x.Bounds().Dy() {
+		for i := range x.Bounds().Dx() {
+			p, q := color.GrayModel.Convert(x.At(i, j)).(color.Gray), color.GrayModel.Convert(y.At(i, j)).(color.Gray)
+			if d := int(p.Y) - int(q.Y); d > 90 || d < -90 {
+				off++
+			}
+		}
+	}
+	if share := float64(off) / float64(x.Bounds().Dx()*x.Bounds().Dy()); share > 0.01 {
+		failed := filepath.Join(os.TempDir(), "tracedesk-"+filepath.Base(golden))
+		_ = os.WriteFile(failed, b, 0o600)
+		t.Errorf("%s: %.1f %% of the page differs; the page is %s", golden, 100*share, failed)
 	}
 }
 

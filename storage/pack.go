@@ -45,7 +45,6 @@ var valueScales = []float64{1, 10, 100}
 func pack(s *stored) []byte {
 	readings := s.Recording.Readings
 	head := *s
-	head.Recording.Readings = nil
 	head.Count = len(readings)
 	if len(readings) > 0 {
 		head.First, head.Last = s.Recording.First(), s.Recording.Last()

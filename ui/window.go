@@ -58,6 +58,7 @@ type Window struct {
 func New(app fyne.App, s *store.Store) *Window {
 	w := &Window{app: app, desk: &present.Desk{Store: s, Now: time.Now}}
 	app.Settings().SetTheme(newTheme(Appearance(app.Preferences().StringWithFallback(prefAppearance, string(AppearanceSystem)))))
+	app.SetIcon(fyne.NewStaticResource("icon.png", assets.Icon))
 	w.win = app.NewWindow("Tracedesk")
 	w.dialogs.win = w.win
 	w.win.Resize(fyne.NewSize(1240, 720))

@@ -100,7 +100,6 @@ type clarity struct {
 	lastKind                    rowKind
 	lastDevice, lastTransmitter string
 	device                      uint8
-	group                       int
 }
 
 func recogniseClarity(header []string) (rowReader, error) {

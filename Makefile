@@ -1,0 +1,45 @@
+GO ?= go
+STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+REFERENCE = ../shared/reference
+
+.PHONY: all setup build run test lint bench screenshots fuzz clean
+
+all: build
+
+setup: ## install what the build needs
+	@scripts/setup.sh
+
+build: setup
+	$(GO) build -trimpath -o bin/ ./cmd/...
+
+run: build ## do the main job on the bundled recording, then open the window on it
+	@bin/tracedesk demo --open
+
+test: ## set everything up and run all tests
+	@scripts/setup.sh test
+	@[ -d $(REFERENCE) ] || echo "Note: $(REFERENCE) is not here; what is compared with it is left out."
+	$(GO) test ./...
+
+lint:
+	@scripts/setup.sh
+	@files=$$(gofmt -l .); [ -z "$$files" ] || { echo "gofmt: $$files"; exit 1; }
+	$(GO) vet ./...
+	$(STATICCHECK) ./...
+
+bench: build ## measure, as a table; docs/benchmarks.md keeps the last one
+	@$(GO) run scripts/bench.go
+
+screenshots: build ## make the pictures of the README and docs/screens anew
+	@scripts/setup.sh test
+	$(GO) test ./ui -run TestScreens -update
+	$(GO) test ./report -run TestPages -update
+	@dir=$$(mktemp -d) && bin/tracedesk demo --out $$dir >/dev/null && pdftoppm -r 72 -f 1 -l 1 -singlefile -png $$dir/printout.pdf docs/screens/printout; rm -rf $$dir
+
+FUZZTIME ?= 10m
+fuzz: ## give the file readers any bytes, for a while each
+	$(GO) test ./device/export -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 5s
+	$(GO) test ./device/export -run '^$$' -fuzz '^FuzzClarityRows$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 5s
+	$(GO) test ./storage -run '^$$' -fuzz '^FuzzUnpack$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 5s
+
+clean:
+	rm -rf bin demo

@@ -1,0 +1,384 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"tracedesk/assets"
+)
+
+// program is the built command: the tests run it as a script would.
+var program string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "tracedesk-test-")
+	if err != nil {
+		panic(err)
+	}
+	program = filepath.Join(dir, "tracedesk")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		panic(fmt.Sprintf("%v\n%s", err, out))
+	}
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+type result struct {
+	stdout, stderr string
+	status         int
+}
+
+func tracedesk(t *testing.T, args ...string) result {
+	t.Helper()
+	cmd := exec.Command(program, args...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return result{out.String(), errs.String(), cmd.ProcessState.ExitCode()}
+}
+
+// jsonOf runs a command with --json and reads its one document.
+func jsonOf(t *testing.T, into any, status int, args ...string) result {
+	t.Helper()
+	r := tracedesk(t, append(args, "--json")...)
+	if r.status != status {
+		t.Fatalf("%q: exit %d, want %d: %s", args, r.status, status, r.stderr)
+	}
+	d := json.NewDecoder(strings.NewReader(r.stdout))
+	if err := d.Decode(into); err != nil {
+		t.Fatalf("%q: %v in %q", args, err, r.stdout)
+	}
+	if d.More() {
+		t.Errorf("%q: more than one document", args)
+	}
+	return r
+}
+
+func write(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func demoFile(t *testing.T) string { return write(t, "demo.csv", string(assets.DemoRecording)) }
+
+// reference is a file of the shared reference, or the test says that it is not here.
+func reference(t *testing.T, parts ...string) string {
+	t.Helper()
+	path := filepath.Join(append([]string{"..", "..", "..", "shared"}, parts...)...)
+	if _, err := os.Stat(path); err != nil {
+		t.Skipf("the shared reference is not here (%s): not compared", path)
+	}
+	return path
+}
+
+func TestInspectGivesTheFixedDocument(t *testing.T) {
+	var got struct {
+		Files []struct {
+			Path, Format string
+			Patient      map[string]string
+			Recordings   []map[string]any
+			Problems     []any
+		}
+	}
+	jsonOf(t, &got, 0, "inspect", demoFile(t))
+	f := got.Files[0]
+	if f.Patient["first_name"] != "Demo" || f.Patient["birth_date"] != "1964-06-20" || f.Patient["identifier"] != "DEMO-0001" {
+		t.Errorf("%v", f.Patient)
+	}
+	r := f.Recordings[0]
+	for field, want := range map[string]any{"transmitter_id": "8DEM01", "unit": "mg/dL", "interval_seconds": 300.0, "readings": 2824.0, "duplicates": 0.0, "first": "2026-05-04T12:17:08", "calibrations": 0.0} {
+		if r[field] != want {
+			t.Errorf("%s is %v, want %v", field, r[field], want)
+		}
+	}
+	if f.Problems == nil {
+		t.Error("problems is null, not an empty list")
+	}
+	bare := write(t, "plain.csv", "id,time,gl\nS 1,2024-03-04 10:00:00,120\n")
+	got.Files = nil
+	jsonOf(t, &got, 0, "inspect", bare)
+	for _, unknown := range []string{"transmitter_id", "device_id", "device_model"} {
+		if _, there := got.Files[0].Recordings[0][unknown]; there {
+			t.Errorf("an unknown %s is not absent", unknown)
+		}
+	}
+}
+
+// TestMetricsAgreesWithIglu runs the command itself on the shared series; the
+// figures one by one are compared in package cgm.
+func TestMetricsAgreesWithIglu(t *testing.T) {
+	goldens := reference(t, "reference", "goldens")
+	b, err := os.ReadFile(filepath.Join(goldens, "expected.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var expected map[string]map[string]json.RawMessage
+	if err := json.Unmarshal(b, &expected); err != nil {
+		t.Fatal(err)
+	}
+	keys := []struct {
+		ours, key, field string
+		relative         float64
+	}{
+		{"mean", "mean", "mean", 1e-6}, {"sd", "sd", "SD", 1e-6}, {"cv_percent", "cv", "CV", 1e-6}, {"gmi_percent", "gmi", "GMI", 1e-6},
+		{"time_in_range_percent", "in_range", "in_range_70_180", 1e-6}, {"gri", "gri", "GRI", 1e-6}, {"lbgi", "lbgi", "LBGI", 1e-6},
+		{"modd", "modd", "MODD", 1e-6}, {"mage", "mage_ma", "MAGE", 1e-6}, {"auc_hourly", "auc", "hourly_auc", 5e-3}, {"p95", "quantile", "95", 1e-6},
+	}
+	for name, figures := range expected {
+		file := filepath.Join(goldens, name+".csv")
+		if strings.HasPrefix(name, "clarity-") {
+			file = reference(t, "samples", "clarity", name+".csv")
+		}
+		var got struct{ Recordings []map[string]any }
+		jsonOf(t, &got, 0, "metrics", file)
+		if len(got.Recordings) != 1 {
+			t.Fatalf("%s: %d recordings", name, len(got.Recordings))
+		}
+		for _, k := range keys {
+			var want map[string]any
+			if err := json.Unmarshal(figures[k.key], &want); err != nil {
+				t.Fatal(err)
+			}
+			a, _ := got.Recordings[0][k.ours].(float64)
+			b, _ := want[k.field].(float64)
+			if math.Abs(a-b) > k.relative*math.Abs(b) {
+				t.Errorf("%s: %s is %v, want %v", name, k.ours, a, b)
+			}
+		}
+		agp := got.Recordings[0]["agp"].([]any)
+		if len(agp) != 24 || agp[0].(map[string]any)["minute_of_day"] != 30.0 {
+			t.Errorf("%s: %d bins", name, len(agp))
+		}
+	}
+}
+
+func TestCheckAnswersWithItsExitStatus(t *testing.T) {
+	rows := func(n int) string {
+		var b strings.Builder
+		b.WriteString("id,time,gl\n")
+		for i := range n {
+			fmt.Fprintf(&b, "S 1,2024-03-%02d %02d:%02d:00,120\n", 4+i/288, i%288/12, i%12*5)
+		}
+		return b.String()
+	}
+	for n, want := range map[int]struct {
+		status int
+		result string
+	}{864: {0, "met"}, 863: {3, "not met"}, 1: {3, "not met"}} {
+		var got struct{ Recordings []map[string]any }
+		jsonOf(t, &got, want.status, "check", write(t, "x.csv", rows(n)))
+		r := got.Recordings[0]
+		if r["result"] != want.result || r["slots"] != float64(n) || r["method_version"] != 1.0 || len(r["recording_sha256"].(string)) != 64 || !strings.Contains(r["method"].(string), "5-minute slots") {
+			t.Errorf("%d readings: %v", n, r)
+		}
+	}
+	// 864 readings with one slot missing and one more at the end: 72 hours span, 71:55 recorded.
+	lines := strings.Split(rows(864), "\n")
+	var got struct{ Recordings []map[string]any }
+	jsonOf(t, &got, 3, "check", write(t, "x.csv", strings.Join(append(lines[:100:100], lines[101:]...), "\n")))
+	if got.Recordings[0]["result"] != "span only" {
+		t.Errorf("%v", got.Recordings[0])
+	}
+}
+
+func TestReportWritesBothOrNeither(t *testing.T) {
+	dir := t.TempDir()
+	p, i := filepath.Join(dir, "p.pdf"), filepath.Join(dir, "i.pdf")
+	var got map[string]struct {
+		Path, SHA256 string
+		Pages        int
+	}
+	jsonOf(t, &got, 0, "report", demoFile(t), "--printout", p, "--interpretation", i, "--paper", "a4", "--unit", "mmol/l")
+	for name, path := range map[string]string{"printout": p, "interpretation": i} {
+		b, err := os.ReadFile(path)
+		if err != nil || !bytes.HasPrefix(b, []byte("%PDF-")) || got[name].Path != path || got[name].Pages < 3 {
+			t.Errorf("%s: %v, %+v", name, err, got[name])
+		}
+	}
+	broken := filepath.Join(dir, "broken.pdf")
+	if r := tracedesk(t, "report", write(t, "x.csv", "nothing"), "--printout", broken, "--interpretation", i+"2"); r.status != 1 {
+		t.Errorf("exit %d", r.status)
+	}
+	if files, _ := os.ReadDir(dir); len(files) != 2 {
+		t.Errorf("%d files after a refused file", len(files))
+	}
+}
+
+// TestBadFiles: one line that names file and line and says what to do, exit 1,
+// nothing stored.
+func TestBadFiles(t *testing.T) {
+	header, _, _ := strings.Cut(string(assets.DemoRecording), "\r\n")
+	row := `"6","2026-05-04T12:17:08","EGV","","","","R","122","","","","","7200","8DEM01"`
+	whole := string(assets.DemoRecording)
+	store := filepath.Join(t.TempDir(), "store")
+	if r := tracedesk(t, "store", "init", "--store", store); r.status != 0 {
+		t.Fatal(r.stderr)
+	}
+	if r := tracedesk(t, "patient", "add", "--store", store, "--first-name", "Ana", "--identifier", "A-1"); r.status != 0 {
+		t.Fatal(r.stderr)
+	}
+	for name, c := range map[string]struct{ text, want string }{
+		"empty":        {"", "empty"},
+		"binary":       {"\x7fELF\x00\x00\x01", "not text"},
+		"workbook":     {"PK\x03\x04\x00", "save it as CSV"},
+		"pdf":          {"%PDF-1.4\n", "PDF"},
+		"letter":       {"Dear colleague,\nthank you\n", "not an export"},
+		"header only":  {header + "\r\n", "no timed glucose rows"},
+		"unknown unit": {strings.Replace(header, "mg/dL", "g/L", 1) + "\r\n" + row + "\r\n", "neither mg/dL nor mmol/L"},
+		"cut off":      {whole[:len(whole)-30], "cut off"},
+		"bad values":   {header + "\r\n" + strings.Repeat(strings.Replace(row, `"122"`, `"abc"`, 1)+"\r\n", 5), "“abc”"},
+		"bad times":    {header + "\r\n" + strings.Repeat(strings.Replace(row, "2026-05-04T12:17:08", "yesterday", 1)+"\r\n", 5), "“yesterday”"},
+		"two people":   {strings.Replace(whole, `"1","","FirstName"`, "\"1\",\"\",\"FirstName\",\"\",\"Other\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\"\r\n\"1\",\"\",\"FirstName\"", 1), "more than one person"},
+	} {
+		path := write(t, name+".csv", c.text)
+		for _, args := range [][]string{{"inspect", path}, {"metrics", path}, {"check", path}, {"import", "--store", store, "--patient", "A-1", path}} {
+			r := tracedesk(t, args...)
+			if r.status != 1 || strings.Count(r.stderr, "\n") != 1 || !strings.Contains(r.stderr, path) || !strings.Contains(r.stderr, c.want) {
+				t.Errorf("%s of %s: exit %d, %q", args[0], name, r.status, r.stderr)
+			}
+		}
+	}
+	var stats map[string]int
+	jsonOf(t, &stats, 0, "store", "stats", "--store", store)
+	if stats["wears"] != 0 || stats["recordings"] != 0 {
+		t.Errorf("%v", stats)
+	}
+	if r := tracedesk(t, "inspect", filepath.Join(t.TempDir(), "no such file.csv")); r.status != 1 || !strings.Contains(r.stderr, "no such file") {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestImportSaysWhatIsNewAndWhatWasThere(t *testing.T) {
+	store := filepath.Join(t.TempDir(), "store")
+	tracedesk(t, "store", "init", "--store", store)
+	var added map[string]map[string]string
+	jsonOf(t, &added, 0, "patient", "add", "--store", store, "--first-name", "Demo", "--last-name", "Patient", "--birth-date", "6/20/1964", "--identifier", "DEMO-0001")
+	if added["patient"]["birth_date"] != "1964-06-20" {
+		t.Errorf("%v", added)
+	}
+	type imported struct {
+		Files []struct {
+			Recordings []struct {
+				New, There int
+				SameFile   bool   `json:"same_file"`
+				WearID     string `json:"wear_id"`
+			}
+		}
+	}
+	var first, again imported
+	file := demoFile(t)
+	jsonOf(t, &first, 0, "import", "--store", store, "--patient", "DEMO-0001", file)
+	jsonOf(t, &again, 0, "import", "--store", store, "--patient", added["patient"]["id"], file)
+	if a, b := first.Files[0].Recordings[0], again.Files[0].Recordings[0]; a.New != 2824 || !b.SameFile || b.New != 0 || a.WearID != b.WearID {
+		t.Errorf("%+v, %+v", a, b)
+	}
+	tracedesk(t, "patient", "add", "--store", store, "--first-name", "Bo", "--identifier", "B-2")
+	if r := tracedesk(t, "import", "--store", store, "--patient", "B-2", file); r.status != 1 || !strings.Contains(r.stderr, "--confirm-mismatch") || strings.Count(r.stderr, "\n") != 1 {
+		t.Errorf("%+v", r)
+	}
+	out := t.TempDir()
+	if r := tracedesk(t, "wear", "report", "--store", store, "--wear", first.Files[0].Recordings[0].WearID, "--out", out); r.status != 0 {
+		t.Error(r.stderr)
+	}
+	var wears struct{ Wears []map[string]any }
+	jsonOf(t, &wears, 0, "wear", "list", "--store", store, "--patient", "DEMO-0001")
+	if len(wears.Wears) != 1 || wears.Wears[0]["result"] != "met" || wears.Wears[0]["documents"] != 2.0 {
+		t.Errorf("%v", wears.Wears)
+	}
+	if r := tracedesk(t, "store", "verify", "--store", store); r.status != 0 {
+		t.Error(r.stdout, r.stderr)
+	}
+	if r := tracedesk(t, "store", "init", "--store", store); r.status != 1 {
+		t.Errorf("a store was made over a store: %+v", r)
+	}
+}
+
+func TestDemoTwice(t *testing.T) {
+	out := t.TempDir()
+	for range 2 {
+		var got struct {
+			Store    string
+			Printout struct{ Path string }
+			Check    struct{ Result string }
+		}
+		jsonOf(t, &got, 0, "demo", "--out", out)
+		if _, err := os.Stat(got.Printout.Path); err != nil || got.Check.Result != "met" {
+			t.Errorf("%+v, %v", got, err)
+		}
+	}
+	var stats map[string]int
+	jsonOf(t, &stats, 0, "store", "stats", "--store", filepath.Join(out, "store"))
+	if stats["wears"] != 1 || stats["readings"] != 2824 || stats["patients"] != 1 {
+		t.Errorf("%v", stats)
+	}
+}
+
+func TestWrongUsage(t *testing.T) {
+	for _, args := range [][]string{{"frobnicate"}, {"check"}, {"check", "a", "b"}, {"check", "--what", "a"}, {"report", "a"}, {"store"}, {"store", "frob"}, {"import", "a"}, {"report", "a", "--printout", "p", "--interpretation", "./p"}, {"demo", "x"}} {
+		if r := tracedesk(t, args...); r.status != 2 || strings.Count(r.stderr, "\n") != 1 || r.stdout != "" {
+			t.Errorf("%q: %+v", args, r)
+		}
+	}
+}
+
+// arrows are the packages that a package may not reach, by what style and
+// architecture say: imports run one way, and each library has one room.
+func TestTheHousesArrows(t *testing.T) {
+	deps := func(pkg string) []string {
+		out, err := exec.Command("go", "list", "-deps", pkg).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Fields(string(out))
+	}
+	for pkg, never := range map[string][]string{
+		"tracedesk/cgm":           {"tracedesk/clinic", "tracedesk/device"},
+		"tracedesk/clinic":        {"tracedesk/device", "tracedesk/storage", "tracedesk/report"},
+		"tracedesk/device/export": {"tracedesk/clinic", "tracedesk/storage", "net/http"},
+		"tracedesk/report":        {"tracedesk/storage", "tracedesk/device", "fyne.io/fyne/v2", "go.etcd.io/bbolt"},
+		"tracedesk/storage":       {"tracedesk/report", "tracedesk/device", "fyne.io/fyne/v2", "github.com/jung-kurt/gofpdf"},
+		"tracedesk/ui/present":    {"fyne.io/fyne/v2"},
+		"tracedesk/cmd/tracedesk": {"fyne.io/fyne/v2", "net/http"},
+	} {
+		all := deps(pkg)
+		for _, n := range never {
+			if slices.Contains(all, n) {
+				t.Errorf("%s reaches %s", pkg, n)
+			}
+		}
+	}
+	rooms := map[string]string{"go.etcd.io/bbolt": "tracedesk/storage", "github.com/jung-kurt/gofpdf": "tracedesk/report", "github.com/spf13/cobra": "tracedesk/cmd/tracedesk", "encoding/csv": "tracedesk/device/export"}
+	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}}{{range .Imports}} {{.}}{{end}}", "tracedesk/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		parts := strings.Fields(line)
+		for _, imported := range parts[1:] {
+			if pure := parts[0] == "tracedesk/cgm" || parts[0] == "tracedesk/clinic"; pure && (imported == "os" || strings.HasPrefix(imported, "net")) {
+				t.Errorf("%s imports %s", parts[0], imported)
+			}
+			if room, ours := rooms[imported]; ours && parts[0] != room {
+				t.Errorf("%s imports %s, which belongs to %s", parts[0], imported, room)
+			}
+		}
+	}
+}
