@@ -1,0 +1,250 @@
+package receiver
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+)
+
+// partition is a ring of pages that hold records of one kind.
+type partition byte
+
+const (
+	manufacturingData partition = 0
+	sensorData        partition = 3
+	egvData           partition = 4
+	calSet            partition = 5
+	insertionTime     partition = 7
+	meterData         partition = 10
+	userEventData     partition = 11
+	userSettingData   partition = 12
+	backfilledEGVData partition = 18
+)
+
+var partitionNames = map[partition]string{
+	manufacturingData: "ManufacturingData", 1: "FirmwareParameterData", 2: "PCSoftwareParameter", sensorData: "SensorData", egvData: "EGVData",
+	calSet: "CalSet", 6: "Deviation", insertionTime: "InsertionTime", 8: "ReceiverLogData", 9: "ReceiverErrorData",
+	meterData: "MeterData", userEventData: "UserEventData", userSettingData: "UserSettingData", backfilledEGVData: "BackfilledEGVData",
+}
+
+func (p partition) String() string {
+	if n := partitionNames[p]; n != "" {
+		return n
+	}
+	return fmt.Sprintf("partition %d", byte(p))
+}
+
+const (
+	pageBytes   = 528
+	headerBytes = 28
+	dataBytes   = pageBytes - headerBytes
+	noPage      = 0xFFFFFFFF
+	pagesAtOnce = 4 // as the maker's own software asks
+	mostPages   = 1 << 20
+)
+
+// page is one page with its records, oldest first, each without its CRC.
+type page struct {
+	firstRecord uint32
+	partition   partition
+	revision    byte
+	number      uint32
+	records     [][]byte
+}
+
+// What can be wrong with a page.
+var (
+	errPageCRC   = errors.New("the page header's checksum is wrong")
+	errRecordCRC = errors.New("a record's checksum is wrong")
+)
+
+// UnknownLayoutError is a revision of records whose layout is not known.
+type UnknownLayoutError struct {
+	Partition string
+	Revision  byte
+	Length    int // as the receiver gives it, 0 where it does not
+}
+
+func (e *UnknownLayoutError) Error() string {
+	if e.Length > 0 {
+		return fmt.Sprintf("%s has records of revision %d with %d bytes, which this version does not know", e.Partition, e.Revision, e.Length)
+	}
+	return fmt.Sprintf("%s has records of revision %d, which this version does not know", e.Partition, e.Revision)
+}
+
+// recordLength is the bytes of a record with its CRC; 0 for an unknown layout.
+func recordLength(p partition, revision byte) int {
+	choose := func(limits ...[2]int) int {
+		for _, l := range limits {
+			if int(revision) <= l[0] {
+				return l[1]
+			}
+		}
+		return 0
+	}
+	if revision == 0 && p != manufacturingData && p != 1 && p != 2 {
+		return 0
+	}
+	switch p {
+	case manufacturingData, 1, 2:
+		return dataBytes
+	case sensorData:
+		return choose([2]int{1, 20})
+	case egvData, backfilledEGVData:
+		return choose([2]int{3, 13}, [2]int{4, 23}, [2]int{5, 25})
+	case calSet:
+		return choose([2]int{2, 148}, [2]int{255, 249})
+	case insertionTime:
+		return choose([2]int{1, 15}, [2]int{255, 25})
+	case meterData:
+		return choose([2]int{2, 16}, [2]int{3, 21})
+	case userEventData:
+		return choose([2]int{1, 20})
+	case userSettingData:
+		return choose([2]int{4, 48}, [2]int{5, 50}, [2]int{6, 60})
+	}
+	return 0
+}
+
+// parsePage takes a page apart and checks each of its checksums.
+func parsePage(b []byte) (*page, error) {
+	if len(b) != pageBytes || !checked(b[:headerBytes]) {
+		return nil, errPageCRC
+	}
+	p := &page{firstRecord: binary.LittleEndian.Uint32(b), partition: partition(b[8]), revision: b[9], number: binary.LittleEndian.Uint32(b[10:])}
+	count := binary.LittleEndian.Uint32(b[4:])
+	length := recordLength(p.partition, p.revision)
+	if length == 0 {
+		return nil, &UnknownLayoutError{p.partition.String(), p.revision, 0}
+	}
+	if count > uint32(dataBytes/length) {
+		return nil, fmt.Errorf("page %d of %s says that it holds %d records: %w", p.number, p.partition, count, errPageCRC)
+	}
+	for i := range int(count) {
+		record := b[headerBytes+i*length : headerBytes+(i+1)*length]
+		if !checked(record) {
+			return nil, fmt.Errorf("record %d of page %d of %s: %w", i, p.number, p.partition, errRecordCRC)
+		}
+		p.records = append(p.records, record[:length-2])
+	}
+	return p, nil
+}
+
+// pageRange asks for the first and last page of a partition; none for an empty one.
+func (l *link) pageRange(ctx context.Context, p partition) (first, last uint32, any bool, err error) {
+	b, err := l.ask(ctx, cmdPageRange, []byte{byte(p)}, func(b []byte) bool { return len(b) == 8 })
+	if err != nil {
+		return 0, 0, false, fmt.Errorf("the page range of %s: %w", p, err)
+	}
+	first, last = binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint32(b[4:])
+	if first == noPage || last == noPage {
+		return 0, 0, false, nil
+	}
+	if last < first || last-first > mostPages {
+		return 0, 0, false, fmt.Errorf("the page range of %s: from %d to %d cannot be", p, first, last)
+	}
+	return first, last, true, nil
+}
+
+// pagesFrom asks for n pages from the first on. A page whose checksums are
+// wrong is asked for again, as a packet is.
+func (l *link) pagesFrom(ctx context.Context, p partition, first uint32, n int) ([]*page, error) {
+	request := append([]byte{byte(p)}, binary.LittleEndian.AppendUint32(nil, first)...)
+	request = append(request, byte(n))
+	var pages []*page
+	var wrong error
+	for range tries {
+		b, err := l.ask(ctx, cmdPages, request, func(b []byte) bool { return len(b) == n*pageBytes && isPage(b, p, first) })
+		if err != nil {
+			return nil, err
+		}
+		if pages, wrong = parsePages(b); wrong == nil {
+			return pages, nil
+		}
+		var unknown *UnknownLayoutError
+		if errors.As(wrong, &unknown) {
+			return nil, wrong
+		}
+		l.drain()
+	}
+	return nil, wrong
+}
+
+// isPage says whether b begins with the page that was asked for, or with one
+// whose header is damaged: that is found out later, and is no stale answer.
+func isPage(b []byte, p partition, number uint32) bool {
+	return !checked(b[:headerBytes]) || partition(b[8]) == p && binary.LittleEndian.Uint32(b[10:]) == number
+}
+
+func parsePages(b []byte) ([]*page, error) {
+	var out []*page
+	for ; len(b) > 0; b = b[pageBytes:] {
+		p, err := parsePage(b[:pageBytes])
+		if err != nil {
+			return nil, err
+		}
+		if len(out) > 0 && (p.number != out[len(out)-1].number+1 || p.partition != out[0].partition) {
+			return nil, fmt.Errorf("page %d of %s came where page %d was asked for: %w", p.number, p.partition, out[len(out)-1].number+1, errPageCRC)
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// reader reads whole partitions, with progress over all of them.
+type reader struct {
+	*link
+	single   bool // the receiver refuses more than one page at a time
+	progress func(done, total int64, what string)
+	done     int64
+	total    int64
+}
+
+// mostRereads bounds how often a range is asked for anew because pages vanish.
+const mostRereads = 5
+
+// partitionPages reads all pages of a partition, oldest first. Pages that the
+// ring dropped since the range was asked for are gone for good; the range is
+// asked for again and the read goes on with the first that is left.
+func (r *reader) partitionPages(ctx context.Context, p partition, first, last uint32) ([]*page, error) {
+	var out []*page
+	rereads := 0
+	for next := first; next <= last; {
+		n := uint32(1)
+		if !r.single {
+			n = min(pagesAtOnce, last-next+1)
+		}
+		pages, err := r.pagesFrom(ctx, p, next, int(n))
+		var status StatusError
+		switch {
+		case err == nil:
+			out = append(out, pages...)
+			next += n
+			r.done += int64(n)
+			r.progress(r.done, r.total, fmt.Sprintf("reading %s, page %d of %d", p, next-first, last-first+1))
+		case errors.As(err, &status) && status == statusInvalidParameter:
+			again, newLast, any, rangeErr := r.pageRange(ctx, p)
+			if rangeErr != nil {
+				return nil, rangeErr
+			}
+			if rereads++; rereads > mostRereads {
+				return nil, fmt.Errorf("page %d of %s: %w", next, p, err)
+			}
+			switch {
+			case !any:
+				return out, nil
+			case again > next: // the ring moved on
+				r.done += int64(again - next)
+				next, last = again, newLast
+			case n > 1:
+				r.single = true
+			default:
+				return nil, fmt.Errorf("page %d of %s: %w", next, p, err)
+			}
+		default:
+			return nil, fmt.Errorf("page %d of %s: %w", next, p, err)
+		}
+	}
+	return out, nil
+}
