@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tracedesk/cgm"
+	"tracedesk/device/receiver/wire"
 )
 
 // vectors is the folder of captured pages, or the test says that it is not here.
@@ -131,8 +132,8 @@ func conversation(t testing.TB) []transfer {
 }
 
 func TestEveryPacketOfTheCapturedConversation(t *testing.T) {
-	pages := map[partition]int{}
-	held := map[partition]int{}
+	pages := map[wire.Partition]int{}
+	held := map[wire.Partition]int{}
 	var asked []byte
 	for i, x := range conversation(t) {
 		b, err := hex.DecodeString(x.Hex)
@@ -140,23 +141,23 @@ func TestEveryPacketOfTheCapturedConversation(t *testing.T) {
 			t.Fatal(err)
 		}
 		if x.Dir == "host" {
-			if !checked(b) {
+			if !wire.Checked(b) {
 				t.Fatalf("transfer %d: a request with a wrong checksum", i)
 			}
 			asked = b[3 : len(b)-2]
 			continue
 		}
-		code, payload, rest, ok := nextPacket(b, false)
+		code, payload, rest, ok := wire.Next(b, false)
 		if !ok || len(rest) != 0 {
 			t.Fatalf("transfer %d is no packet", i)
 		}
-		if code != statusACK || command(asked[0]) != cmdPages {
+		if code != wire.ACK || wire.Command(asked[0]) != wire.Pages {
 			continue
 		}
-		for ; len(payload) >= pageBytes; payload = payload[pageBytes:] {
-			p, err := parsePage(payload[:pageBytes])
+		for ; len(payload) >= wire.PageBytes; payload = payload[wire.PageBytes:] {
+			p, err := parsePage(payload[:wire.PageBytes])
 			if err != nil {
-				if partition(asked[1]) == 8 { // the log has no known layout
+				if wire.Partition(asked[1]) == 8 { // the log has no known layout
 					continue
 				}
 				t.Errorf("transfer %d: %v", i, err)
@@ -170,7 +171,7 @@ func TestEveryPacketOfTheCapturedConversation(t *testing.T) {
 			}
 		}
 	}
-	for _, p := range []partition{manufacturingData, sensorData, egvData, calSet, insertionTime, meterData, userEventData} {
+	for _, p := range []wire.Partition{wire.ManufacturingData, wire.SensorData, wire.EGVData, wire.CalSet, wire.InsertionTime, wire.MeterData, wire.UserEventData} {
 		if pages[p] == 0 || held[p] == 0 {
 			t.Errorf("%s: %d pages with %d records", p, pages[p], held[p])
 		}
@@ -184,7 +185,7 @@ func TestCRCOfKnownPackets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !checked(b) || string(packet(b[3], b[4:len(b)-2])) != string(b) {
+		if !wire.Checked(b) || string(wire.Packet(b[3], b[4:len(b)-2])) != string(b) {
 			t.Errorf("%s", known)
 		}
 	}

@@ -3,12 +3,13 @@ package receiver
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"time"
+
+	"tracedesk/device/receiver/wire"
 )
 
 // Port is a line to a receiver. Reads and writes that the deadline ends give
@@ -18,31 +19,10 @@ type Port interface {
 	SetDeadline(time.Time) error
 }
 
-// command is a reading command; the ones that write are not listed and cannot
-// be sent.
-type command byte
-
-const (
-	cmdPing                command = 10
-	cmdFirmwareHeader      command = 11
-	cmdPartitionInfo       command = 15
-	cmdPageRange           command = 16
-	cmdPages               command = 17
-	cmdTransmitterID       command = 25
-	cmdDisplayOffset       command = 29
-	cmdBatteryLevel        command = 33
-	cmdSystemTime          command = 34
-	cmdBlindedMode         command = 39
-	statusACK                      = 1
-	statusInvalidCommand           = 3
-	statusInvalidParameter         = 4
-	mostStatus                     = 7
-)
-
 // readOnly is what may ever be sent; send refuses all else.
-var readOnly = map[command]bool{
-	cmdPing: true, cmdFirmwareHeader: true, cmdPartitionInfo: true, cmdPageRange: true, cmdPages: true, cmdTransmitterID: true,
-	cmdDisplayOffset: true, cmdBatteryLevel: true, cmdSystemTime: true, cmdBlindedMode: true,
+var readOnly = map[wire.Command]bool{
+	wire.FirmwareHeader: true, wire.PartitionInfo: true, wire.PageRange: true, wire.Pages: true, wire.TransmitterID: true,
+	wire.DisplayOffset: true, wire.BatteryLevel: true, wire.SystemTime: true, wire.BlindedMode: true,
 }
 
 // What can go wrong on the line.
@@ -66,12 +46,9 @@ func (s StatusError) Error() string {
 }
 
 // final says whether asking again cannot help.
-func (s StatusError) final() bool { return s == statusInvalidCommand || s == statusInvalidParameter }
+func (s StatusError) final() bool { return s == wire.InvalidCommand || s == wire.InvalidParameter }
 
 const (
-	packetStart  = 1
-	leastPacket  = 6
-	mostPacket   = leastPacket + 4*pageBytes
 	tries        = 3
 	answerWithin = 2 * time.Second
 	pieceWithin  = 150 * time.Millisecond // between the pieces of one answer
@@ -79,91 +56,28 @@ const (
 	drainWithin  = 500 * time.Millisecond
 )
 
-// crc16 is the receiver's checksum: polynomial 0x1021, from 0, not reflected (XMODEM).
-func crc16(b []byte) uint16 {
-	crc := uint16(0)
-	for _, c := range b {
-		crc = crc<<8 ^ crcTable[byte(crc>>8)^c]
-	}
-	return crc
-}
-
-var crcTable = func() (table [256]uint16) {
-	for i := range table {
-		crc := uint16(i) << 8
-		for range 8 {
-			if crc&0x8000 != 0 {
-				crc = crc<<1 ^ 0x1021
-			} else {
-				crc <<= 1
-			}
-		}
-		table[i] = crc
-	}
-	return table
-}()
-
-// checked says whether b ends in the CRC of what is before it.
-func checked(b []byte) bool {
-	n := len(b) - 2
-	return n > 0 && crc16(b[:n]) == binary.LittleEndian.Uint16(b[n:])
-}
-
-// packet frames a command or an answer.
-func packet(code byte, payload []byte) []byte {
-	b := make([]byte, 0, leastPacket+len(payload))
-	b = append(b, packetStart)
-	b = binary.LittleEndian.AppendUint16(b, uint16(leastPacket+len(payload)))
-	b = append(b, code)
-	b = append(b, payload...)
-	return binary.LittleEndian.AppendUint16(b, crc16(b))
-}
-
-// nextPacket finds the first whole packet in b: one that begins with a start
-// byte, has a length and a code that can be, and a CRC that is right. rest is
-// what lies behind it; without a packet, what may still become one. While bytes
-// may still come, a packet that is not whole is waited for (hurry false); in a
-// hurry, its start byte is taken for a stray one.
-func nextPacket(b []byte, hurry bool) (code byte, payload, rest []byte, ok bool) {
-	for {
-		at := bytes.IndexByte(b, packetStart)
-		if at < 0 {
-			return 0, nil, nil, false
-		}
-		b = b[at:]
-		if len(b) < leastPacket {
-			return 0, nil, b, false
-		}
-		n := int(binary.LittleEndian.Uint16(b[1:]))
-		switch {
-		case n < leastPacket || n > mostPacket || b[3] != statusACK && (n != leastPacket || b[3] > mostStatus):
-			b = b[1:]
-		case len(b) < n && !hurry:
-			return 0, nil, b, false
-		case len(b) >= n && checked(b[:n]):
-			return b[3], b[4 : n-2], b[n:], true
-		default:
-			b = b[1:]
-		}
-	}
-}
-
 // link asks and gets answers.
 type link struct {
 	port    Port
 	pending []byte // bytes that arrived and are no packet yet
-	asked   int    // requests sent, for tests and the capture
+	asked   int    // requests sent
+	// troubled says that an answer was waited for in vain: it may still come,
+	// in front of another one.
+	troubled bool
 }
 
 // ask sends a command and gives the payload of its answer that fits; it asks
 // again, three times in all, after draining what is pending.
-func (l *link) ask(ctx context.Context, c command, payload []byte, fits func([]byte) bool) ([]byte, error) {
+func (l *link) ask(ctx context.Context, c wire.Command, payload []byte, fits func([]byte) bool) ([]byte, error) {
 	var err error
 	for try := range tries {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		if try > 0 {
+			l.troubled = true
+		}
+		if l.troubled {
 			l.drain()
 		}
 		var answer []byte
@@ -181,7 +95,8 @@ func (l *link) ask(ctx context.Context, c command, payload []byte, fits func([]b
 	return nil, err
 }
 
-func (l *link) once(ctx context.Context, c command, payload []byte, fits func([]byte) bool) ([]byte, error) {
+func (l *link) once(ctx context.Context, c wire.Command, payload []byte, fits func([]byte) bool) ([]byte, error) {
+	l.pending = nil // what lies there now is no answer to what comes
 	if err := l.send(c, payload); err != nil {
 		return nil, err
 	}
@@ -190,12 +105,12 @@ func (l *link) once(ctx context.Context, c command, payload []byte, fits func([]
 	defer stop()
 	unfitting, hurry := false, false
 	for {
-		code, answer, rest, ok := nextPacket(l.pending, hurry)
+		code, answer, rest, ok := wire.Next(l.pending, hurry)
 		if ok || !hurry { // what a hurry passed over may still become whole
 			l.pending = rest
 		}
 		switch {
-		case ok && code != statusACK:
+		case ok && code != wire.ACK:
 			return nil, StatusError(code)
 		case ok && fits(answer):
 			return bytes.Clone(answer), nil
@@ -232,13 +147,13 @@ func lineError(unfitting, garbled bool) error {
 }
 
 // send is the only way to the receiver.
-func (l *link) send(c command, payload []byte) error {
+func (l *link) send(c wire.Command, payload []byte) error {
 	if !readOnly[c] {
 		return errNotReadOnly
 	}
 	l.asked++
 	_ = l.port.SetDeadline(time.Now().Add(answerWithin))
-	if _, err := l.port.Write(packet(byte(c), payload)); err != nil {
+	if _, err := l.port.Write(wire.Packet(byte(c), payload)); err != nil {
 		if errors.Is(err, os.ErrDeadlineExceeded) {
 			return ErrSilent
 		}
@@ -253,7 +168,7 @@ func (l *link) receive(deadline time.Time) (int, error) {
 		return 0, os.ErrDeadlineExceeded
 	}
 	_ = l.port.SetDeadline(deadline)
-	var b [mostPacket]byte
+	var b [wire.MostPacket]byte
 	n, err := l.port.Read(b[:])
 	l.pending = append(l.pending, b[:n]...)
 	if n > 0 {

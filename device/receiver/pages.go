@@ -1,53 +1,19 @@
 package receiver
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
-)
 
-// partition is a ring of pages that hold records of one kind.
-type partition byte
-
-const (
-	manufacturingData partition = 0
-	sensorData        partition = 3
-	egvData           partition = 4
-	calSet            partition = 5
-	insertionTime     partition = 7
-	meterData         partition = 10
-	userEventData     partition = 11
-	userSettingData   partition = 12
-	backfilledEGVData partition = 18
-)
-
-var partitionNames = map[partition]string{
-	manufacturingData: "ManufacturingData", 1: "FirmwareParameterData", 2: "PCSoftwareParameter", sensorData: "SensorData", egvData: "EGVData",
-	calSet: "CalSet", 6: "Deviation", insertionTime: "InsertionTime", 8: "ReceiverLogData", 9: "ReceiverErrorData",
-	meterData: "MeterData", userEventData: "UserEventData", userSettingData: "UserSettingData", backfilledEGVData: "BackfilledEGVData",
-}
-
-func (p partition) String() string {
-	if n := partitionNames[p]; n != "" {
-		return n
-	}
-	return fmt.Sprintf("partition %d", byte(p))
-}
-
-const (
-	pageBytes   = 528
-	headerBytes = 28
-	dataBytes   = pageBytes - headerBytes
-	noPage      = 0xFFFFFFFF
-	pagesAtOnce = 4 // as the maker's own software asks
-	mostPages   = 1 << 20
+	"tracedesk/device/receiver/wire"
 )
 
 // page is one page with its records, oldest first, each without its CRC.
 type page struct {
 	firstRecord uint32
-	partition   partition
+	partition   wire.Partition
 	revision    byte
 	number      uint32
 	records     [][]byte
@@ -73,57 +39,23 @@ func (e *UnknownLayoutError) Error() string {
 	return fmt.Sprintf("%s has records of revision %d, which this version does not know", e.Partition, e.Revision)
 }
 
-// recordLength is the bytes of a record with its CRC; 0 for an unknown layout.
-func recordLength(p partition, revision byte) int {
-	choose := func(limits ...[2]int) int {
-		for _, l := range limits {
-			if int(revision) <= l[0] {
-				return l[1]
-			}
-		}
-		return 0
-	}
-	if revision == 0 && p != manufacturingData && p != 1 && p != 2 {
-		return 0
-	}
-	switch p {
-	case manufacturingData, 1, 2:
-		return dataBytes
-	case sensorData:
-		return choose([2]int{1, 20})
-	case egvData, backfilledEGVData:
-		return choose([2]int{3, 13}, [2]int{4, 23}, [2]int{5, 25})
-	case calSet:
-		return choose([2]int{2, 148}, [2]int{255, 249})
-	case insertionTime:
-		return choose([2]int{1, 15}, [2]int{255, 25})
-	case meterData:
-		return choose([2]int{2, 16}, [2]int{3, 21})
-	case userEventData:
-		return choose([2]int{1, 20})
-	case userSettingData:
-		return choose([2]int{4, 48}, [2]int{5, 50}, [2]int{6, 60})
-	}
-	return 0
-}
-
 // parsePage takes a page apart and checks each of its checksums.
 func parsePage(b []byte) (*page, error) {
-	if len(b) != pageBytes || !checked(b[:headerBytes]) {
+	if len(b) != wire.PageBytes || !wire.Checked(b[:wire.HeaderBytes]) {
 		return nil, errPageCRC
 	}
-	p := &page{firstRecord: binary.LittleEndian.Uint32(b), partition: partition(b[8]), revision: b[9], number: binary.LittleEndian.Uint32(b[10:])}
+	p := &page{firstRecord: binary.LittleEndian.Uint32(b), partition: wire.Partition(b[8]), revision: b[9], number: binary.LittleEndian.Uint32(b[10:])}
 	count := binary.LittleEndian.Uint32(b[4:])
-	length := recordLength(p.partition, p.revision)
+	length := wire.RecordLength(p.partition, p.revision)
 	if length == 0 {
 		return nil, &UnknownLayoutError{p.partition.String(), p.revision, 0}
 	}
-	if count > uint32(dataBytes/length) {
+	if count > uint32(wire.DataBytes/length) {
 		return nil, fmt.Errorf("page %d of %s says that it holds %d records: %w", p.number, p.partition, count, errPageCRC)
 	}
 	for i := range int(count) {
-		record := b[headerBytes+i*length : headerBytes+(i+1)*length]
-		if !checked(record) {
+		record := b[wire.HeaderBytes+i*length : wire.HeaderBytes+(i+1)*length]
+		if !wire.Checked(record) {
 			return nil, fmt.Errorf("record %d of page %d of %s: %w", i, p.number, p.partition, errRecordCRC)
 		}
 		p.records = append(p.records, record[:length-2])
@@ -131,14 +63,17 @@ func parsePage(b []byte) (*page, error) {
 	return p, nil
 }
 
+// mostPages is more than any receiver's memory holds.
+const mostPages = 1 << 20
+
 // pageRange asks for the first and last page of a partition; none for an empty one.
-func (l *link) pageRange(ctx context.Context, p partition) (first, last uint32, any bool, err error) {
-	b, err := l.ask(ctx, cmdPageRange, []byte{byte(p)}, func(b []byte) bool { return len(b) == 8 })
+func (l *link) pageRange(ctx context.Context, p wire.Partition) (first, last uint32, any bool, err error) {
+	b, err := l.rangeAnswer(ctx, p)
 	if err != nil {
 		return 0, 0, false, fmt.Errorf("the page range of %s: %w", p, err)
 	}
 	first, last = binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint32(b[4:])
-	if first == noPage || last == noPage {
+	if first == wire.NoPage || last == wire.NoPage {
 		return 0, 0, false, nil
 	}
 	if last < first || last-first > mostPages {
@@ -147,15 +82,36 @@ func (l *link) pageRange(ctx context.Context, p partition) (first, last uint32, 
 	return first, last, true, nil
 }
 
+// rangeAnswer asks for a range. An answer does not say which partition it is
+// of; after trouble on the line, when a late answer to an earlier question may
+// still come, it counts only if it is given twice in a row.
+func (l *link) rangeAnswer(ctx context.Context, p wire.Partition) ([]byte, error) {
+	one := func() ([]byte, error) {
+		return l.ask(ctx, wire.PageRange, []byte{byte(p)}, func(b []byte) bool { return len(b) == 8 })
+	}
+	before, err := one()
+	for range tries {
+		if err != nil || !l.troubled {
+			return before, err
+		}
+		var again []byte
+		if again, err = one(); err == nil && bytes.Equal(before, again) {
+			return again, nil
+		}
+		before = again
+	}
+	return nil, errUnfittingAck
+}
+
 // pagesFrom asks for n pages from the first on. A page whose checksums are
 // wrong is asked for again, as a packet is.
-func (l *link) pagesFrom(ctx context.Context, p partition, first uint32, n int) ([]*page, error) {
+func (l *link) pagesFrom(ctx context.Context, p wire.Partition, first uint32, n int) ([]*page, error) {
 	request := append([]byte{byte(p)}, binary.LittleEndian.AppendUint32(nil, first)...)
 	request = append(request, byte(n))
 	var pages []*page
 	var wrong error
 	for range tries {
-		b, err := l.ask(ctx, cmdPages, request, func(b []byte) bool { return len(b) == n*pageBytes && isPage(b, p, first) })
+		b, err := l.ask(ctx, wire.Pages, request, func(b []byte) bool { return len(b) == n*wire.PageBytes && isPage(b, p, first) })
 		if err != nil {
 			return nil, err
 		}
@@ -173,14 +129,14 @@ func (l *link) pagesFrom(ctx context.Context, p partition, first uint32, n int) 
 
 // isPage says whether b begins with the page that was asked for, or with one
 // whose header is damaged: that is found out later, and is no stale answer.
-func isPage(b []byte, p partition, number uint32) bool {
-	return !checked(b[:headerBytes]) || partition(b[8]) == p && binary.LittleEndian.Uint32(b[10:]) == number
+func isPage(b []byte, p wire.Partition, number uint32) bool {
+	return !wire.Checked(b[:wire.HeaderBytes]) || wire.Partition(b[8]) == p && binary.LittleEndian.Uint32(b[10:]) == number
 }
 
 func parsePages(b []byte) ([]*page, error) {
 	var out []*page
-	for ; len(b) > 0; b = b[pageBytes:] {
-		p, err := parsePage(b[:pageBytes])
+	for ; len(b) > 0; b = b[wire.PageBytes:] {
+		p, err := parsePage(b[:wire.PageBytes])
 		if err != nil {
 			return nil, err
 		}
@@ -207,13 +163,13 @@ const mostRereads = 5
 // partitionPages reads all pages of a partition, oldest first. Pages that the
 // ring dropped since the range was asked for are gone for good; the range is
 // asked for again and the read goes on with the first that is left.
-func (r *reader) partitionPages(ctx context.Context, p partition, first, last uint32) ([]*page, error) {
+func (r *reader) partitionPages(ctx context.Context, p wire.Partition, first, last uint32) ([]*page, error) {
 	var out []*page
 	rereads := 0
 	for next := first; next <= last; {
 		n := uint32(1)
 		if !r.single {
-			n = min(pagesAtOnce, last-next+1)
+			n = min(wire.PagesAtOnce, last-next+1)
 		}
 		pages, err := r.pagesFrom(ctx, p, next, int(n))
 		var status StatusError
@@ -223,7 +179,7 @@ func (r *reader) partitionPages(ctx context.Context, p partition, first, last ui
 			next += n
 			r.done += int64(n)
 			r.progress(r.done, r.total, fmt.Sprintf("reading %s, page %d of %d", p, next-first, last-first+1))
-		case errors.As(err, &status) && status == statusInvalidParameter:
+		case errors.As(err, &status) && status == wire.InvalidParameter:
 			again, newLast, any, rangeErr := r.pageRange(ctx, p)
 			if rangeErr != nil {
 				return nil, rangeErr

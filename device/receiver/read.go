@@ -10,6 +10,7 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/device"
+	"tracedesk/device/receiver/wire"
 )
 
 // Receiver is what a receiver says about itself.
@@ -63,7 +64,7 @@ var ErrNoReadings = errors.New("the receiver holds no glucose readings")
 var ErrUnsupported = errors.New("this receiver is not supported")
 
 // wanted are the partitions that make a recording, in the order of the read.
-var wanted = []partition{manufacturingData, insertionTime, userSettingData, egvData, backfilledEGVData, meterData, userEventData}
+var wanted = []wire.Partition{wire.ManufacturingData, wire.InsertionTime, wire.UserSettingData, wire.EGVData, wire.BackfilledEGVData, wire.MeterData, wire.UserEventData}
 
 // Read reads everything that makes recordings. now is this computer's clock,
 // as a wall clock. The port is left quiet, whatever happens; it is the
@@ -88,7 +89,7 @@ type session struct {
 	*reader
 	result *Result
 	now    func() time.Time
-	info   map[partition]partitionInfo
+	info   map[wire.Partition]partitionInfo
 	system uint32 // the receiver's own clock
 	data   records
 }
@@ -142,7 +143,7 @@ func (s *session) read(ctx context.Context) error {
 
 // identify asks which receiver it is, and for its partitions.
 func (s *session) identify(ctx context.Context) error {
-	b, err := s.ask(ctx, cmdFirmwareHeader, nil, isXML)
+	b, err := s.ask(ctx, wire.FirmwareHeader, nil, isElement("FirmwareHeader"))
 	if err != nil {
 		return fmt.Errorf("asking the receiver who it is: %w", err)
 	}
@@ -152,14 +153,14 @@ func (s *session) identify(ctx context.Context) error {
 	}
 	r := &s.result.Receiver
 	r.ProductID, r.ProductName, r.Firmware, r.BatteryPercent = header["ProductId"], header["ProductName"], header["FirmwareVersion"], -1
-	b, err = s.ask(ctx, cmdPartitionInfo, nil, isXML)
+	b, err = s.ask(ctx, wire.PartitionInfo, nil, isElement("PartitionInfo"))
 	if err == nil {
 		s.info, err = parsePartitionInfo(b)
 	}
 	if err != nil {
 		return fmt.Errorf("%w: it calls itself %s %s, firmware %s: %w", ErrUnsupported, r.ProductID, r.ProductName, r.Firmware, err)
 	}
-	if _, has := s.info[egvData]; !has {
+	if _, has := s.info[wire.EGVData]; !has {
 		return fmt.Errorf("%w: it calls itself %s %s, firmware %s, and has no glucose partition", ErrUnsupported, r.ProductID, r.ProductName, r.Firmware)
 	}
 	if known := map[string]bool{"G4Receiver": true, "ScoutReceiver": true, "OrionReceiver": true}; !known[r.ProductID] {
@@ -174,15 +175,15 @@ func (s *session) problem(format string, args ...any) {
 
 // ranges asks for the page ranges of what is wanted, has a known layout and is
 // not empty, and the newest page of the manufacturing data.
-func (s *session) ranges(ctx context.Context) (map[partition][2]uint32, error) {
-	out := map[partition][2]uint32{}
+func (s *session) ranges(ctx context.Context) (map[wire.Partition][2]uint32, error) {
+	out := map[wire.Partition][2]uint32{}
 	for _, p := range wanted {
 		info, has := s.info[p]
 		if !has {
 			continue
 		}
 		if err := info.known(); err != nil {
-			if p == egvData || p == backfilledEGVData {
+			if p == wire.EGVData || p == wire.BackfilledEGVData {
 				return nil, fmt.Errorf("%w: it calls itself %s, firmware %s: %w", ErrUnsupported, s.result.Receiver.ProductID, s.result.Receiver.Firmware, err)
 			}
 			s.problem("%s was not read: %v.", p, err)
@@ -195,7 +196,7 @@ func (s *session) ranges(ctx context.Context) (map[partition][2]uint32, error) {
 		if !any {
 			continue
 		}
-		if p == manufacturingData {
+		if p == wire.ManufacturingData {
 			first = last // of a reworked unit the newest is in force
 		}
 		out[p] = [2]uint32{first, last}
@@ -205,10 +206,10 @@ func (s *session) ranges(ctx context.Context) (map[partition][2]uint32, error) {
 }
 
 // partition reads a partition's pages and parses their records.
-func (s *session) partition(ctx context.Context, p partition, first, last uint32) error {
+func (s *session) partition(ctx context.Context, p wire.Partition, first, last uint32) error {
 	pages, err := s.partitionPages(ctx, p, first, last)
 	var unknown *UnknownLayoutError
-	if errors.As(err, &unknown) && p != egvData && p != backfilledEGVData {
+	if errors.As(err, &unknown) && p != wire.EGVData && p != wire.BackfilledEGVData {
 		s.problem("%s was not read: %v.", p, unknown)
 		return nil
 	}
@@ -237,17 +238,17 @@ func (d *records) take(p *page) {
 
 func (d *records) add(p *page, b []byte) {
 	switch p.partition {
-	case egvData, backfilledEGVData:
-		d.egvs = append(d.egvs, storedEGV{parseEGV(p.revision, b), p.partition == backfilledEGVData})
-	case insertionTime:
+	case wire.EGVData, wire.BackfilledEGVData:
+		d.egvs = append(d.egvs, storedEGV{parseEGV(p.revision, b), p.partition == wire.BackfilledEGVData})
+	case wire.InsertionTime:
 		d.insertions = append(d.insertions, parseInsertion(p.revision, b))
-	case userSettingData:
+	case wire.UserSettingData:
 		d.settings = append(d.settings, parseUserSetting(p.revision, b))
-	case meterData:
+	case wire.MeterData:
 		d.meters = append(d.meters, parseMeter(p.revision, b))
-	case userEventData:
+	case wire.UserEventData:
 		d.events = append(d.events, parseUserEvent(b))
-	case manufacturingData:
+	case wire.ManufacturingData:
 		if a, err := attributes(xmlRecord(b)); err == nil {
 			d.serial = a["SerialNumber"]
 		}
@@ -259,13 +260,13 @@ const liveSeconds = 15 * 60
 
 // newest reads again the last page of readings of a receiver in use, which
 // grows, and the pages that came behind it meanwhile.
-func (s *session) newest(ctx context.Context, ranges map[partition][2]uint32) error {
-	b, err := s.ask(ctx, cmdSystemTime, nil, isLong)
+func (s *session) newest(ctx context.Context, ranges map[wire.Partition][2]uint32) error {
+	b, err := s.ask(ctx, wire.SystemTime, nil, isLong)
 	if err != nil {
 		return fmt.Errorf("the receiver's clock: %w", err)
 	}
 	s.system = le.Uint32(b)
-	for _, p := range []partition{egvData, backfilledEGVData} {
+	for _, p := range []wire.Partition{wire.EGVData, wire.BackfilledEGVData} {
 		span, has := ranges[p]
 		if !has || !s.data.live(p, s.system) {
 			continue
@@ -284,9 +285,9 @@ func (s *session) newest(ctx context.Context, ranges map[partition][2]uint32) er
 }
 
 // live says whether a partition's newest record is of just now.
-func (d *records) live(p partition, system uint32) bool {
+func (d *records) live(p wire.Partition, system uint32) bool {
 	for i := len(d.egvs) - 1; i >= 0; i-- {
-		if d.egvs[i].backfillPartition == (p == backfilledEGVData) {
+		if d.egvs[i].backfillPartition == (p == wire.BackfilledEGVData) {
 			return int64(system)-int64(d.egvs[i].System) < liveSeconds
 		}
 	}
@@ -307,7 +308,7 @@ func (s *session) facts(ctx context.Context) (transmitter string, err error) {
 	now := s.now()
 	here := cgm.NewWallTime(now.Year(), now.Month(), now.Day(), now.Hour(), now.Minute(), now.Second())
 	r.ClockOffset = time.Duration(wall-here) * time.Second
-	if b, err := s.ask(ctx, cmdBatteryLevel, nil, isLong); err == nil {
+	if b, err := s.ask(ctx, wire.BatteryLevel, nil, isLong); err == nil {
 		r.BatteryPercent = int(le.Uint32(b))
 	} else if !isRefusal(err) {
 		return "", fmt.Errorf("the receiver's battery: %w", err)
@@ -317,7 +318,7 @@ func (s *session) facts(ctx context.Context) (transmitter string, err error) {
 		r.Blinded = set.Blinded
 	}
 	if len(s.data.settings) == 0 {
-		if b, err := s.ask(ctx, cmdBlindedMode, nil, func(b []byte) bool { return len(b) == 1 }); err == nil {
+		if b, err := s.ask(ctx, wire.BlindedMode, nil, func(b []byte) bool { return len(b) == 1 }); err == nil {
 			r.Blinded = b[0] != 0
 		} else if !isRefusal(err) {
 			return "", fmt.Errorf("the receiver's mode: %w", err)
@@ -337,7 +338,7 @@ func (s *session) displayOffset(ctx context.Context) (int64, error) {
 	if n := len(s.data.settings); n > 0 {
 		return int64(s.data.settings[n-1].DisplayOffset), nil
 	}
-	b, err := s.ask(ctx, cmdDisplayOffset, nil, isLong)
+	b, err := s.ask(ctx, wire.DisplayOffset, nil, isLong)
 	if err != nil {
 		return 0, fmt.Errorf("the receiver's clock: %w", err)
 	}
@@ -356,7 +357,7 @@ func (s *session) currentTransmitter(ctx context.Context) (string, error) {
 			return id, nil
 		}
 	}
-	b, err := s.ask(ctx, cmdTransmitterID, nil, func(b []byte) bool { return len(b) == 5 || len(b) == 6 })
+	b, err := s.ask(ctx, wire.TransmitterID, nil, func(b []byte) bool { return len(b) == 5 || len(b) == 6 })
 	if err != nil {
 		if isRefusal(err) {
 			return "", nil

@@ -5,7 +5,8 @@ import (
 	"encoding/binary"
 	"encoding/xml"
 	"fmt"
-	"strings"
+
+	"tracedesk/device/receiver/wire"
 )
 
 var le = binary.LittleEndian
@@ -200,7 +201,7 @@ type partitionInfo struct {
 	RecordLength   int    `xml:"RecordLength,attr"`
 }
 
-func parsePartitionInfo(b []byte) (map[partition]partitionInfo, error) {
+func parsePartitionInfo(b []byte) (map[wire.Partition]partitionInfo, error) {
 	var info struct {
 		PageDataLength int             `xml:"PageDataLength,attr"`
 		Partitions     []partitionInfo `xml:"Partition"`
@@ -208,25 +209,26 @@ func parsePartitionInfo(b []byte) (map[partition]partitionInfo, error) {
 	if err := xml.Unmarshal(bytes.TrimRight(b, "\x00"), &info); err != nil {
 		return nil, fmt.Errorf("the receiver's partition info cannot be read: %w", err)
 	}
-	if info.PageDataLength != 0 && info.PageDataLength != dataBytes {
-		return nil, fmt.Errorf("the receiver's pages hold %d bytes, not %d", info.PageDataLength, dataBytes)
+	if info.PageDataLength != 0 && info.PageDataLength != wire.DataBytes {
+		return nil, fmt.Errorf("the receiver's pages hold %d bytes, not %d", info.PageDataLength, wire.DataBytes)
 	}
-	out := map[partition]partitionInfo{}
+	out := map[wire.Partition]partitionInfo{}
 	for _, p := range info.Partitions {
-		out[partition(p.ID)] = p
+		out[wire.Partition(p.ID)] = p
 	}
 	return out, nil
 }
 
 // known says whether the partition's records have a layout that is known.
 func (p partitionInfo) known() error {
-	length := recordLength(partition(p.ID), p.RecordRevision)
+	length := wire.RecordLength(wire.Partition(p.ID), p.RecordRevision)
 	if length == 0 || p.RecordLength != 0 && p.RecordLength != length {
-		return &UnknownLayoutError{partition(p.ID).String(), p.RecordRevision, p.RecordLength}
+		return &UnknownLayoutError{wire.Partition(p.ID).String(), p.RecordRevision, p.RecordLength}
 	}
 	return nil
 }
 
-func isXML(b []byte) bool {
-	return strings.HasPrefix(strings.TrimSpace(string(b[:min(len(b), 16)])), "<")
+// isElement says whether an answer is the XML element of the given name.
+func isElement(name string) func([]byte) bool {
+	return func(b []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(b), []byte("<"+name)) }
 }
