@@ -253,3 +253,40 @@ func readValues(r *columnReader, readings []cgm.Reading) {
 		readings[i].MgDL = float64(last) / scale
 	}
 }
+
+// fileMagic begins a file of packed recordings.
+const fileMagic = "TDRFILE1"
+
+// PackFile is recordings as a file: magic, then each packed, with its length
+// before it as a uvarint.
+func PackFile(recordings []*cgm.Recording) []byte {
+	out := []byte(fileMagic)
+	for _, r := range recordings {
+		packed := pack(&stored{Recording: *r})
+		out = binary.AppendUvarint(out, uint64(len(packed)))
+		out = append(out, packed...)
+	}
+	return out
+}
+
+// UnpackFile is PackFile's inverse; it checks each recording's hash.
+func UnpackFile(b []byte) ([]*cgm.Recording, error) {
+	rest, ok := bytes.CutPrefix(b, []byte(fileMagic))
+	if !ok {
+		return nil, errPacked
+	}
+	var out []*cgm.Recording
+	for len(rest) > 0 {
+		n, used := binary.Uvarint(rest)
+		if used <= 0 || n > uint64(len(rest)-used) {
+			return nil, errPacked
+		}
+		s, err := unpack(rest[used : used+int(n)])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, &s.Recording)
+		rest = rest[used+int(n):]
+	}
+	return out, nil
+}

@@ -44,14 +44,17 @@ func wrappedHeight(text string) float32 {
 func (d *dialogs) tell(title, text string) { dialog.ShowCustom(title, "OK", told(text), d.win) }
 
 // fail says what happened and what to do, with the words to copy.
-func (d *dialogs) fail(err error) {
+func (d *dialogs) fail(err error) { d.failWith(err) }
+
+// failWith offers something beside.
+func (d *dialogs) failWith(err error, beside ...fyne.CanvasObject) {
 	what, do := job.Explain(err)
 	text := what
 	if do != "" {
 		text += "\n\nWhat to do: " + do + "."
 	}
 	copyText := widget.NewButtonWithIcon("Copy the details", theme.ContentCopyIcon(), func() { fyne.CurrentApp().Clipboard().SetContent(text) })
-	dialog.ShowCustom("That did not work", "OK", container.NewVBox(told(text), container.NewHBox(copyText)), d.win)
+	dialog.ShowCustom("That did not work", "OK", container.NewVBox(told(text), container.NewHBox(append([]fyne.CanvasObject{copyText}, beside...)...)), d.win)
 }
 
 // ask shows a question whose safe answer is no.

@@ -24,9 +24,10 @@ func (w *Window) dropZone() fyne.CanvasObject {
 	say := heading("Drop a Clarity export here")
 	say.Alignment = fyne.TextAlignCenter
 	open := primaryButton("Open a file…", theme.FolderOpenIcon(), w.chooseFile)
-	hint := quiet("A CSV file that was exported from Dexcom Clarity. It is read, checked for 72 hours and stored on this computer; nothing leaves it.")
+	w.receiver = widget.NewButtonWithIcon(readReceiver, theme.DownloadIcon(), w.readReceiver)
+	hint := quiet("A CSV file that was exported from Dexcom Clarity, or plug the receiver in. It is read, checked for 72 hours and stored on this computer; nothing leaves it.")
 	hint.Alignment = fyne.TextAlignCenter
-	inside := container.NewVBox(layout.NewSpacer(), say, container.NewCenter(open), hint, layout.NewSpacer())
+	inside := container.NewVBox(layout.NewSpacer(), say, container.NewCenter(container.NewHBox(open, w.receiver)), hint, layout.NewSpacer())
 	return container.NewStack(frame, container.NewPadded(container.NewPadded(inside)))
 }
 

@@ -50,7 +50,7 @@ func (w *Window) showReview(review *present.Review) {
 	v.problem.Importance = widget.DangerImportance
 	v.store = primaryButton("", theme.DocumentSaveIcon(), v.keep)
 	w.escape, w.primary = w.showHome, nil
-	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon("Cancel", theme.CancelIcon(), w.showHome), nil, title("A file was read – whose is it?"))
+	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon("Cancel", theme.CancelIcon(), w.showHome), nil, title("Read – whose is it?"))
 	buttons := container.NewHBox(layout.NewSpacer(), v.store)
 	right := container.NewBorder(nil, container.NewVBox(v.problem, buttons), nil, nil, v.patient())
 	split := container.NewHSplit(container.NewVScroll(v.whatWasRead()), right)
@@ -65,10 +65,10 @@ func (v *reviewView) whatWasRead() fyne.CanvasObject {
 	for _, text := range v.review.Warnings() {
 		box.Add(warning(text))
 	}
-	for i := range v.review.File.Recordings {
-		if len(v.review.File.Recordings) > 1 {
+	for i := range v.review.Recordings {
+		if len(v.review.Recordings) > 1 {
 			tick := widget.NewCheck(fmt.Sprintf("Store recording %d", i+1), func(on bool) { v.review.Chosen[i] = on })
-			tick.SetChecked(true)
+			tick.SetChecked(v.review.Chosen[i])
 			box.Add(tick)
 		} else {
 			box.Add(heading("Recording"))
@@ -166,7 +166,10 @@ func (v *reviewView) newPatient() fyne.CanvasObject {
 		widget.NewFormItem("First name", v.first), widget.NewFormItem("Last name", v.last),
 		widget.NewFormItem("Birth date", v.birth), widget.NewFormItem("Record number", v.number))
 	note := quiet("")
-	if named.Name() != (clinic.Patient{}).Name() {
+	switch {
+	case v.review.Receiver != nil:
+		note.SetText("A receiver names no patient. Check the transmitter's serial number against the chart.")
+	case named.Name() != (clinic.Patient{}).Name():
 		note.SetText("Filled in from the file. Check it against the chart.")
 	}
 	return container.NewVBox(form, note)

@@ -52,6 +52,8 @@ type Window struct {
 	escape  func() // what the Escape key does on this screen
 	primary func() // what Ctrl+P does on this screen
 	search  fyne.Focusable
+
+	receiver *widget.Button // on the start screen
 }
 
 // New makes the window; Show shows it.
@@ -69,8 +71,14 @@ func New(app fyne.App, s *store.Store) *Window {
 	return w
 }
 
-// Show shows the window.
-func (w *Window) Show() { w.win.Show() }
+// Show shows the window, and from then on notices a receiver.
+func (w *Window) Show() {
+	w.win.Show()
+	go w.notice(time.NewTicker(2 * time.Second).C)
+}
+
+// UsePort names the port at which a receiver is looked for.
+func (w *Window) UsePort(name string) { w.desk.Port = name }
 
 func (w *Window) keys() {
 	c := w.win.Canvas()
@@ -82,6 +90,7 @@ func (w *Window) keys() {
 		})
 	}
 	control(fyne.KeyO, w.chooseFile)
+	control(fyne.KeyR, w.readReceiver)
 	control(fyne.KeyP, func() {
 		if w.primary != nil {
 			w.primary()

@@ -18,7 +18,11 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tracedesk/assets"
+	"tracedesk/cgm"
+	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
+	"tracedesk/device/export"
+	"tracedesk/device/simulator"
 	store "tracedesk/storage"
 )
 
@@ -145,6 +149,67 @@ func TestFromADroppedFileToBothPDFs(t *testing.T) {
 	}
 	w.escape()
 	says(t, w, "Stored wears", "Demo Patient · born Jun 20, 1964", "72 hours met")
+}
+
+// playReceiver answers on a pseudo-terminal like a receiver with the bundled
+// recording and an older wear.
+func playReceiver(t *testing.T, faults ...simulator.Fault) (port string) {
+	t.Helper()
+	f, err := export.Bundled(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	older := cgmtest.Wear(2, 9)
+	older.TransmitterID = "8OLDER"
+	for i := range older.Readings {
+		older.Readings[i].Display -= 30 * cgm.SecondsPerDay
+	}
+	older.Events = nil
+	m, err := simulator.New(simulator.Options{Generation: simulator.G6, Serial: "SM77", Wears: []simulator.Wear{{Recording: older, Backfilled: true}, {Recording: f.Recordings[0]}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	port = filepath.Join(t.TempDir(), "receiver")
+	line, err := simulator.OpenPty(port)
+	if err != nil {
+		t.Skipf("there are no pseudo-terminals here: %v", err)
+	}
+	go func() { _ = (&simulator.Server{Model: m, Faults: faults}).Serve(line) }()
+	t.Cleanup(func() { _ = line.Close() })
+	return port
+}
+
+func TestFromTheReceiverToTheCheck(t *testing.T) {
+	w := newWindow(t)
+	w.UsePort(playReceiver(t))
+	tap(t, w, "Read the receiver")
+	says(t, w, "Dexcom G6 receiver", "SM77", "87 %", "behind this computer's", "The receiver holds 2 wears", "8OLDER", "8DEM01", "[Choose the patient first]", "names no patient")
+	w.win.Canvas().Focus(nil)
+	each(w, func(o fyne.CanvasObject) {
+		if c, ok := o.(*widget.Check); ok && c.Checked != (c.Text == "Store recording 2") {
+			t.Errorf("%q is ticked: %v", c.Text, c.Checked)
+		}
+		if e, ok := o.(*widget.Entry); ok && e.PlaceHolder == "the practice's own number" {
+			e.SetText("A-17")
+		}
+	})
+	tap(t, w, "Store with A-17")
+	says(t, w, "record number A-17", "72 hours: met")
+	if wears, _ := w.desk.Wears(""); len(wears) != 1 {
+		t.Errorf("%d wears were stored; only one was ticked", len(wears))
+	}
+}
+
+func TestAReadThatFailsOffersTheExchange(t *testing.T) {
+	w := newWindow(t)
+	w.UsePort(playReceiver(t, simulator.Fault{Name: "unplug", Place: 12}))
+	tap(t, w, "Read the receiver")
+	says(t, w, "unplugged", "check the cable at both ends", "nothing was stored")
+	tap(t, w, "Save the exchange")
+	says(t, w, "no glucose values")
+	if files, _ := filepath.Glob(filepath.Join(w.folder(), "receiver-capture_2026-05-14.jsonl")); len(files) != 1 {
+		t.Error("the exchange is not in the folder")
+	}
 }
 
 func TestAFileThatIsNoExportSaysWhatToDo(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 
 func main() {
 	dir := flag.String("store", "", "the store's folder (the account's own)")
+	port := flag.String("port", "", "the receiver's port, where the system does not say which it is")
 	flag.Parse()
 	if runtime.GOOS == "linux" && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
 		fmt.Fprintln(os.Stderr, "tracedesk-desktop: there is no display here; use “tracedesk” on the terminal")
@@ -32,6 +33,7 @@ func main() {
 	}
 	defer s.Close()
 	w := ui.New(a, s)
+	w.UsePort(*port)
 	w.Show()
 	if flag.NArg() == 1 { // “open with” of the file manager
 		w.OpenFile(flag.Arg(0))

@@ -1,19 +1,20 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"tracedesk/assets"
 	"tracedesk/clinic"
 	"tracedesk/device/export"
+	"tracedesk/device/receiver"
+	"tracedesk/device/simulator"
 	"tracedesk/storage"
 	"tracedesk/ui/job"
 )
@@ -49,7 +50,7 @@ func demoCommand() *cobra.Command {
 	return cmd
 }
 
-// demo reads the bundled recording, stores it, checks it and makes both documents.
+// demo reads the bundled recording through the simulated receiver, stores it, checks it and makes both documents.
 func demo(ctx context.Context, out string) (*demoJSON, error) {
 	dir := demoStore(out)
 	s, err := storage.Open(dir)
@@ -60,15 +61,15 @@ func demo(ctx context.Context, out string) (*demoJSON, error) {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
 	defer s.Close()
-	f, err := export.Read(ctx, assets.DemoName, bytes.NewReader(assets.DemoRecording), int64(len(assets.DemoRecording)), nil)
+	from, named, err := demoSource(ctx)
 	if err != nil {
 		return nil, err
 	}
-	patient, err := demoPatient(s, job.PatientOf(f, clinic.DefaultSettings()))
+	patient, err := demoPatient(s, named)
 	if err != nil {
 		return nil, err
 	}
-	kept, err := job.Keep(s, patient, f, f.Recordings, false, time.Now())
+	kept, err := job.Keep(s, patient, from, from.Recordings, false, time.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -81,6 +82,27 @@ func demo(ctx context.Context, out string) (*demoJSON, error) {
 		return nil, err
 	}
 	return &demoJSON{Store: dir, documentsJSON: documents, Check: checkOf(w.Recording)}, nil
+}
+
+// demoSource is the bundled recording, played by the simulated receiver and
+// read from it, and the made-up patient whose it is.
+func demoSource(ctx context.Context) (*job.Source, clinic.Patient, error) {
+	f, err := export.Bundled(ctx)
+	if err != nil {
+		return nil, clinic.Patient{}, err
+	}
+	played, err := simulator.New(simulator.Options{Generation: simulator.G6, Serial: "DEMO-READER", Wears: []simulator.Wear{{Recording: f.Recordings[0]}}})
+	if err != nil {
+		return nil, clinic.Patient{}, err
+	}
+	here, there := net.Pipe()
+	served := make(chan error, 1)
+	go func() { served <- (&simulator.Server{Model: played}).Serve(there) }()
+	r, err := receiver.Read(ctx, here, time.Now, nil)
+	if err := errors.Join(err, here.Close(), <-served); err != nil {
+		return nil, clinic.Patient{}, err
+	}
+	return job.OfReceiver(r), job.OfFile(f, clinic.DefaultSettings()).Named, nil
 }
 
 // writeDemo writes both documents under names that stay the same, over those of
@@ -105,7 +127,7 @@ func demoPatient(s *storage.Store, p clinic.Patient) (clinic.Patient, error) {
 }
 
 func (d *demoJSON) print(w io.Writer) {
-	fmt.Fprintln(w, "The bundled recording of a made-up patient was read, stored and checked.")
+	fmt.Fprintln(w, "The bundled recording of a made-up patient was read from the simulated receiver, stored and checked.")
 	d.Check.print(w)
 	d.documentsJSON.print(w)
 	fmt.Fprintf(w, "store           %s\n", d.Store)

@@ -82,7 +82,7 @@ Without a command it opens the desktop.`,
 	root.PersistentFlags().Bool("json", false, "print one JSON document on standard output")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(inspectCommand(), metricsCommand(), checkCommand(), reportCommand(),
+	root.AddCommand(inspectCommand(), metricsCommand(), checkCommand(), reportCommand(), readCommand(),
 		storeCommand(), patientCommand(), importCommand(), wearCommand(), demoCommand())
 	return root
 }

@@ -365,7 +365,7 @@ func TestTheHousesArrows(t *testing.T) {
 			}
 		}
 	}
-	rooms := map[string]string{"go.etcd.io/bbolt": "tracedesk/storage", "github.com/jung-kurt/gofpdf": "tracedesk/report", "github.com/spf13/cobra": "tracedesk/cmd/tracedesk", "encoding/csv": "tracedesk/device/export"}
+	rooms := map[string]string{"go.etcd.io/bbolt": "tracedesk/storage", "github.com/jung-kurt/gofpdf": "tracedesk/report", "encoding/csv": "tracedesk/device/export", "github.com/google/gousb": "tracedesk/device/usb", "go.bug.st/serial": "tracedesk/device/serial"}
 	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}}{{range .Imports}} {{.}}{{end}}", "tracedesk/...").Output()
 	if err != nil {
 		t.Fatal(err)

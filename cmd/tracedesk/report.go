@@ -76,7 +76,7 @@ func runReport(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	d, err := job.Make(job.FileFacts(f, r, settings, time.Now()))
+	d, err := job.Make(job.SourceFacts(job.OfFile(f, settings), r, settings, time.Now()))
 	if err != nil {
 		return err
 	}

@@ -190,11 +190,15 @@ func runImport(cmd *cobra.Command, s *storage.Store, args []string) error {
 	if err != nil {
 		return err
 	}
+	settings, err := s.Settings()
+	if err != nil {
+		return err
+	}
 	out := struct {
 		Files []importedFileJSON `json:"files"`
 	}{[]importedFileJSON{}}
 	failed, err := eachFile(cmd, args, func(path string, f *export.File) error {
-		kept, err := job.Keep(s, patient, f, f.Recordings, confirmed, time.Now())
+		kept, err := job.Keep(s, patient, job.OfFile(f, settings), f.Recordings, confirmed, time.Now())
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}

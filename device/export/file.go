@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 
+	"tracedesk/assets"
 	"tracedesk/cgm"
 	"tracedesk/device"
 )
@@ -306,4 +307,9 @@ func most(counts map[byte]int) rune {
 		}
 	}
 	return rune(best)
+}
+
+// Bundled reads the recording that the program carries with it.
+func Bundled(ctx context.Context) (*File, error) {
+	return Read(ctx, assets.DemoName, bytes.NewReader(assets.DemoRecording), int64(len(assets.DemoRecording)), nil)
 }

@@ -18,33 +18,20 @@ import (
 	"tracedesk/assets"
 	"tracedesk/cgm"
 	"tracedesk/clinic"
-	"tracedesk/device/export"
+	"tracedesk/device"
+	"tracedesk/device/receiver"
 	"tracedesk/report"
 	"tracedesk/storage"
 )
 
-// PatientOf is whom a file names, for a person to check.
-func PatientOf(f *export.File, s clinic.Settings) clinic.Patient {
-	return s.NewPatient(f.Patient.FirstName, f.Patient.LastName, f.Patient.BirthDate, f.Patient.Identifier)
-}
-
 // Today is the day on the workstation's clock.
 func Today(now time.Time) cgm.Date { return cgm.NewDate(now.Year(), now.Month(), now.Day()) }
 
-// Keep stores recordings of a file with a patient, who is new without an id;
+// Keep stores recordings of a source with a patient, who is new without an id;
 // confirmed says that a person has seen what does not fit
 // (storage.MismatchError).
-func Keep(s *storage.Store, patient clinic.Patient, f *export.File, recordings []*cgm.Recording, confirmed bool, now time.Time) ([]storage.Imported, error) {
-	settings, err := s.Settings()
-	if err != nil {
-		return nil, err
-	}
-	source := clinic.Source{FileName: f.Name, SHA256: f.SHA256, At: now, Named: PatientOf(f, settings)}
-	for _, p := range f.Problems {
-		if p.Line > 0 {
-			source.BadRows++
-		}
-	}
+func Keep(s *storage.Store, patient clinic.Patient, from *Source, recordings []*cgm.Recording, confirmed bool, now time.Time) ([]storage.Imported, error) {
+	source := clinic.Source{FileName: from.Name, SHA256: from.SHA256, At: now, Named: from.Named, BadRows: from.badRows()}
 	return s.Import(patient, source, recordings, confirmed)
 }
 
@@ -62,6 +49,20 @@ func Explain(err error) (what, do string) {
 		do = "install the newer version of Tracedesk"
 	case errors.Is(err, storage.ErrNotStore), errors.Is(err, storage.ErrDamaged):
 		do = "do not use it further; restore it from a backup"
+	case errors.Is(err, device.ErrNoReceiver):
+		do = "plug the receiver into this computer with a data cable, switch it on, and try again; a charging cable carries no data"
+	case errors.Is(err, device.ErrNoPermission):
+		do = "run “make udev” once as administrator, then unplug the receiver and plug it in again"
+	case errors.Is(err, device.ErrBusy):
+		do = "close the other program that reads the receiver, then try again"
+	case errors.Is(err, device.ErrOtherModel), errors.Is(err, receiver.ErrUnsupported):
+		do = "upload this receiver with the maker's software and open the exported file instead; a capture (tracedesk read --capture) helps to support it"
+	case errors.Is(err, receiver.ErrUnplugged):
+		do = "check the cable at both ends and read again; nothing was stored"
+	case errors.Is(err, receiver.ErrSilent), errors.Is(err, receiver.ErrGarbled):
+		do = "unplug the receiver, wait until its screen is on, plug it in again and read again; try another cable if it stays so; nothing was stored"
+	case errors.Is(err, receiver.ErrNoReadings):
+		do = "check that the transmitter's readings were collected onto this receiver first"
 	case errors.Is(err, syscall.ENOSPC):
 		do = "make room on the disk and try again; nothing half done was kept"
 	case errors.Is(err, os.ErrPermission):
@@ -70,10 +71,11 @@ func Explain(err error) (what, do string) {
 	return strings.Join(strings.Fields(err.Error()), " "), do
 }
 
-// FileFacts are the facts for documents straight from one recording of a file.
-func FileFacts(f *export.File, r *cgm.Recording, s clinic.Settings, now time.Time) *report.Facts {
-	facts := report.NewFacts(PatientOf(f, s), r, s, now, assets.Version)
-	facts.SourceName, facts.SourceHash = f.Name, f.SHA256
+// SourceFacts are the facts for documents straight from one recording of a
+// source.
+func SourceFacts(from *Source, r *cgm.Recording, s clinic.Settings, now time.Time) *report.Facts {
+	facts := report.NewFacts(from.Named, r, s, now, assets.Version)
+	facts.SourceName, facts.SourceHash = from.Name, from.SHA256
 	return facts
 }
 

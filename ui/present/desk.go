@@ -5,9 +5,11 @@
 package present
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,6 +18,7 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/clinic"
 	"tracedesk/device"
+	"tracedesk/device/connect"
 	"tracedesk/device/export"
 	"tracedesk/report"
 	"tracedesk/storage"
@@ -26,6 +29,7 @@ import (
 type Desk struct {
 	Store *storage.Store
 	Now   func() time.Time
+	Port  string // how the receiver is found: connect.Auto, or a port's name
 }
 
 // Fact is a label and its value.
@@ -114,10 +118,9 @@ func (d *Desk) Find(query string) ([]clinic.Patient, error) {
 	}), nil
 }
 
-// Review is a file that was read and is not stored yet.
+// Review is a file or receiver that was read and is not stored yet.
 type Review struct {
-	File     *export.File
-	Named    clinic.Patient   // whom the file names
+	*job.Source
 	Known    []clinic.Patient // stored patients who may be the same person
 	settings clinic.Settings
 	Chosen   []bool // which recordings to store
@@ -133,10 +136,38 @@ func (d *Desk) Read(ctx context.Context, path string, progress device.Progress) 
 	if err != nil {
 		return nil, err
 	}
-	set := d.Settings()
-	r := &Review{File: f, Named: job.PatientOf(f, set), settings: set, Chosen: make([]bool, len(f.Recordings))}
+	return d.review(job.OfFile(f, d.Settings()))
+}
+
+// ReadReceiver reads the receiver that is plugged in. keep gets a capture of
+// the exchange for the maker of this program, without glucose values.
+func (d *Desk) ReadReceiver(ctx context.Context, keep io.Writer, progress device.Progress) (*Review, error) {
+	r, err := job.ReadReceiver(ctx, cmp.Or(d.Port, connect.Auto), receiverPatience, keep, progress)
+	if err != nil {
+		return nil, err
+	}
+	return d.review(job.OfReceiver(r))
+}
+
+// ReceiverPresent says whether a receiver is plugged in; it does not open it.
+func (d *Desk) ReceiverPresent() bool { return connect.Present() }
+
+// SaveCapture writes the exchange of a read that failed into the folder.
+func (d *Desk) SaveCapture(dir string, exchange []byte) (string, error) {
+	return job.WriteNew(dir, "receiver-capture_"+d.Now().Format("2006-01-02")+".jsonl", exchange)
+}
+
+// receiverPatience is how long a receiver that was just plugged in may take
+// until it can be opened.
+const receiverPatience = 8 * time.Second
+
+// review begins a review. All of a file's recordings are chosen, since a file
+// is one person's; of a receiver's only the latest, since a reader goes from
+// one patient to the next.
+func (d *Desk) review(from *job.Source) (*Review, error) {
+	r := &Review{Source: from, settings: d.Settings(), Chosen: make([]bool, len(from.Recordings))}
 	for i := range r.Chosen {
-		r.Chosen[i] = true
+		r.Chosen[i] = from.Receiver == nil || i == len(r.Chosen)-1
 	}
 	all, err := d.Store.Patients()
 	if err != nil {
@@ -152,16 +183,35 @@ func (d *Desk) Read(ctx context.Context, path string, progress device.Progress) 
 
 // Facts say what was read.
 func (r *Review) Facts() []Fact {
+	if r.Receiver != nil {
+		return r.receiverFacts()
+	}
 	named := "the file names nobody"
 	if r.Named.FirstName+r.Named.LastName+r.Named.Identifier != "" {
 		named = Identity(r.Named, r.settings)
 	}
-	return []Fact{{"File", r.File.Name}, {"Format", r.File.Format}, {"Patient in the file", named}}
+	return []Fact{{"File", r.Name}, {"Format", r.Format}, {"Patient in the file", named}}
+}
+
+// clockTolerance is how far a receiver's clock may be off without a word.
+const clockTolerance = 2 * time.Minute
+
+func (r *Review) receiverFacts() []Fact {
+	x := r.Receiver
+	out := []Fact{{"Receiver", x.Model()}, {"Serial number", orNotNamed(x.SerialNumber)}, {"Firmware", x.Firmware}}
+	if x.BatteryPercent >= 0 {
+		out = append(out, Fact{"Battery", fmt.Sprintf("%d %%", x.BatteryPercent)})
+	}
+	clock := "as this computer's"
+	if off := x.ClockOffset.Abs(); off >= time.Minute {
+		clock = clinic.Minutes(off.Minutes()) + map[bool]string{true: " ahead of", false: " behind"}[x.ClockOffset > 0] + " this computer's"
+	}
+	return append(out, Fact{"Clock", clock})
 }
 
 // RecordingFacts say what one recording of the file is.
 func (r *Review) RecordingFacts(i int) []Fact {
-	rec := r.File.Recordings[i]
+	rec := r.Recordings[i]
 	check := clinic.CheckRecording(rec)
 	readings := fmt.Sprintf("%d, every %s", len(rec.Readings), clinic.Minutes(float64(rec.IntervalSeconds)/60))
 	if low, high := rec.Count(cgm.Low), rec.Count(cgm.High); low+high > 0 {
@@ -179,7 +229,7 @@ func (r *Review) RecordingFacts(i int) []Fact {
 
 func orNotNamed(s string) string {
 	if s == "" {
-		return "not named in the file"
+		return "not named"
 	}
 	return s
 }
@@ -190,9 +240,9 @@ const mostWarnings = 6
 // Warnings are what a person should know of the file before storing it.
 func (r *Review) Warnings() []string {
 	var out []string
-	for i, p := range r.File.Problems {
+	for i, p := range r.Problems {
 		if i == mostWarnings {
-			out = append(out, fmt.Sprintf("… and %d more", len(r.File.Problems)-i))
+			out = append(out, fmt.Sprintf("… and %d more", len(r.Problems)-i))
 			break
 		}
 		if p.Line > 0 {
@@ -201,12 +251,19 @@ func (r *Review) Warnings() []string {
 			out = append(out, p.Message)
 		}
 	}
-	if len(r.File.Recordings) > 1 {
-		out = append(out, fmt.Sprintf("The file holds recordings of %d transmitters. Each is stored as a wear of its own; untick what is not this patient's.", len(r.File.Recordings)))
+	if r.Receiver != nil && r.Receiver.ClockOffset.Abs() >= clockTolerance {
+		out = append(out, "The receiver's clock differs from this computer's: times of day are by the receiver's clock. Elapsed time and the 72 hours are not touched. The clock is never set from here.")
 	}
-	for _, rec := range r.File.Recordings {
+	switch {
+	case len(r.Recordings) < 2:
+	case r.Receiver != nil:
+		out = append(out, fmt.Sprintf("The receiver holds %d wears, perhaps of several patients. The latest is ticked; tick another only if you know that it is this patient's.", len(r.Recordings)))
+	default:
+		out = append(out, fmt.Sprintf("The file holds recordings of %d transmitters. Each is stored as a wear of its own; untick what is not this patient's.", len(r.Recordings)))
+	}
+	for _, rec := range r.Recordings {
 		if rec.Duplicates > 0 {
-			out = append(out, fmt.Sprintf("%s stood in the file twice and %s kept once.", clinic.Counted(rec.Duplicates, "reading"), isAre(rec.Duplicates)))
+			out = append(out, fmt.Sprintf("%s stood there twice and %s kept once.", clinic.Counted(rec.Duplicates, "reading"), isAre(rec.Duplicates)))
 		}
 		for _, note := range clinic.CheckRecording(rec).Notes(rec) {
 			if !slices.Contains(out, note) {
@@ -242,7 +299,7 @@ func (d *Desk) Keep(r *Review, p clinic.Patient, confirmed bool) (Kept, error) {
 		}
 	}
 	var chosen []*cgm.Recording
-	for i, rec := range r.File.Recordings {
+	for i, rec := range r.Recordings {
 		if r.Chosen[i] {
 			chosen = append(chosen, rec)
 		}
@@ -250,7 +307,7 @@ func (d *Desk) Keep(r *Review, p clinic.Patient, confirmed bool) (Kept, error) {
 	if len(chosen) == 0 {
 		return Kept{}, errNoneTicked
 	}
-	imported, err := job.Keep(d.Store, p, r.File, chosen, confirmed, d.Now())
+	imported, err := job.Keep(d.Store, p, r.Source, chosen, confirmed, d.Now())
 	if err != nil {
 		return Kept{}, err
 	}

@@ -1,0 +1,153 @@
+// Receiversim is the simulated receiver as a program: it answers on a
+// pseudo-terminal or on a serial device until it is ended.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"tracedesk/assets"
+	"tracedesk/device/export"
+	"tracedesk/device/simulator"
+)
+
+func main() {
+	if err := command().Execute(); err != nil {
+		fmt.Fprintln(os.Stderr, "receiversim:", err)
+		os.Exit(1)
+	}
+}
+
+func command() *cobra.Command {
+	var o settings
+	cmd := &cobra.Command{
+		Use:   "receiversim (--pty LINK | --tty PATH)",
+		Short: "Answer like a Dexcom receiver, from a recording or a capture",
+		Long:  "Answer like a Dexcom receiver, from a recording or a capture, and print “ready”.\nWriting commands are refused.\n\nFaults, as NAME@REQUEST, or NAME@REQUEST+ to stay:\n" + faultList(),
+		Args:  cobra.NoArgs, Version: assets.Version, SilenceErrors: true, SilenceUsage: true,
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), cmd.OutOrStdout()) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.pty, "pty", "", "a symbolic link to make to a new pseudo-terminal")
+	f.StringVar(&o.tty, "tty", "", "a serial device to answer on")
+	f.StringArrayVar(&o.recordings, "recording", nil, "an export file to play; several are several wears (the bundled recording)")
+	f.StringVar(&o.capture, "capture", "", "a captured exchange to play")
+	f.StringVar((*string)(&o.generation), "generation", "g6", "g4, g5 or g6")
+	f.BoolVar(&o.backfilled, "backfilled", false, "all readings were collected after the wear")
+	f.BoolVar(&o.mixed, "mixed", false, "half of them were, and some stand twice")
+	f.BoolVar(&o.extras, "extras", false, "display-only copies and state values between the readings")
+	f.BoolVar(&o.pieces, "pieces", false, "answers arrive in pieces of random size")
+	f.BoolVar(&o.slow, "slow", false, "answers take as long as a real receiver's")
+	f.StringVar(&o.serial, "serial", "", "serial number")
+	f.StringVar(&o.product, "product", "", "what it calls itself, in place of the generation's")
+	f.StringArrayVar(&o.faults, "fault", nil, "a fault, NAME@REQUEST")
+	return cmd
+}
+
+func faultList() (out string) {
+	var names []string
+	for n := range simulator.FaultNames {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	for _, n := range names {
+		out += fmt.Sprintf("  %-11s %s\n", n, simulator.FaultNames[n])
+	}
+	return out
+}
+
+type settings struct {
+	pty, tty, capture, serial, product      string
+	generation                              simulator.Generation
+	recordings, faults                      []string
+	backfilled, mixed, extras, pieces, slow bool
+}
+
+func (o *settings) run(ctx context.Context, out io.Writer) error {
+	s, err := o.server(ctx)
+	if err != nil {
+		return err
+	}
+	line, err := o.line()
+	if err != nil {
+		return err
+	}
+	defer line.Close()
+	fmt.Fprintln(out, "ready")
+	err = s.Serve(line)
+	if refused := s.Refused(); len(refused) > 0 {
+		return fmt.Errorf("writing commands came and were refused: %v", refused)
+	}
+	return err
+}
+
+func (o *settings) line() (io.ReadWriteCloser, error) {
+	switch {
+	case o.pty != "" && o.tty == "":
+		return simulator.OpenPty(o.pty)
+	case o.tty != "" && o.pty == "":
+		return simulator.OpenTTY(o.tty)
+	}
+	return nil, errors.New("say where to answer: --pty LINK or --tty PATH")
+}
+
+func (o *settings) server(ctx context.Context) (*simulator.Server, error) {
+	s := &simulator.Server{Pieces: o.pieces}
+	if o.slow {
+		s.Delay = simulator.CapturedDelay
+	}
+	for _, text := range o.faults {
+		f, err := simulator.ParseFault(text)
+		if err != nil {
+			return nil, err
+		}
+		s.Faults = append(s.Faults, f)
+	}
+	var err error
+	s.Model, err = o.model(ctx)
+	return s, err
+}
+
+func (o *settings) model(ctx context.Context) (*simulator.Model, error) {
+	if o.capture != "" {
+		f, err := os.Open(o.capture)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		return simulator.Replay(f)
+	}
+	options := simulator.Options{Generation: o.generation, Serial: o.serial, ProductID: o.product, Extras: o.extras}
+	files, err := o.files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		for _, r := range f.Recordings {
+			options.Wears = append(options.Wears, simulator.Wear{Recording: r, Backfilled: o.backfilled, Mixed: o.mixed})
+		}
+	}
+	return simulator.New(options)
+}
+
+func (o *settings) files(ctx context.Context) ([]*export.File, error) {
+	if len(o.recordings) == 0 {
+		f, err := export.Bundled(ctx)
+		return []*export.File{f}, err
+	}
+	var out []*export.File
+	for _, path := range o.recordings {
+		f, err := export.Open(ctx, path, nil)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}

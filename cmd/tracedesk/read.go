@@ -1,0 +1,148 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tracedesk/cgm"
+	"tracedesk/clinic"
+	"tracedesk/device/connect"
+	"tracedesk/device/export"
+	"tracedesk/device/receiver"
+	"tracedesk/storage"
+	"tracedesk/ui/job"
+)
+
+type receiverJSON struct {
+	ProductID          string  `json:"product_id"`
+	SerialNumber       string  `json:"serial_number,omitempty"`
+	Firmware           string  `json:"firmware,omitempty"`
+	BatteryPercent     *int    `json:"battery_percent,omitempty"`
+	ClockOffsetSeconds float64 `json:"clock_offset_seconds"`
+	Blinded            bool    `json:"blinded"`
+}
+
+type readJSON struct {
+	Files    []fileJSON   `json:"files"`
+	Receiver receiverJSON `json:"receiver"`
+}
+
+func readCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "read",
+		Short: "Read the receiver that is plugged in",
+		Long: `Read the receiver that is plugged in, over USB or a serial port. Nothing is ever
+written to it. The result is every wear in its memory, whole, or an error.`,
+		Args: needNothing,
+		RunE: runRead,
+	}
+	f := cmd.Flags()
+	f.String("port", connect.Auto, "auto, usb, or a serial port's name")
+	f.Duration("wait", 2*time.Second, "how long to wait for a receiver that is just being plugged in")
+	f.String("csv", "", "write every reading to this CSV file")
+	f.String("save", "", "write the recordings to this file, packed")
+	f.String("capture", "", "keep the whole exchange in this file, without glucose values, to find out why a receiver misbehaves")
+	return cmd
+}
+
+func runRead(cmd *cobra.Command, _ []string) error {
+	text := func(name string) string { v, _ := cmd.Flags().GetString(name); return v }
+	patience, _ := cmd.Flags().GetDuration("wait")
+	var kept bytes.Buffer
+	var keep io.Writer
+	if text("capture") != "" {
+		keep = &kept
+	}
+	asJSON, _ := cmd.Flags().GetBool("json")
+	r, err := job.ReadReceiver(cmd.Context(), text("port"), patience, keep, showProgress(asJSON))
+	if keep != nil && kept.Len() > 0 {
+		err = errors.Join(err, job.WriteFile(text("capture"), kept.Bytes()))
+	}
+	if cmd.Context().Err() != nil {
+		return errors.New("stopped; nothing was changed")
+	}
+	if err != nil {
+		return err
+	}
+	if path := text("csv"); path != "" {
+		if err := job.WriteFile(path, csvOf(r.Recordings)); err != nil {
+			return err
+		}
+	}
+	if path := text("save"); path != "" {
+		if err := job.WriteFile(path, storage.PackFile(r.Recordings)); err != nil {
+			return err
+		}
+	}
+	out := describeRead(text("port"), r)
+	return answer(cmd, out, func(w io.Writer) { out.print(w, r) })
+}
+
+// showProgress writes one line that is written over, on a terminal only.
+func showProgress(quiet bool) func(done, total int64, what string) {
+	info, err := os.Stderr.Stat()
+	if quiet || err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return func(int64, int64, string) {}
+	}
+	return func(done, total int64, what string) {
+		fmt.Fprintf(os.Stderr, "\r%-70s", fmt.Sprintf("%s (%d of %d pages)", what, done, total))
+		if done == total && total > 0 {
+			fmt.Fprint(os.Stderr, "\r"+strings.Repeat(" ", 70)+"\r")
+		}
+	}
+}
+
+// csvOf is the CSV of all recordings below one header.
+func csvOf(recordings []*cgm.Recording) []byte {
+	var b bytes.Buffer
+	b.WriteString(cgm.CSVHeader)
+	for _, r := range recordings {
+		var one bytes.Buffer
+		_ = r.WriteCSV(&one) // a buffer takes every byte
+		b.Write(bytes.TrimPrefix(one.Bytes(), []byte(cgm.CSVHeader)))
+	}
+	return b.Bytes()
+}
+
+func describeRead(port string, r *receiver.Result) readJSON {
+	x := r.Receiver
+	out := readJSON{Receiver: receiverJSON{ProductID: x.ProductID, SerialNumber: x.SerialNumber, Firmware: x.Firmware, ClockOffsetSeconds: x.ClockOffset.Seconds(), Blinded: x.Blinded}}
+	if x.BatteryPercent >= 0 {
+		out.Receiver.BatteryPercent = &x.BatteryPercent
+	}
+	f := &export.File{Format: x.Model(), Recordings: r.Recordings}
+	for _, p := range r.Problems {
+		f.Problems = append(f.Problems, export.Problem{Message: p})
+	}
+	out.Files = []fileJSON{describeFile(port, f)}
+	return out
+}
+
+func (out *readJSON) print(w io.Writer, r *receiver.Result) {
+	x := r.Receiver
+	fmt.Fprintf(w, "%s %s, firmware %s\n", x.Model(), x.SerialNumber, x.Firmware)
+	if x.BatteryPercent >= 0 {
+		fmt.Fprintf(w, "  battery      %d %%\n", x.BatteryPercent)
+	}
+	fmt.Fprintf(w, "  clock        %s from this computer's\n", x.ClockOffset)
+	if x.ClockOffset.Abs() >= 2*time.Minute {
+		fmt.Fprintf(w, "  note         times of day are by the receiver's clock; it is never set from here\n")
+	}
+	for i, recording := range r.Recordings {
+		d := out.Files[0].Recordings[i]
+		c := clinic.CheckRecording(recording)
+		fmt.Fprintf(w, "  wear         transmitter %s, %s to %s\n", orNotNamed(d.TransmitterID), d.First, d.Last)
+		fmt.Fprintf(w, "    readings   %d (%d LOW, %d HIGH); %s recorded: 72 hours %s\n", d.Readings, d.Low, d.High, clinic.Hours(c.Coverage.HoursRecorded), c.Result)
+	}
+	for _, p := range out.Files[0].Problems {
+		fmt.Fprintf(w, "  problem      %s\n", p.text())
+	}
+	fmt.Fprintf(w, "  left out     %s made for the screen only, %s without glucose, %s seen before\n", count(r.LeftOut.DisplayOnly, "record"), count(r.LeftOut.States, "record"), count(r.LeftOut.Twice, "record"))
+}

@@ -1,0 +1,77 @@
+package ui
+
+import (
+	"bytes"
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"tracedesk/device"
+	"tracedesk/ui/present"
+)
+
+// The receiver's button, without and with a receiver.
+const (
+	readReceiver    = "Read the receiver"
+	receiverPlugged = "A receiver is plugged in – read it"
+)
+
+// notice looks at each tick whether a receiver is plugged in, and says so on
+// the start screen's button.
+func (w *Window) notice(tick <-chan time.Time) {
+	before := false
+	for range tick {
+		now := w.desk.ReceiverPresent()
+		if now == before {
+			continue
+		}
+		before = now
+		fyne.Do(func() { w.sayReceiver(now) })
+	}
+}
+
+func (w *Window) sayReceiver(plugged bool) {
+	if w.receiver == nil {
+		return
+	}
+	text, importance := readReceiver, widget.MediumImportance
+	if plugged {
+		text, importance = receiverPlugged, widget.HighImportance
+	}
+	w.receiver.Importance = importance
+	w.receiver.SetText(text)
+}
+
+// readReceiver reads the receiver beside the window, with progress by page,
+// and then shows what was found. A read that fails offers the exchange, to
+// find out why.
+func (w *Window) readReceiver() {
+	var review *present.Review
+	var exchange bytes.Buffer
+	w.work("Reading the receiver", func(ctx context.Context, progress device.Progress) (err error) {
+		review, err = w.desk.ReadReceiver(ctx, &exchange, progress)
+		return err
+	}, func(err error) {
+		switch {
+		case err == nil:
+			w.showReview(review)
+		case exchange.Len() == 0:
+			w.fail(err)
+		default:
+			save := widget.NewButtonWithIcon("Save the exchange…", theme.DocumentSaveIcon(), func() { w.saveCapture(exchange.Bytes()) })
+			w.failWith(err, save)
+		}
+	})
+}
+
+func (w *Window) saveCapture(exchange []byte) {
+	path, err := w.desk.SaveCapture(w.folder(), exchange)
+	if err != nil {
+		w.fail(err)
+		return
+	}
+	w.tell("The exchange is saved", "It is at "+path+". It holds what the receiver answered, with serial numbers and times, but no glucose values. Look at it before you give it to anybody.")
+}
