@@ -2,7 +2,7 @@ GO ?= go
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 REFERENCE = ../shared/reference
 
-.PHONY: all setup build run test lint bench screenshots fuzz clean
+.PHONY: all setup build run test test-usb udev lint bench screenshots fuzz clean
 
 all: build
 
@@ -19,6 +19,12 @@ test: ## set everything up and run all tests
 	@scripts/setup.sh test
 	@[ -d $(REFERENCE) ] || echo "Note: $(REFERENCE) is not here; what is compared with it is left out."
 	$(GO) test ./...
+
+test-usb: ## read the simulated receiver over the kernel's USB, in a virtual machine
+	@scripts/test-usb.sh
+
+udev: ## let the logged-in user read a receiver; keeps ModemManager off it
+	@scripts/udev.sh
 
 lint:
 	@scripts/setup.sh
@@ -39,6 +45,9 @@ FUZZTIME ?= 10m
 fuzz: ## give the file readers any bytes, for a while each
 	$(GO) test ./device/export -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 5s
 	$(GO) test ./device/export -run '^$$' -fuzz '^FuzzClarityRows$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 5s
+	$(GO) test ./device/receiver -run '^$$' -fuzz '^FuzzPackets$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 5s
+	$(GO) test ./device/receiver -run '^$$' -fuzz '^FuzzPages$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 5s
+	$(GO) test ./device/capture -run '^$$' -fuzz '^FuzzReplay$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 5s
 	$(GO) test ./storage -run '^$$' -fuzz '^FuzzUnpack$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 5s
 
 clean:

@@ -4,12 +4,14 @@
 #
 #   scripts/setup.sh            the compiler and libraries of the build
 #   scripts/setup.sh test       these, and the programs that the tests look at PDFs with
+#   scripts/setup.sh usb        these, and the virtual machine of the USB test
 set -euo pipefail
 
-build="gcc pkg-config libgl1-mesa-dev xorg-dev libwayland-dev libxkbcommon-dev"
+build="gcc pkg-config libgl1-mesa-dev xorg-dev libwayland-dev libxkbcommon-dev libusb-1.0-0-dev"
 checks="poppler-utils"
 wanted="$build"
 [ "${1:-build}" = test ] && wanted="$build $checks"
+[ "${1:-build}" = usb ] && wanted="$build qemu-system-x86 busybox-static cpio kmod"
 
 need_go() {
 	command -v go >/dev/null 2>&1 && return
@@ -46,7 +48,7 @@ elsewhere() {
 	local ok=1
 	command -v gcc >/dev/null 2>&1 || command -v clang >/dev/null 2>&1 || ok=0
 	if [ "$(uname -s)" = Linux ]; then
-		command -v pkg-config >/dev/null 2>&1 && pkg-config --exists gl x11 xcursor xrandr xinerama xi xxf86vm wayland-client xkbcommon 2>/dev/null || ok=0
+		command -v pkg-config >/dev/null 2>&1 && pkg-config --exists gl libusb-1.0 x11 xcursor xrandr xinerama xi xxf86vm wayland-client xkbcommon 2>/dev/null || ok=0
 	fi
 	if [ "${1:-}" = test ] && ! command -v pdftotext >/dev/null 2>&1; then
 		echo "Note: poppler's pdftotext and pdftoppm are missing; the tests that read PDFs with them will be skipped and say so."
@@ -54,10 +56,10 @@ elsewhere() {
 	[ "$ok" = 1 ] && return
 	cat >&2 <<'TEXT'
 A compiler or a library for the window is missing. Install:
-  Fedora    sudo dnf install gcc pkgconf-pkg-config mesa-libGL-devel libX11-devel libXcursor-devel libXrandr-devel libXinerama-devel libXi-devel libXxf86vm-devel wayland-devel libxkbcommon-devel poppler-utils
-  Arch      sudo pacman -S --needed gcc pkgconf libgl libx11 libxcursor libxrandr libxinerama libxi libxxf86vm wayland libxkbcommon poppler
-  macOS     xcode-select --install; brew install poppler
-  Windows   MSYS2 (https://www.msys2.org), then: pacman -S mingw-w64-x86_64-gcc mingw-w64-x86_64-pkgconf make mingw-w64-x86_64-poppler
+  Fedora    sudo dnf install gcc pkgconf-pkg-config mesa-libGL-devel libX11-devel libXcursor-devel libXrandr-devel libXinerama-devel libXi-devel libXxf86vm-devel wayland-devel libxkbcommon-devel libusb1-devel poppler-utils
+  Arch      sudo pacman -S --needed gcc pkgconf libgl libx11 libxcursor libxrandr libxinerama libxi libxxf86vm wayland libxkbcommon libusb poppler
+  macOS     xcode-select --install; brew install pkg-config libusb poppler
+  Windows   MSYS2 (https://www.msys2.org), then: pacman -S mingw-w64-x86_64-gcc mingw-w64-x86_64-pkgconf mingw-w64-x86_64-libusb make mingw-w64-x86_64-poppler
 and run this again.
 TEXT
 	exit 1
