@@ -65,5 +65,12 @@ for port in usb /dev/ttyACM0; do
 	must_read "plugged in again, $port" $port
 	unplug
 done
+$b modprobe g_serial idVendor=0x22a3 idProduct=0x0048 use_acm=1 || fail "g_serial as a G7"
+wait_for /dev/ttyACM0
+for port in usb auto; do
+	tracedesk read --port $port --json >/tmp/out 2>/tmp/err && fail "a G7 receiver was read"
+	$b grep -q "G7 receiver" /tmp/err || fail "a G7 receiver is not named"
+done
+say "a G7 receiver is named and left alone"
 say "all passed"
 $b poweroff -f

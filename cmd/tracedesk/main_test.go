@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"testing"
 
 	"tracedesk/assets"
+	"tracedesk/storage"
 )
 
 // program is the built command: the tests run it as a script would.
@@ -308,6 +310,83 @@ func TestImportSaysWhatIsNewAndWhatWasThere(t *testing.T) {
 	}
 	if r := tracedesk(t, "store", "init", "--store", store); r.status != 1 {
 		t.Errorf("a store was made over a store: %+v", r)
+	}
+}
+
+// receiversim runs the simulated receiver as a program and waits until it answers.
+func receiversim(t *testing.T, args ...string) (port string) {
+	t.Helper()
+	sim := filepath.Join(filepath.Dir(program), "receiversim")
+	if _, err := os.Stat(sim); err != nil {
+		if out, err := exec.Command("go", "build", "-o", sim, "../receiversim").CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	port = filepath.Join(t.TempDir(), "receiver")
+	cmd := exec.Command(sim, append([]string{"--pty", port}, args...)...)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil || line != "ready\n" {
+		t.Skipf("the simulated receiver has no pseudo-terminal here: %q, %v", line, err)
+	}
+	return port
+}
+
+func TestReadOverAPseudoTerminal(t *testing.T) {
+	for _, generation := range []string{"g4", "g5", "g6"} {
+		port := receiversim(t, "--generation", generation, "--extras", "--pieces", "--serial", "SM42", "--fault", "garbage@1", "--fault", "packet-crc@9", "--fault", "record-crc@20", "--fault", "nak@25")
+		var got struct {
+			Files []struct {
+				Recordings []struct {
+					Readings, Low int
+					First, Last   string
+				}
+			}
+			Receiver map[string]any
+		}
+		csv := filepath.Join(t.TempDir(), "r.csv")
+		jsonOf(t, &got, 0, "read", "--port", port, "--csv", csv, "--save", csv+".tdr")
+		if r := got.Files[0].Recordings; len(r) != 1 || r[0].Readings != 2824 || r[0].Low != 11 || r[0].First != "2026-05-04T12:17:08" {
+			t.Errorf("%s: %+v", generation, r)
+		}
+		if got.Receiver["serial_number"] != "SM42" || got.Receiver["battery_percent"] != 87.0 || got.Receiver["blinded"] != true {
+			t.Errorf("%s: %v", generation, got.Receiver)
+		}
+		b, err := os.ReadFile(csv)
+		if err != nil || bytes.Count(b, []byte("\n")) != 2825 || !bytes.HasPrefix(b, []byte("system_seconds,display_time,mg_dl,flag,transmitter_id,transmitter_seconds,backfilled\n")) {
+			t.Errorf("%s: %v, %d lines", generation, err, bytes.Count(b, []byte("\n")))
+		}
+		packed, err := os.ReadFile(csv + ".tdr")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if back, err := storage.UnpackFile(packed); err != nil || len(back) != 1 || len(back[0].Readings) != 2824 {
+			t.Errorf("%s: %v", generation, err)
+		}
+	}
+}
+
+func TestAReadThatFailsLeavesNoFile(t *testing.T) {
+	port := receiversim(t, "--fault", "unplug@20")
+	dir := t.TempDir()
+	r := tracedesk(t, "read", "--port", port, "--csv", filepath.Join(dir, "r.csv"), "--save", filepath.Join(dir, "r.tdr"), "--json")
+	if r.status != 1 || r.stdout != "" || !strings.Contains(r.stderr, "check the cable") || strings.Count(r.stderr, "\n") != 1 {
+		t.Errorf("%+v", r)
+	}
+	if files, _ := os.ReadDir(dir); len(files) != 0 {
+		t.Errorf("%d files are left", len(files))
+	}
+	if r := tracedesk(t, "read", "--port", filepath.Join(dir, "nothing"), "--wait", "0s"); r.status != 1 || !strings.Contains(r.stderr, "there is no port") {
+		t.Errorf("%+v", r)
 	}
 }
 

@@ -50,10 +50,12 @@ func (s StatusError) final() bool { return s == wire.InvalidCommand || s == wire
 
 const (
 	tries        = 3
-	answerWithin = 2 * time.Second
+	answerWithin = 2 * time.Second        // until an answer begins
+	wholeWithin  = 3 * time.Second        // until it is whole, while pieces of it come
 	pieceWithin  = 150 * time.Millisecond // between the pieces of one answer
+	stalledAfter = 500 * time.Millisecond // an answer whose pieces stop so long will not become whole
 	quietFor     = 60 * time.Millisecond  // an idle line is quiet at least so long
-	drainWithin  = 500 * time.Millisecond
+	drainWithin  = 300 * time.Millisecond
 )
 
 // link asks and gets answers.
@@ -100,7 +102,8 @@ func (l *link) once(ctx context.Context, c wire.Command, payload []byte, fits fu
 	if err := l.send(c, payload); err != nil {
 		return nil, err
 	}
-	deadline := time.Now().Add(answerWithin)
+	asked := time.Now()
+	deadline := asked.Add(answerWithin)
 	stop := context.AfterFunc(ctx, func() { _ = l.port.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	unfitting, hurry := false, false
@@ -118,14 +121,17 @@ func (l *link) once(ctx context.Context, c wire.Command, payload []byte, fits fu
 			unfitting = true // a stale answer
 			continue
 		}
-		wait := deadline
-		if soon := time.Now().Add(pieceWithin); len(l.pending) > 0 && !hurry && soon.Before(deadline) {
+		wait, stall := deadline, pieceWithin
+		if hurry {
+			stall = stalledAfter
+		}
+		if soon := time.Now().Add(stall); len(l.pending) > 0 && soon.Before(deadline) {
 			wait = soon
 		}
 		switch n, err := l.receive(wait); {
 		case n > 0:
-			hurry = false
-		case errors.Is(err, os.ErrDeadlineExceeded) && time.Now().Before(deadline) && ctx.Err() == nil:
+			hurry, deadline = false, asked.Add(wholeWithin)
+		case errors.Is(err, os.ErrDeadlineExceeded) && !hurry && time.Now().Before(deadline) && ctx.Err() == nil:
 			hurry = true
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			return nil, lineError(unfitting, len(l.pending) > 0)

@@ -228,7 +228,7 @@ func (p partitionInfo) known() error {
 	return nil
 }
 
-// isElement says whether an answer is the XML element of the given name.
+// isElement says whether an answer is XML with the element of the given name.
 func isElement(name string) func([]byte) bool {
-	return func(b []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(b), []byte("<"+name)) }
+	return func(b []byte) bool { return bytes.Contains(b, []byte("<"+name)) }
 }
