@@ -53,6 +53,7 @@ const (
 	answerWithin = 2 * time.Second        // until an answer begins
 	wholeWithin  = 3 * time.Second        // until it is whole, while pieces of it come
 	pieceWithin  = 150 * time.Millisecond // between the pieces of one answer
+	lateWithin   = 4 * time.Second        // no answer comes later than that
 	stalledAfter = 500 * time.Millisecond // an answer whose pieces stop so long will not become whole
 	quietFor     = 60 * time.Millisecond  // an idle line is quiet at least so long
 	drainWithin  = 300 * time.Millisecond
@@ -63,10 +64,12 @@ type link struct {
 	port    Port
 	pending []byte // bytes that arrived and are no packet yet
 	asked   int    // requests sent
-	// troubled says that an answer was waited for in vain: it may still come,
-	// in front of another one.
-	troubled bool
+	// trouble is until when an answer that was waited for in vain may still
+	// come, in front of another one.
+	trouble time.Time
 }
+
+func (l *link) troubled() bool { return time.Now().Before(l.trouble) }
 
 // ask sends a command and gives the payload of its answer that fits; it asks
 // again, three times in all, after draining what is pending.
@@ -76,10 +79,9 @@ func (l *link) ask(ctx context.Context, c wire.Command, payload []byte, fits fun
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if try > 0 {
-			l.troubled = true
-		}
-		if l.troubled {
+		// A late answer to an earlier question is told by what it holds, where
+		// it is pages or XML; elsewhere it has to be waited for.
+		if try > 0 || l.troubled() && c != wire.Pages {
 			l.drain()
 		}
 		var answer []byte
@@ -87,8 +89,11 @@ func (l *link) ask(ctx context.Context, c wire.Command, payload []byte, fits fun
 			return answer, nil
 		}
 		var status StatusError
-		if errors.Is(err, ErrUnplugged) || errors.Is(err, errNotReadOnly) || errors.As(err, &status) && status.final() {
+		switch {
+		case errors.Is(err, ErrUnplugged), errors.Is(err, errNotReadOnly), errors.As(err, &status) && status.final():
 			return nil, err
+		case status == 0:
+			l.trouble = time.Now().Add(lateWithin)
 		}
 	}
 	if ctx.Err() != nil {
@@ -106,7 +111,7 @@ func (l *link) once(ctx context.Context, c wire.Command, payload []byte, fits fu
 	deadline := asked.Add(answerWithin)
 	stop := context.AfterFunc(ctx, func() { _ = l.port.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	unfitting, hurry := false, false
+	unfitting, hurry, junk := false, false, false
 	for {
 		code, answer, rest, ok := wire.Next(l.pending, hurry)
 		if ok || !hurry { // what a hurry passed over may still become whole
@@ -118,23 +123,23 @@ func (l *link) once(ctx context.Context, c wire.Command, payload []byte, fits fu
 		case ok && fits(answer):
 			return bytes.Clone(answer), nil
 		case ok:
-			unfitting = true // a stale answer
+			unfitting, junk = true, len(l.pending) > 0 // a stale answer
 			continue
 		}
 		wait, stall := deadline, pieceWithin
 		if hurry {
 			stall = stalledAfter
 		}
-		if soon := time.Now().Add(stall); len(l.pending) > 0 && soon.Before(deadline) {
+		if soon := time.Now().Add(stall); junk && soon.Before(deadline) {
 			wait = soon
 		}
 		switch n, err := l.receive(wait); {
 		case n > 0:
-			hurry, deadline = false, asked.Add(wholeWithin)
+			junk, hurry, deadline = true, false, asked.Add(wholeWithin)
 		case errors.Is(err, os.ErrDeadlineExceeded) && !hurry && time.Now().Before(deadline) && ctx.Err() == nil:
 			hurry = true
 		case errors.Is(err, os.ErrDeadlineExceeded):
-			return nil, lineError(unfitting, len(l.pending) > 0)
+			return nil, lineError(unfitting, junk)
 		default:
 			return nil, fmt.Errorf("%w: %w", ErrUnplugged, err)
 		}

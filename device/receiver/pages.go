@@ -91,7 +91,7 @@ func (l *link) rangeAnswer(ctx context.Context, p wire.Partition) ([]byte, error
 	}
 	before, err := one()
 	for range tries {
-		if err != nil || !l.troubled {
+		if err != nil || !l.troubled() {
 			return before, err
 		}
 		var again []byte
