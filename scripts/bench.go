@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -62,7 +63,60 @@ func run() error {
 		row(fmt.Sprintf("Both PDFs of %.0f days", days), ms(v), "", map[bool]string{true: "≤ 300 ms", false: ""}[days == 10])
 	}
 	row("tracedesk check of ten days, whole process", ms(check), ratio(check, bare)+" of tracedesk --version", "≤ 30 ms")
+	if err := receivers(); err != nil {
+		return err
+	}
 	return sizes()
+}
+
+// receivers reads the simulated receiver over a pseudo-terminal, at full speed
+// and with the delays of a real one.
+func receivers() error {
+	idle, err := read("--version")
+	if err != nil {
+		return err
+	}
+	for _, slow := range []bool{false, true} {
+		link := filepath.Join(os.TempDir(), "tracedesk-bench-receiver")
+		args := []string{"--pty", link}
+		if slow {
+			args = append(args, "--slow")
+		}
+		sim := exec.Command("bin/receiversim", args...)
+		if err := sim.Start(); err != nil {
+			return err
+		}
+		for range 50 {
+			if _, err := os.Stat(link); err == nil {
+				break
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		r, err := read("read", "--port", link)
+		_ = sim.Process.Kill()
+		_ = sim.Wait()
+		if err != nil {
+			return err
+		}
+		what, want := "at full speed", "< 1 s, < 20 MB"
+		if slow {
+			what, want = "with a real receiver's delays", "< 3 s"
+		}
+		row("Reading a G6 wear of ten days, "+what, fmt.Sprintf("%.2f s, %.1f MB above an idle start", r.seconds, r.megabytes-idle.megabytes), "", want)
+	}
+	return nil
+}
+
+type reading struct{ seconds, megabytes float64 }
+
+func read(args ...string) (reading, error) {
+	start := time.Now()
+	cmd := exec.Command("bin/tracedesk", args...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return reading{}, fmt.Errorf("%w: %s", err, out)
+	}
+	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	return reading{time.Since(start).Seconds(), float64(usage.Maxrss) / 1024}, nil
 }
 
 func row(cells ...string) { fmt.Println("| " + strings.Join(cells, " | ") + " |") }
