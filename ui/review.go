@@ -65,7 +65,8 @@ func (v *reviewView) whatWasRead() fyne.CanvasObject {
 	for _, text := range v.review.Warnings() {
 		box.Add(warning(text))
 	}
-	for i := range v.review.Recordings {
+	for n := range v.review.Recordings {
+		i := len(v.review.Recordings) - 1 - n // the latest first
 		if len(v.review.Recordings) > 1 {
 			tick := widget.NewCheck(fmt.Sprintf("Store recording %d", i+1), func(on bool) { v.review.Chosen[i] = on })
 			tick.SetChecked(v.review.Chosen[i])

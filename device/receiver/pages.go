@@ -157,6 +157,12 @@ type reader struct {
 	total    int64
 }
 
+// inWords names partitions for people who wait.
+var inWords = map[wire.Partition]string{
+	wire.ManufacturingData: "serial number", wire.InsertionTime: "sensor insertions", wire.UserSettingData: "settings", wire.EGVData: "readings",
+	wire.BackfilledEGVData: "readings collected after the wear", wire.MeterData: "fingersticks", wire.UserEventData: "logged events",
+}
+
 // mostRereads bounds how often a range is asked for anew because pages vanish.
 const mostRereads = 5
 
@@ -178,7 +184,7 @@ func (r *reader) partitionPages(ctx context.Context, p wire.Partition, first, la
 			out = append(out, pages...)
 			next += n
 			r.done += int64(n)
-			r.progress(r.done, r.total, fmt.Sprintf("reading %s, page %d of %d", p, next-first, last-first+1))
+			r.progress(r.done, r.total, fmt.Sprintf("%s: page %d of %d", inWords[p], next-first, last-first+1))
 		case errors.As(err, &status) && status == wire.InvalidParameter:
 			again, newLast, any, rangeErr := r.pageRange(ctx, p)
 			if rangeErr != nil {

@@ -204,7 +204,11 @@ func (r *Review) receiverFacts() []Fact {
 	}
 	clock := "as this computer's"
 	if off := x.ClockOffset.Abs(); off >= time.Minute {
-		clock = clinic.Minutes(off.Minutes()) + map[bool]string{true: " ahead of", false: " behind"}[x.ClockOffset > 0] + " this computer's"
+		length := clinic.Minutes(off.Minutes())
+		if days := int(off.Hours() / 24); days >= 2 {
+			length = clinic.Counted(days, "day")
+		}
+		clock = length + map[bool]string{true: " ahead of", false: " behind"}[x.ClockOffset > 0] + " this computer's"
 	}
 	return append(out, Fact{"Clock", clock})
 }
