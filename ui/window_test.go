@@ -200,6 +200,14 @@ func TestFromTheReceiverToTheCheck(t *testing.T) {
 	}
 }
 
+func TestAReceiverThatIsPluggedInIsNoticed(t *testing.T) {
+	w := newWindow(t)
+	w.sayReceiver(true)
+	says(t, w, "[A receiver is plugged in – read it]")
+	w.sayReceiver(false)
+	says(t, w, "[Read the receiver]")
+}
+
 func TestAReadThatFailsOffersTheExchange(t *testing.T) {
 	w := newWindow(t)
 	w.UsePort(playReceiver(t, simulator.Fault{Name: "unplug", Place: 12}))

@@ -9,10 +9,13 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"tracedesk/assets"
+	"tracedesk/cgm"
 	"tracedesk/device/export"
 	"tracedesk/device/simulator"
 )
@@ -46,6 +49,9 @@ func command() *cobra.Command {
 	f.BoolVar(&o.slow, "slow", false, "answers take as long as a real receiver's")
 	f.StringVar(&o.serial, "serial", "", "serial number")
 	f.StringVar(&o.product, "product", "", "what it calls itself, in place of the generation's")
+	f.IntVar(&o.revision, "egv-revision", 0, "the revision of its glucose records, in place of the generation's")
+	f.BoolVar(&o.growing, "growing", false, "in use: readings come with the fault grow")
+	f.StringVar(&o.clockChange, "clock-change", "", "SECONDS@READING: the wall clock is set by so much at this reading of the last wear")
 	f.StringArrayVar(&o.faults, "fault", nil, "a fault, NAME@REQUEST")
 	return cmd
 }
@@ -63,10 +69,11 @@ func faultList() (out string) {
 }
 
 type settings struct {
-	pty, tty, capture, serial, product      string
-	generation                              simulator.Generation
-	recordings, faults                      []string
-	backfilled, mixed, extras, pieces, slow bool
+	pty, tty, capture, serial, product, clockChange  string
+	generation                                       simulator.Generation
+	recordings, faults                               []string
+	backfilled, mixed, extras, pieces, slow, growing bool
+	revision                                         int
 }
 
 func (o *settings) run(ctx context.Context, out io.Writer) error {
@@ -123,7 +130,7 @@ func (o *settings) model(ctx context.Context) (*simulator.Model, error) {
 		defer f.Close()
 		return simulator.Replay(f)
 	}
-	options := simulator.Options{Generation: o.generation, Serial: o.serial, ProductID: o.product, Extras: o.extras}
+	options := simulator.Options{Generation: o.generation, Serial: o.serial, ProductID: o.product, Extras: o.extras, EGVRevision: o.revision, Growing: o.growing}
 	files, err := o.files(ctx)
 	if err != nil {
 		return nil, err
@@ -133,7 +140,26 @@ func (o *settings) model(ctx context.Context) (*simulator.Model, error) {
 			options.Wears = append(options.Wears, simulator.Wear{Recording: r, Backfilled: o.backfilled, Mixed: o.mixed})
 		}
 	}
+	if o.clockChange != "" {
+		if err := setClock(options.Wears[len(options.Wears)-1].Recording, o.clockChange); err != nil {
+			return nil, err
+		}
+	}
 	return simulator.New(options)
+}
+
+// setClock sets a recording's wall clock by SECONDS from READING on.
+func setClock(r *cgm.Recording, change string) error {
+	seconds, reading, ok := strings.Cut(change, "@")
+	by, err := strconv.Atoi(seconds)
+	from, err2 := strconv.Atoi(reading)
+	if !ok || err != nil || err2 != nil || from < 0 || from >= len(r.Readings) {
+		return fmt.Errorf("“%s” is no change of the clock: SECONDS@READING, as -3600@700", change)
+	}
+	for i := range r.Readings[from:] {
+		r.Readings[from+i].Display += cgm.WallTime(by)
+	}
+	return nil
 }
 
 func (o *settings) files(ctx context.Context) ([]*export.File, error) {

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tracedesk/assets"
 	"tracedesk/storage"
@@ -387,6 +388,34 @@ func TestAReadThatFailsLeavesNoFile(t *testing.T) {
 	}
 	if r := tracedesk(t, "read", "--port", filepath.Join(dir, "nothing"), "--wait", "0s"); r.status != 1 || !strings.Contains(r.stderr, "there is no port") {
 		t.Errorf("%+v", r)
+	}
+}
+
+func TestAPortThatAppearsLateIsWaitedFor(t *testing.T) {
+	port := receiversim(t, "--clock-change", "-3600@700")
+	late := filepath.Join(t.TempDir(), "late")
+	time.AfterFunc(time.Second, func() { _ = os.Symlink(port, late) })
+	var got struct {
+		Files []struct{ Recordings []struct{ Readings int } }
+	}
+	jsonOf(t, &got, 0, "read", "--port", late, "--wait", "10s")
+	if got.Files[0].Recordings[0].Readings != 2824 {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestAFailedReadKeepsItsCapture(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.jsonl")
+	if r := tracedesk(t, "read", "--port", receiversim(t, "--fault", "unplug@20"), "--capture", path); r.status != 1 {
+		t.Errorf("%+v", r)
+	}
+	var got struct {
+		Files []struct{ Recordings []struct{ Readings int } }
+	}
+	// What was read until then, played: as much of it as the capture holds.
+	jsonOf(t, &got, 0, "read", "--port", receiversim(t, "--capture", path))
+	if n := got.Files[0].Recordings[0].Readings; n < 100 || n >= 2824 {
+		t.Errorf("%d readings from half a capture", n)
 	}
 }
 

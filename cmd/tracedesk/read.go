@@ -21,12 +21,12 @@ import (
 )
 
 type receiverJSON struct {
-	ProductID          string  `json:"product_id"`
-	SerialNumber       string  `json:"serial_number,omitempty"`
-	Firmware           string  `json:"firmware,omitempty"`
-	BatteryPercent     *int    `json:"battery_percent,omitempty"`
-	ClockOffsetSeconds float64 `json:"clock_offset_seconds"`
-	Blinded            bool    `json:"blinded"`
+	ProductID          string   `json:"product_id"`
+	SerialNumber       string   `json:"serial_number,omitempty"`
+	Firmware           string   `json:"firmware,omitempty"`
+	BatteryPercent     *int     `json:"battery_percent,omitempty"`
+	ClockOffsetSeconds *float64 `json:"clock_offset_seconds,omitempty"`
+	Blinded            bool     `json:"blinded"`
 }
 
 type readJSON struct {
@@ -113,9 +113,12 @@ func csvOf(recordings []*cgm.Recording) []byte {
 
 func describeRead(port string, r *receiver.Result) readJSON {
 	x := r.Receiver
-	out := readJSON{Receiver: receiverJSON{ProductID: x.ProductID, SerialNumber: x.SerialNumber, Firmware: x.Firmware, ClockOffsetSeconds: x.ClockOffset.Seconds(), Blinded: x.Blinded}}
+	out := readJSON{Receiver: receiverJSON{ProductID: x.ProductID, SerialNumber: x.SerialNumber, Firmware: x.Firmware, Blinded: x.Blinded}}
 	if x.BatteryPercent >= 0 {
 		out.Receiver.BatteryPercent = &x.BatteryPercent
+	}
+	if offset := x.ClockOffset.Seconds(); x.ClockKnown {
+		out.Receiver.ClockOffsetSeconds = &offset
 	}
 	f := &export.File{Format: x.Model(), Recordings: r.Recordings}
 	for _, p := range r.Problems {
@@ -131,7 +134,9 @@ func (out *readJSON) print(w io.Writer, r *receiver.Result) {
 	if x.BatteryPercent >= 0 {
 		fmt.Fprintf(w, "  battery      %d %%\n", x.BatteryPercent)
 	}
-	fmt.Fprintf(w, "  clock        %s from this computer's\n", x.ClockOffset)
+	if x.ClockKnown {
+		fmt.Fprintf(w, "  clock        %s from this computer's\n", x.ClockOffset)
+	}
 	if x.ClockOffset.Abs() >= 2*time.Minute {
 		fmt.Fprintf(w, "  note         times of day are by the receiver's clock; it is never set from here\n")
 	}

@@ -22,8 +22,9 @@ type Receiver struct {
 	BatteryPercent int  // −1 where it does not say
 	Blinded        bool // shows no glucose
 	// ClockOffset is how far its wall clock was ahead of this computer's when
-	// it was read. It is never set.
+	// it was read, where it says (ClockKnown). It is never set.
 	ClockOffset time.Duration
+	ClockKnown  bool
 }
 
 // Model is the receiver's generation in words.
@@ -262,10 +263,14 @@ const liveSeconds = 15 * 60
 // grows, and the pages that came behind it meanwhile.
 func (s *session) newest(ctx context.Context, ranges map[wire.Partition][2]uint32) error {
 	b, err := s.ask(ctx, wire.SystemTime, nil, isLong)
+	if isRefusal(err) {
+		s.problem("The receiver does not say what its clock shows: it was not compared with this computer's.")
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("the receiver's clock: %w", err)
 	}
-	s.system = le.Uint32(b)
+	s.system, s.result.Receiver.ClockKnown = le.Uint32(b), true
 	for _, p := range []wire.Partition{wire.EGVData, wire.BackfilledEGVData} {
 		span, has := ranges[p]
 		if !has || !s.data.live(p, s.system) {
@@ -300,14 +305,11 @@ func isLong(b []byte) bool { return len(b) == 4 }
 // the mode and the transmitter.
 func (s *session) facts(ctx context.Context) (transmitter string, err error) {
 	r := &s.result.Receiver
-	offset, err := s.displayOffset(ctx)
-	if err != nil {
-		return "", err
+	if r.ClockKnown {
+		if err := s.compareClocks(ctx); err != nil {
+			return "", err
+		}
 	}
-	wall := cgm.DexcomEpoch + cgm.WallTime(int64(s.system)+offset)
-	now := s.now()
-	here := cgm.NewWallTime(now.Year(), now.Month(), now.Day(), now.Hour(), now.Minute(), now.Second())
-	r.ClockOffset = time.Duration(wall-here) * time.Second
 	if b, err := s.ask(ctx, wire.BatteryLevel, nil, isLong); err == nil {
 		r.BatteryPercent = int(le.Uint32(b))
 	} else if !isRefusal(err) {
@@ -325,6 +327,22 @@ func (s *session) facts(ctx context.Context) (transmitter string, err error) {
 		}
 	}
 	return s.currentTransmitter(ctx)
+}
+
+func (s *session) compareClocks(ctx context.Context) error {
+	offset, err := s.displayOffset(ctx)
+	if isRefusal(err) {
+		s.result.Receiver.ClockKnown = false
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	wall := cgm.DexcomEpoch + cgm.WallTime(int64(s.system)+offset)
+	now := s.now()
+	here := cgm.NewWallTime(now.Year(), now.Month(), now.Day(), now.Hour(), now.Minute(), now.Second())
+	s.result.Receiver.ClockOffset = time.Duration(wall-here) * time.Second
+	return nil
 }
 
 func isRefusal(err error) bool {

@@ -16,6 +16,7 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/cgm/cgmtest"
 	"tracedesk/device/receiver"
+	"tracedesk/device/receiver/wire"
 	"tracedesk/device/simulator"
 )
 
@@ -338,6 +339,14 @@ func TestWhatIsNotKnownIsNamed(t *testing.T) {
 	if err != nil || len(r.Problems) != 1 || !strings.Contains(r.Problems[0], "PegasusReceiver") {
 		t.Errorf("%v, %+v", err, r)
 	}
+	s := model(t, simulator.Options{Generation: simulator.G6, Wears: []simulator.Wear{{Recording: a, Mixed: true}}})
+	info := string(s.Model.Answers[wire.PartitionInfo])
+	s.Model.Answers[wire.PartitionInfo] = []byte(strings.Replace(info, "Id='12' RecordRevision='6' RecordLength='60'", "Id='12' RecordRevision='7' RecordLength='64'", 1))
+	r, err = play(t, s)
+	if err != nil || len(r.Problems) != 1 || !strings.Contains(r.Problems[0], "UserSettingData") || !strings.Contains(r.Problems[0], "revision 7 with 64 bytes") {
+		t.Fatalf("%v, %+v", err, r)
+	}
+	same(t, "without settings", r.Recordings[0], a)
 	_, err = play(t, model(t, simulator.Options{Generation: simulator.G6, EGVRevision: 9, Wears: []simulator.Wear{{Recording: a}}}))
 	if !errors.Is(err, receiver.ErrUnsupported) || !strings.Contains(err.Error(), "OrionReceiver") || !strings.Contains(err.Error(), "revision 9") {
 		t.Errorf("%v", err)

@@ -88,6 +88,7 @@ type builder struct {
 	generation
 	records map[wire.Partition][][]byte
 	offset  int64 // display less system, now
+	wears   int
 	now     int64 // system seconds of the latest record
 }
 
@@ -136,7 +137,8 @@ func (b *builder) wear(w Wear) error {
 	if len(r.Readings) == 0 {
 		return fmt.Errorf("a wear without readings cannot be played")
 	}
-	id := transmitterID(r.TransmitterID, b.options.Generation)
+	b.wears++
+	id := transmitterID(r.TransmitterID, b.wears, b.options.Generation)
 	inserted := b.system(r, &r.Readings[0]) - warmUp
 	b.setting(inserted-30, displayOffset, id)
 	b.insertion(inserted, id)
@@ -178,19 +180,20 @@ func storedAfter(revision byte) int64 {
 	return 8
 }
 
-// transmitterID is an id of the generation's length.
-func transmitterID(id string, g Generation) string {
+// transmitterID is an id of the generation's length; the nth wear has one of
+// its own where its recording names none.
+func transmitterID(id string, n int, g Generation) string {
 	if id == "" {
-		id = "8SIM01"
+		id = fmt.Sprintf("8SM%d", n)
 	}
-	n := 6
+	length := 6
 	if g == G4 {
-		n = 5
+		length = 5
 	}
-	for len(id) < n {
+	for len(id) < length {
 		id += "0"
 	}
-	return strings.ToUpper(id[:n])
+	return strings.ToUpper(id[:length])
 }
 
 // add seals a record with its checksum.
@@ -359,6 +362,7 @@ func (b *builder) model() *Model {
 	m.Answers[wire.PartitionInfo] = []byte(info + "</PartitionInfo>")
 	m.Answers[wire.FirmwareHeader] = fmt.Appendf(nil, "<FirmwareHeader SchemaVersion='1' ApiVersion='2.2.0.0' TestApiVersion='2.4.0.0' ProductId='%s' ProductName='Simulated Receiver' SoftwareNumber='%s' FirmwareVersion='%s' PortVersion='4.6.4.45' RFVersion='1.0.0.27' DexBootVersion='3'/>", b.product, b.software, b.firmware)
 	m.Answers[wire.Ping] = nil
+	m.rest()
 	now := uint32(b.now + 3600)
 	if all := b.records[wire.EGVData]; b.options.Growing && len(all) > growsBy {
 		m.grown = m.Pages[wire.EGVData]
@@ -366,13 +370,41 @@ func (b *builder) model() *Model {
 		now = uint32(b.now + 60)
 	}
 	m.Answers[wire.SystemTime] = le.AppendUint32(nil, now)
+	m.Answers[rtc] = m.Answers[wire.SystemTime]
 	m.Answers[wire.DisplayOffset] = le.AppendUint32(nil, uint32(int32(b.offset)+int32(b.options.ClockAhead)))
 	m.Answers[wire.BatteryLevel] = le.AppendUint32(nil, 87)
 	m.Answers[wire.BlindedMode] = []byte{1}
 	if n := len(b.options.Wears); n > 0 {
-		m.Answers[wire.TransmitterID] = []byte(transmitterID(b.options.Wears[n-1].Recording.TransmitterID, b.options.Generation))
+		m.Answers[wire.TransmitterID] = []byte(transmitterID(b.options.Wears[n-1].Recording.TransmitterID, n, b.options.Generation))
 	}
 	return m
+}
+
+// Commands that the reader of this program does not use, and others do.
+const (
+	pageHeader       wire.Command = 18
+	language         wire.Command = 27
+	rtc              wire.Command = 31
+	systemTimeOffset wire.Command = 35
+	glucoseUnit      wire.Command = 37
+	clockMode        wire.Command = 41
+	deviceMode       wire.Command = 43
+	batteryState     wire.Command = 48
+	boardID          wire.Command = 49
+	firmwareSettings wire.Command = 54
+)
+
+// rest are the answers that other programs ask for.
+func (m *Model) rest() {
+	const english, mgDL, notCharging = 0x0409, 1, 2
+	m.Answers[language] = le.AppendUint16(nil, english)
+	m.Answers[systemTimeOffset] = le.AppendUint32(nil, 0)
+	m.Answers[glucoseUnit] = []byte{mgDL}
+	m.Answers[clockMode] = []byte{0}
+	m.Answers[deviceMode] = []byte{0}
+	m.Answers[batteryState] = []byte{notCharging}
+	m.Answers[boardID] = []byte{0, 0}
+	m.Answers[firmwareSettings] = []byte("<FirmwareSettings FirmwareImageId='SW11163' />")
 }
 
 // growsBy is how many readings come with the fault “grow”.

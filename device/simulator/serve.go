@@ -261,6 +261,9 @@ func (s *Server) content(c wire.Command, payload []byte) (status byte, answer []
 		return wire.ACK, s.pageRange(wire.Partition(payload[0]))
 	case c == wire.Pages && len(payload) == 6:
 		return s.pages(wire.Partition(payload[0]), le.Uint32(payload[1:]), int(payload[5]))
+	case c == pageHeader && len(payload) == 5:
+		status, answer = s.pages(wire.Partition(payload[0]), le.Uint32(payload[1:]), 1)
+		return status, answer[:min(len(answer), wire.HeaderBytes)]
 	}
 	if a, known := s.Model.Answers[c]; known && len(payload) == 0 {
 		return wire.ACK, a

@@ -202,6 +202,9 @@ func (r *Review) receiverFacts() []Fact {
 	if x.BatteryPercent >= 0 {
 		out = append(out, Fact{"Battery", fmt.Sprintf("%d %%", x.BatteryPercent)})
 	}
+	if !x.ClockKnown {
+		return out
+	}
 	clock := "as this computer's"
 	if off := x.ClockOffset.Abs(); off >= time.Minute {
 		length := clinic.Minutes(off.Minutes())
