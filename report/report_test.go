@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
-	"image/color"
 	"image/png"
 	"os"
 	"os/exec"
@@ -18,6 +17,7 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
+	"tracedesk/report/chart/charttest"
 )
 
 var madeOn = time.Date(2026, time.May, 14, 11, 2, 0, 0, time.FixedZone("", -5*3600))
@@ -274,50 +274,21 @@ func TestPagesLookAsTheyDid(t *testing.T) {
 	}
 }
 
+// pageTolerance is loose: versions of poppler draw type a little differently.
+var pageTolerance = charttest.Tolerance{Grey: 90, Share: 0.01}
+
 func comparePage(t *testing.T, got, golden string) {
 	t.Helper()
-	b, err := os.ReadFile(got)
+	f, err := os.Open(got)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(golden), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(golden, b, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(golden)
+	defer f.Close()
+	page, err := png.Decode(f)
 	if err != nil {
 		t.Fatal(err)
 	}
-	x, err := png.Decode(bytes.NewReader(b))
-	if err != nil {
-		t.Fatal(err)
-	}
-	y, err := png.Decode(bytes.NewReader(want))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if x.Bounds() != y.Bounds() {
-		t.Fatalf("%s: %v, want %v", golden, x.Bounds(), y.Bounds())
-	}
-	off := 0
-	for j := range x.Bounds().Dy() {
-		for i := range x.Bounds().Dx() {
-			p, q := color.GrayModel.Convert(x.At(i, j)).(color.Gray), color.GrayModel.Convert(y.At(i, j)).(color.Gray)
-			if d := int(p.Y) - int(q.Y); d > 90 || d < -90 {
-				off++
-			}
-		}
-	}
-	if share := float64(off) / float64(x.Bounds().Dx()*x.Bounds().Dy()); share > 0.01 {
-		failed := filepath.Join(os.TempDir(), "tracedesk-"+filepath.Base(golden))
-		_ = os.WriteFile(failed, b, 0o600)
-		t.Errorf("%s: %.1f %% of the page differs; the page is %s", golden, 100*share, failed)
-	}
+	charttest.Compare(t, golden, page, pageTolerance, *update)
 }
 
 func BenchmarkBothDocuments(b *testing.B) {

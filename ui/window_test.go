@@ -2,10 +2,6 @@ package ui
 
 import (
 	"flag"
-	"image"
-	"image/color"
-	"image/png"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,6 +19,7 @@ import (
 	"tracedesk/clinic"
 	"tracedesk/device/export"
 	"tracedesk/device/simulator"
+	"tracedesk/report/chart/charttest"
 	store "tracedesk/storage"
 )
 
@@ -309,56 +306,5 @@ func TestScreens(t *testing.T) {
 
 func picture(t *testing.T, w *Window, name string) {
 	t.Helper()
-	got := w.win.Canvas().Capture()
-	path := filepath.Join("..", "docs", "screens", name+".png")
-	if *update {
-		save(t, path, got)
-		return
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	want, err := png.Decode(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if share := difference(got, want); share > 0.005 {
-		failed := filepath.Join(os.TempDir(), "tracedesk-"+name+".png")
-		save(t, failed, got)
-		t.Errorf("%s: %.2f %% of the picture differs; it is %s", name, 100*share, failed)
-	}
-}
-
-// difference is the share of pixels that differ by more than a rounded edge.
-func difference(a, b image.Image) float64 {
-	if a.Bounds() != b.Bounds() {
-		return 1
-	}
-	off := 0
-	for y := range a.Bounds().Dy() {
-		for x := range a.Bounds().Dx() {
-			p, q := color.GrayModel.Convert(a.At(x, y)).(color.Gray), color.GrayModel.Convert(b.At(x, y)).(color.Gray)
-			if math.Abs(float64(p.Y)-float64(q.Y)) > 24 {
-				off++
-			}
-		}
-	}
-	return float64(off) / float64(a.Bounds().Dx()*a.Bounds().Dy())
-}
-
-func save(t *testing.T, path string, img image.Image) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	if err := png.Encode(f, img); err != nil {
-		t.Fatal(err)
-	}
+	charttest.Compare(t, filepath.Join("..", "docs", "screens", name+".png"), w.win.Canvas().Capture(), charttest.Drawn, *update)
 }

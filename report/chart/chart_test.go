@@ -3,10 +3,7 @@ package chart_test
 import (
 	"flag"
 	"image"
-	"image/color"
-	"image/png"
 	"math"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -14,6 +11,7 @@ import (
 	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
 	"tracedesk/report/chart"
+	"tracedesk/report/chart/charttest"
 	"tracedesk/report/chart/raster"
 )
 
@@ -69,59 +67,7 @@ func TestChartsLookAsTheyDid(t *testing.T) {
 			chart.Timeline(on, chart.Box{X: 10, Y: 24, W: 600, H: 16}, r, st)
 		}),
 	} {
-		compare(t, name, img)
-	}
-}
-
-// compare sets a picture against its golden one: other processors may round
-// an edge's grey otherwise, no more.
-func compare(t *testing.T, name string, got image.Image) {
-	t.Helper()
-	path := filepath.Join("testdata", name+".png")
-	if *update {
-		write(t, path, got)
-		return
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	want, err := png.Decode(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got.Bounds() != want.Bounds() {
-		t.Fatalf("%s: %v, want %v", name, got.Bounds(), want.Bounds())
-	}
-	off := 0
-	for y := range got.Bounds().Dy() {
-		for x := range got.Bounds().Dx() {
-			a, b := color.GrayModel.Convert(got.At(x, y)).(color.Gray), color.GrayModel.Convert(want.At(x, y)).(color.Gray)
-			if math.Abs(float64(a.Y)-float64(b.Y)) > 24 {
-				off++
-			}
-		}
-	}
-	if share := float64(off) / float64(got.Bounds().Dx()*got.Bounds().Dy()); share > 0.001 {
-		failed := filepath.Join(os.TempDir(), "tracedesk-"+name+".png")
-		write(t, failed, got)
-		t.Errorf("%s: %.2f %% of the pixels differ; the picture is %s", name, 100*share, failed)
-	}
-}
-
-func write(t *testing.T, path string, img image.Image) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	if err := png.Encode(f, img); err != nil {
-		t.Fatal(err)
+		charttest.Compare(t, filepath.Join("testdata", name+".png"), img, charttest.Drawn, *update)
 	}
 }
 
