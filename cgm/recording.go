@@ -121,6 +121,9 @@ type Recording struct {
 	Duplicates int `json:"duplicates,omitempty"` // readings that stood in the source more than once
 	Conflicts  int `json:"conflicts,omitempty"`  // readings left out because another display device gave another value for the same slot
 	BadRows    int `json:"bad_rows,omitempty"`   // rows of the source that could not be read; not 0 means readings may be missing
+	// InsertedAt is when the sensor was inserted, on the device's clock; 0 where
+	// the source does not say. A transmitter may carry one sensor after another.
+	InsertedAt int64 `json:"inserted_at,omitempty"`
 	// NoDeviceClock says that the source has wall-clock times only, so that
 	// a set clock cannot be told from elapsed time.
 	NoDeviceClock bool `json:"no_device_clock,omitempty"`

@@ -136,7 +136,9 @@ func importOne(tx *bbolt.Tx, kept []keptHead, patientID string, source clinic.So
 		if err != nil {
 			return Imported{}, err
 		}
-		if r.TransmitterID == "" && !shareReadings(&full.Recording, r) {
+		// Without a transmitter, or where only one of the two says when its sensor
+		// was inserted, a shared reading must show that it is the same wear.
+		if named := r.TransmitterID != "" && (k.Recording.InsertedAt == 0) == (r.InsertedAt == 0); !named && !shareReadings(&full.Recording, r) {
 			continue
 		}
 		return extend(tx, k.id, full, source, r)
@@ -151,8 +153,12 @@ func importOne(tx *bbolt.Tx, kept []keptHead, patientID string, source clinic.So
 }
 
 // mayContinue says whether r may be more of the kept recording: the same
-// transmitter, or where neither source names one, the same display device.
+// transmitter, or where neither source names one, the same display device; and
+// not another sensor of that transmitter.
 func mayContinue(kept, r *cgm.Recording) bool {
+	if kept.InsertedAt != 0 && r.InsertedAt != 0 && kept.InsertedAt != r.InsertedAt {
+		return false
+	}
 	return kept.TransmitterID == r.TransmitterID && (r.TransmitterID != "" || kept.DeviceID == r.DeviceID)
 }
 
@@ -169,16 +175,25 @@ func identityOf(g *cgm.Reading) identity {
 	return identity{false, g.System}
 }
 
+// shareReadings says whether a reading stands in both. Of a named transmitter
+// its own seconds tell; else the wall clock must be the same too.
 func shareReadings(a, b *cgm.Recording) bool {
 	type moment struct {
 		identity
 		display cgm.WallTime
 	}
+	of := func(g *cgm.Reading) moment {
+		m := moment{identityOf(g), g.Display}
+		if m.transmitter && a.TransmitterID != "" {
+			m.display = 0
+		}
+		return m
+	}
 	have := make(map[moment]bool, len(a.Readings))
 	for i := range a.Readings {
-		have[moment{identityOf(&a.Readings[i]), a.Readings[i].Display}] = true
+		have[of(&a.Readings[i])] = true
 	}
-	return slices.ContainsFunc(b.Readings, func(g cgm.Reading) bool { return have[moment{identityOf(&g), g.Display}] })
+	return slices.ContainsFunc(b.Readings, func(g cgm.Reading) bool { return have[of(&g)] })
 }
 
 // extend adds to a kept recording what is new in r.

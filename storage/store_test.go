@@ -178,6 +178,31 @@ func TestWearsWithoutATransmitterAreJoinedOnlyBySharedReadings(t *testing.T) {
 	}
 }
 
+func TestTwoSensorsOfOneTransmitterAreTwoWears(t *testing.T) {
+	s := newStore(t)
+	p := newPatient(t, s, "Ana", "García")
+	whole := cgmtest.Wear(10, 5)
+	first, second := part(whole, 0, 1000), part(whole, 1030, 2000)
+	first.InsertedAt, second.InsertedAt = 10, first.Readings[999].System+60
+	got, err := s.Import(p, file("receiver"), []*cgm.Recording{first, second}, false)
+	if err != nil || got[0].WearID == got[1].WearID {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	again, err := s.Import(p, file("receiver, later"), []*cgm.Recording{first, second}, false)
+	if err != nil || again[0].WearID != got[0].WearID || again[1].WearID != got[1].WearID || again[1].New != 0 {
+		t.Errorf("%+v, %v", again, err)
+	}
+	// The same wear from an export, which does not know of insertions.
+	export := part(whole, 1200, 2100)
+	for i := range export.Readings {
+		export.Readings[i].Display += 40 // a phone's clock is not the receiver's
+	}
+	joined := mustImport(t, s, p.ID, file("export"), export)
+	if joined.WearID != got[1].WearID || joined.New != 100 || joined.There != 800 {
+		t.Errorf("%+v", joined)
+	}
+}
+
 func TestAMismatchIsRefusedUntilConfirmedAndThenRecorded(t *testing.T) {
 	s := newStore(t)
 	ana, bo := newPatient(t, s, "Ana", "García"), newPatient(t, s, "Bo", "Lind")

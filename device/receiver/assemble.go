@@ -79,6 +79,7 @@ func (c clocks) display(e storedEGV) (t cgm.WallTime, sure bool) {
 // wear is the readings of one sensor, before they are a recording.
 type wear struct {
 	transmitter string
+	inserted    int64 // system seconds, 0 where no record says
 	egvs        []storedEGV
 }
 
@@ -93,9 +94,14 @@ const sameStart = 120
 func (d *records) wears(readings []storedEGV, current string) []wear {
 	var out []wear
 	for _, group := range byStart(readings) {
-		out = append(out, d.byInsertion(group, current)...)
+		out = append(out, d.byInsertion(group)...)
 	}
 	slices.SortStableFunc(out, func(a, b wear) int { return cmp.Compare(a.egvs[0].Measured, b.egvs[0].Measured) })
+	// Where no record names a transmitter, the current one is that of the last
+	// wear; whose the earlier ones were is not known.
+	if n := len(out); n > 0 && out[n-1].transmitter == "" {
+		out[n-1].transmitter = current
+	}
 	return out
 }
 
@@ -141,8 +147,8 @@ const nearStart = 24 * 3600
 
 // byInsertion divides readings of one transmitter at the insertions of its
 // sensors, and names the transmitter.
-func (d *records) byInsertion(readings []storedEGV, current string) []wear {
-	id := d.transmitterOf(readings[0], current)
+func (d *records) byInsertion(readings []storedEGV) []wear {
+	id := d.transmitterOf(readings[0])
 	var at []int64
 	for _, i := range d.insertions {
 		if i.State == started && (i.Transmitter == "" || i.Transmitter == id) {
@@ -156,8 +162,8 @@ func (d *records) byInsertion(readings []storedEGV, current string) []wear {
 		n := sort.Search(len(at), func(k int) bool { return at[k] > int64(e.Measured) })
 		if n != last {
 			w := wear{transmitter: id}
-			if id == "" {
-				w.transmitter = current
+			if n > 0 {
+				w.inserted = at[n-1]
 			}
 			out = append(out, w)
 			last = n
@@ -170,8 +176,8 @@ func (d *records) byInsertion(readings []storedEGV, current string) []wear {
 // transmitterOf names the transmitter of a group of readings by its first: the
 // sensor inserted nearest to the start of the transmitter's clock, or where the
 // transmitter is older, the last inserted before the reading; else the one that
-// the settings name at the time; else the current one.
-func (d *records) transmitterOf(first storedEGV, current string) string {
+// the settings name at the time; else none.
+func (d *records) transmitterOf(first storedEGV) string {
 	best, nearest := "", int64(nearStart)
 	latest, latestAt := "", int64(-1)
 	for _, i := range d.insertions {
@@ -201,10 +207,7 @@ func (d *records) transmitterOf(first storedEGV, current string) string {
 			set = s.Transmitter
 		}
 	}
-	if set != "" {
-		return set
-	}
-	return current
+	return set
 }
 
 // assemble makes the recordings.
@@ -232,7 +235,7 @@ func (s *session) assemble(current string) {
 
 // recording makes one wear's recording: each reading once.
 func (s *session) recording(w wear, c clocks) *cgm.Recording {
-	r := &cgm.Recording{TransmitterID: w.transmitter, DeviceModel: s.result.Receiver.Model(), DeviceID: s.result.Receiver.SerialNumber, Unit: cgm.MgDL}
+	r := &cgm.Recording{TransmitterID: w.transmitter, DeviceModel: s.result.Receiver.Model(), DeviceID: s.result.Receiver.SerialNumber, Unit: cgm.MgDL, InsertedAt: w.inserted}
 	seen := map[int64]int{}
 	unsure := 0
 	for _, e := range w.egvs {
@@ -265,10 +268,10 @@ func (s *session) recording(w wear, c clocks) *cgm.Recording {
 	s.result.LeftOut.Twice += r.Duplicates
 	r.IntervalSeconds = cgm.DetectInterval(r.Readings)
 	if unsure > 0 {
-		s.problem("Transmitter %s: the receiver does not say what its clock showed at %d of the readings; their wall-clock times are by the clock as set at download. Elapsed time is not touched.", w.transmitter, unsure)
+		s.problem("Transmitter %q: the receiver does not say what its clock showed at %d of the readings; their wall-clock times are by the clock as set at download. Elapsed time is not touched.", w.transmitter, unsure)
 	}
 	if r.Conflicts > 0 {
-		s.problem("Transmitter %s: %d readings stood twice with different values; the first was kept.", w.transmitter, r.Conflicts)
+		s.problem("Transmitter %q: %d readings stood twice with different values; the first was kept.", w.transmitter, r.Conflicts)
 	}
 	return r
 }
