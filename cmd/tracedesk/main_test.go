@@ -225,6 +225,21 @@ func TestReportWritesBothOrNeither(t *testing.T) {
 	}
 }
 
+func TestABirthDateInTheFutureIsSaidOnThePages(t *testing.T) {
+	dir := t.TempDir()
+	p := filepath.Join(dir, "p.pdf")
+	file := write(t, "x.csv", strings.Replace(string(assets.DemoRecording), "1964-06-20", "2164-06-20", 1))
+	r := tracedesk(t, "report", file, "--printout", p, "--interpretation", filepath.Join(dir, "i.pdf"))
+	if r.status != 0 || !strings.Contains(r.stderr, "the birth date lies in the future") {
+		t.Errorf("%+v", r)
+	}
+	store := filepath.Join(dir, "store")
+	tracedesk(t, "store", "init", "--store", store)
+	if r := tracedesk(t, "patient", "add", "--store", store, "--first-name", "Ana", "--birth-date", "2164-06-20"); r.status != 2 {
+		t.Errorf("%+v", r)
+	}
+}
+
 // TestBadFiles: one line that names file and line and says what to do, exit 1,
 // nothing stored.
 func TestBadFiles(t *testing.T) {

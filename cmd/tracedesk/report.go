@@ -76,7 +76,11 @@ func runReport(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	d, err := job.Make(job.SourceFacts(job.OfFile(f, settings), r, settings, time.Now()))
+	facts := job.SourceFacts(job.OfFile(f, settings), r, settings, time.Now())
+	for _, note := range facts.Notes {
+		say("%s: %s", args[0], note)
+	}
+	d, err := job.Make(facts)
 	if err != nil {
 		return err
 	}

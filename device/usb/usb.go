@@ -1,3 +1,5 @@
+//go:build cgo
+
 // Package usb is a port to a receiver through libusb: it finds the receiver on
 // the bus, takes configuration, interfaces and endpoints from its descriptors,
 // takes the kernel's serial driver off them, and gives them back when closed.

@@ -76,6 +76,9 @@ func Explain(err error) (what, do string) {
 func SourceFacts(from *Source, r *cgm.Recording, s clinic.Settings, now time.Time) *report.Facts {
 	facts := report.NewFacts(from.Named, r, s, now, assets.Version)
 	facts.SourceName, facts.SourceHash = from.Name, from.SHA256
+	if err := from.Named.Validate(Today(now)); errors.Is(err, clinic.ErrBornInTime) || errors.Is(err, clinic.ErrBornLongAgo) || errors.Is(err, clinic.ErrBirthDate) {
+		facts.Notes = append(facts.Notes, "Check the patient: "+err.Error()+" (the source gives “"+from.Named.BirthDate+"”).")
+	}
 	return facts
 }
 
