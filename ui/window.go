@@ -84,7 +84,7 @@ func (w *Window) keys() {
 	c := w.win.Canvas()
 	control := func(key fyne.KeyName, do func()) {
 		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) {
-			if !w.busy {
+			if !w.busy && c.Overlays().Top() == nil {
 				do()
 			}
 		})
@@ -102,7 +102,13 @@ func (w *Window) keys() {
 		}
 	})
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
-		if e.Name == fyne.KeyEscape && w.escape != nil && !w.busy {
+		if e.Name != fyne.KeyEscape || w.busy {
+			return
+		}
+		if top := c.Overlays().Top(); top != nil { // a dialog goes away, unanswered
+			top.Hide()
+			c.Overlays().Remove(top)
+		} else if w.escape != nil {
 			w.escape()
 		}
 	})
@@ -145,8 +151,8 @@ func (w *Window) chooseFile() {
 		w.OpenFile(path)
 	}, w.win)
 	d.SetFilter(storage.NewExtensionFileFilter([]string{".csv", ".txt", ".CSV", ".TXT"}))
+	d.Show() // before Resize, which needs what Show makes
 	d.Resize(w.win.Canvas().Size())
-	d.Show()
 }
 
 // folder is where documents are saved.
@@ -172,8 +178,8 @@ func (w *Window) chooseFolder(chosen func()) {
 			chosen()
 		}
 	}, w.win)
+	d.Show() // before Resize, which needs what Show makes
 	d.Resize(w.win.Canvas().Size())
-	d.Show()
 }
 
 // openPath shows a document in the system's viewer.

@@ -264,6 +264,55 @@ func TestAFormNeverShowsTheLastPatientsData(t *testing.T) {
 	})
 }
 
+// Every dialog opens, from its button and its key, and goes away again.
+func TestEveryDialogOpens(t *testing.T) {
+	w := newWindow(t)
+	drop(t, w, write(t, "export.csv", string(assets.DemoRecording)))
+	tap(t, w, "Store with Demo Patient")
+	for name, open := range map[string]func(){
+		"folder":   func() { tap(t, w, "Change…") },
+		"file":     func() { w.showHome(); tap(t, w, "Open a file…") },
+		"settings": func() { w.showHome(); tap(t, w, "Settings") },
+	} {
+		open()
+		if w.win.Canvas().Overlays().Top() == nil {
+			t.Errorf("no dialog for %s", name)
+			continue
+		}
+		tap(t, w, "Cancel")
+		if w.win.Canvas().Overlays().Top() != nil {
+			t.Errorf("the dialog for %s stays", name)
+		}
+		if name != "folder" {
+			w.openWear(firstWear(t, w), "")
+			idle(t, w)
+		}
+	}
+}
+
+func TestEscapeClosesTheDialogAndThenLeadsBack(t *testing.T) {
+	w := newWindow(t)
+	drop(t, w, write(t, "export.csv", string(assets.DemoRecording)))
+	escape := func() { w.win.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape}) }
+	w.tell("Something", "is said")
+	escape()
+	if w.win.Canvas().Overlays().Top() != nil {
+		t.Error("the dialog stays")
+	}
+	says(t, w, "What was read")
+	escape()
+	says(t, w, "Drop a Clarity export here")
+}
+
+func firstWear(t *testing.T, w *Window) string {
+	t.Helper()
+	wears, err := w.desk.Wears("")
+	if err != nil || len(wears) == 0 {
+		t.Fatalf("%v, %v", wears, err)
+	}
+	return wears[0].WearID
+}
+
 func TestSettingsChangeWhatIsShown(t *testing.T) {
 	w := newWindow(t)
 	set := clinic.DefaultSettings()
