@@ -25,6 +25,16 @@ type Settings struct {
 	Unit     cgm.Unit `json:"unit"`
 	Paper    Paper    `json:"paper"`
 	ISODates bool     `json:"iso_dates"` // 2024-03-04, not Mar 4, 2024
+	// Columns are those that were chosen for files with an unknown header.
+	Columns []ExportColumns `json:"columns,omitempty"`
+}
+
+// ExportColumns say which columns of a file with an unknown header hold time and
+// glucose, by their titles, and in which unit.
+type ExportColumns struct {
+	Time    string   `json:"time"`
+	Glucose string   `json:"glucose"`
+	Unit    cgm.Unit `json:"unit"`
 }
 
 // DefaultSettings are those of a practice in the United States.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -219,10 +220,41 @@ func TestAReadThatFailsOffersTheExchange(t *testing.T) {
 
 func TestAFileThatIsNoExportSaysWhatToDo(t *testing.T) {
 	w := newWindow(t)
-	drop(t, w, write(t, "letter.csv", "Dear colleague,\nthank you\n"))
+	drop(t, w, write(t, "letter.csv", "Dear colleague\nthank you\n"))
 	says(t, w, "That did not work", "letter.csv", "choose the CSV file that Clarity exported")
 	tap(t, w, "OK")
 	says(t, w, "Nothing is stored yet")
+}
+
+func TestTheColumnsOfAnUnknownHeaderAreAskedForAndRemembered(t *testing.T) {
+	w := newWindow(t)
+	var b strings.Builder
+	b.WriteString("Mittauspäivä;Laji;Glukoosi\n")
+	for i := range 40 {
+		fmt.Fprintf(&b, "2024-03-04 %02d:%02d;EGV;%d,5\n", 10+i/12, i%12*5, 5+i%4)
+	}
+	file := write(t, "suomi.csv", b.String())
+	drop(t, w, file)
+	says(t, w, "Which columns are these?", "Mittauspäivä", "2024-03-04 10:00", "5,5")
+	tap(t, w, "Read the file")
+	says(t, w, "Not all is chosen")
+	tap(t, w, "OK")
+	drop(t, w, file)
+	n := 0
+	each(w, func(o fyne.CanvasObject) {
+		switch x := o.(type) {
+		case *widget.Select:
+			x.SetSelected([]string{"Mittauspäivä", "Glukoosi"}[n])
+			n++
+		case *widget.RadioGroup:
+			x.SetSelected("mmol/L")
+		}
+	})
+	tap(t, w, "Read the file")
+	says(t, w, "40, every 5 min")
+	w.showHome()
+	drop(t, w, file)
+	says(t, w, "40, every 5 min")
 }
 
 func TestSeveralFilesAtOnceAreRefused(t *testing.T) {

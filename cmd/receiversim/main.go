@@ -169,7 +169,7 @@ func (o *settings) files(ctx context.Context) ([]*export.File, error) {
 	}
 	var out []*export.File
 	for _, path := range o.recordings {
-		f, err := export.Open(ctx, path, nil)
+		f, err := export.Open(ctx, path, nil, nil)
 		if err != nil {
 			return nil, err
 		}

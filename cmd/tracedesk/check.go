@@ -40,7 +40,7 @@ func (c *checkJSON) print(w io.Writer) {
 }
 
 func checkCommand() *cobra.Command {
-	return &cobra.Command{
+	return addColumnFlags(&cobra.Command{
 		Use:   "check FILE",
 		Short: "Check whether at least 72 hours were recorded",
 		Long: `Check whether at least 72 hours were recorded, by method 1: unique 5-minute
@@ -71,5 +71,5 @@ slots with a reading, by the device's own clock, never rounded up. Exit status
 			}
 			return err
 		},
-	}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -70,8 +71,36 @@ func describeRecording(r *cgm.Recording) recordingJSON {
 	}
 }
 
+// addColumnFlags lets a person name the columns of a file whose header is in no
+// known language.
+func addColumnFlags(cmd *cobra.Command) *cobra.Command {
+	f := cmd.Flags()
+	f.String("time-column", "", "for a header in an unknown language: the title of the column of times")
+	f.String("glucose-column", "", "… and of glucose")
+	f.String("column-unit", "", "… and its unit, mg/dL or mmol/L")
+	return cmd
+}
+
+func namedColumns(cmd *cobra.Command) ([]export.Columns, error) {
+	text := func(name string) string { v, _ := cmd.Flags().GetString(name); return v }
+	if text("time-column")+text("glucose-column")+text("column-unit") == "" {
+		return nil, nil
+	}
+	if err := required(cmd, "time-column", "glucose-column", "column-unit"); err != nil {
+		return nil, err
+	}
+	unit, ok := units[strings.ToLower(text("column-unit"))]
+	if !ok {
+		return nil, usageError{fmt.Errorf("--column-unit is mg/dL or mmol/L, not “%s”", text("column-unit"))}
+	}
+	return []export.Columns{{Time: text("time-column"), Glucose: text("glucose-column"), Unit: unit}}, nil
+}
+
+// units are the units as they are typed, in lower case.
+var units = map[string]cgm.Unit{"mg/dl": cgm.MgDL, "mmol/l": cgm.MmolL}
+
 func inspectCommand() *cobra.Command {
-	return &cobra.Command{
+	return addColumnFlags(&cobra.Command{
 		Use:   "inspect FILE…",
 		Short: "Say what is in export files",
 		Args:  needFiles,
@@ -79,7 +108,7 @@ func inspectCommand() *cobra.Command {
 			out := struct {
 				Files []fileJSON `json:"files"`
 			}{[]fileJSON{}}
-			failed, err := eachFile(cmd, args, func(path string, f *export.File) error {
+			failed, err := eachFile(cmd, args, nil, func(path string, f *export.File) error {
 				out.Files = append(out.Files, describeFile(path, f))
 				return nil
 			})
@@ -93,15 +122,20 @@ func inspectCommand() *cobra.Command {
 			})
 			return errors.Join(failed, err)
 		},
-	}
+	})
 }
 
 // eachFile reads the files in turn. One that is refused is said at once and
 // does not keep the others from being read; the last refusal is given back as
 // failed.
-func eachFile(cmd *cobra.Command, paths []string, do func(path string, f *export.File) error) (failed, err error) {
+func eachFile(cmd *cobra.Command, paths []string, known []export.Columns, do func(path string, f *export.File) error) (failed, err error) {
+	named, err := namedColumns(cmd)
+	if err != nil {
+		return nil, err
+	}
+	known = append(named, known...)
 	for _, path := range paths {
-		f, err := export.Open(cmd.Context(), path, nil)
+		f, err := export.Open(cmd.Context(), path, known, nil)
 		if cmd.Context().Err() != nil {
 			return nil, errors.New("stopped; nothing was changed")
 		}
@@ -158,7 +192,11 @@ func orNotNamed(s string) string {
 
 // openOne reads one file and says on standard error what is wrong in it.
 func openOne(cmd *cobra.Command, path string) (*export.File, error) {
-	f, err := export.Open(cmd.Context(), path, nil)
+	known, err := namedColumns(cmd)
+	if err != nil {
+		return nil, err
+	}
+	f, err := export.Open(cmd.Context(), path, known, nil)
 	if err != nil {
 		if cmd.Context().Err() != nil {
 			return nil, errors.New("stopped; nothing was changed")

@@ -202,6 +202,21 @@ func TestCheckAnswersWithItsExitStatus(t *testing.T) {
 	}
 }
 
+func TestNamedColumns(t *testing.T) {
+	path := write(t, "x.csv", "Mittauspäivä;Glukoosi\n2024-03-04 10:00;5,6\n2024-03-04 10:05;10,0\n")
+	if r := tracedesk(t, "inspect", path); r.status != 1 {
+		t.Errorf("%+v", r)
+	}
+	var got struct{ Recordings []map[string]any }
+	jsonOf(t, &got, 0, "metrics", path, "--time-column", "Mittauspäivä", "--glucose-column", "Glukoosi", "--column-unit", "mmol/L")
+	if r := got.Recordings[0]; r["readings"] != 2.0 || r["max"] != 180.0 {
+		t.Errorf("%v", r)
+	}
+	if r := tracedesk(t, "inspect", path, "--time-column", "Mittauspäivä"); r.status != 2 {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestReportWritesBothOrNeither(t *testing.T) {
 	dir := t.TempDir()
 	p, i := filepath.Join(dir, "p.pdf"), filepath.Join(dir, "i.pdf")

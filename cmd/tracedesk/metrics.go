@@ -37,7 +37,7 @@ type binJSON struct {
 }
 
 func metricsCommand() *cobra.Command {
-	return &cobra.Command{
+	return addColumnFlags(&cobra.Command{
 		Use:   "metrics FILE",
 		Short: "Compute every figure of the recordings in a file",
 		Args:  needOneFile,
@@ -58,7 +58,7 @@ func metricsCommand() *cobra.Command {
 				}
 			})
 		},
-	}
+	})
 }
 
 func metricsOf(r *cgm.Recording) metricsJSON {

@@ -52,7 +52,7 @@ func reportCommand() *cobra.Command {
 	f.String("interpretation", "", "where the draft of the interpretation goes")
 	f.String("transmitter", "", "which recording, where the file holds several")
 	addStyleFlags(cmd)
-	return cmd
+	return addColumnFlags(cmd)
 }
 
 func runReport(cmd *cobra.Command, args []string) error {
@@ -130,13 +130,9 @@ func addStyleFlags(cmd *cobra.Command) {
 func styleOf(cmd *cobra.Command, base clinic.Settings) (clinic.Settings, error) {
 	f := cmd.Flags()
 	unit, _ := f.GetString("unit")
-	switch strings.ToLower(unit) {
-	case "":
-	case "mg/dl":
-		base.Unit = cgm.MgDL
-	case "mmol/l":
-		base.Unit = cgm.MmolL
-	default:
+	if chosen, ok := units[strings.ToLower(unit)]; ok {
+		base.Unit = chosen
+	} else if unit != "" {
 		return base, usageError{fmt.Errorf("--unit is mg/dL or mmol/L, not “%s”", unit)}
 	}
 	paper, _ := f.GetString("paper")

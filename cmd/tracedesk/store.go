@@ -177,7 +177,7 @@ func importCommand() *cobra.Command {
 	cmd := withStore(&cobra.Command{Use: "import --store DIR --patient ID FILE…", Short: "Store the recordings of export files with a patient", Args: needFiles}, runImport)
 	cmd.Flags().String("patient", "", "the patient's id or record number")
 	cmd.Flags().Bool("confirm-mismatch", false, "you checked that the file is this patient's although it names another; it is recorded")
-	return cmd
+	return addColumnFlags(cmd)
 }
 
 func runImport(cmd *cobra.Command, s *storage.Store, args []string) error {
@@ -197,7 +197,7 @@ func runImport(cmd *cobra.Command, s *storage.Store, args []string) error {
 	out := struct {
 		Files []importedFileJSON `json:"files"`
 	}{[]importedFileJSON{}}
-	failed, err := eachFile(cmd, args, func(path string, f *export.File) error {
+	failed, err := eachFile(cmd, args, job.KnownColumns(settings), func(path string, f *export.File) error {
 		kept, err := job.Keep(s, patient, job.OfFile(f, settings), f.Recordings, confirmed, time.Now())
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)

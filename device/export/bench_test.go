@@ -49,7 +49,7 @@ func benchmark(b *testing.B, text string, read func(string) error) {
 }
 
 func readWhole(text string) error {
-	_, err := Read(context.Background(), "x", strings.NewReader(text), int64(len(text)), nil)
+	_, err := Read(context.Background(), "x", strings.NewReader(text), int64(len(text)), nil, nil)
 	return err
 }
 

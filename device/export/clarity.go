@@ -250,7 +250,7 @@ func (c *clarity) glucose(line int, kind rowKind, fields []string, when string) 
 		c.badRow(line, fmt.Sprintf("“%s” is no timestamp", excerpt(when)))
 		return
 	}
-	mgDL, flag, message := c.glucoseValue(c.field(fields, colGlucose))
+	mgDL, flag, message := glucoseIn(c.unit, c.field(fields, colGlucose))
 	if message != "" {
 		c.badRow(line, message)
 		return
@@ -285,13 +285,14 @@ const (
 	mostMgDL  = 600
 )
 
-func (c *clarity) glucoseValue(text string) (mgDL float64, flag cgm.Flag, message string) {
+// glucoseIn is a value in the given unit, as mg/dL; message says why it is none.
+func glucoseIn(unit cgm.Unit, text string) (mgDL float64, flag cgm.Flag, message string) {
 	if text == "" {
 		return 0, 0, "the glucose value is missing"
 	}
 	if v, ok := parseNumber(text); ok {
 		mgDL = v
-		if c.unit == cgm.MmolL {
+		if unit == cgm.MmolL {
 			// Clarity rounds to 0.1 mmol/L; whole mg/dL puts 3.9 and 10.0
 			// back on the side of the limit on which they were measured.
 			mgDL = math.Round(v * cgm.MgDLPerMmolL)
@@ -299,7 +300,7 @@ func (c *clarity) glucoseValue(text string) (mgDL float64, flag cgm.Flag, messag
 		if mgDL >= leastMgDL && mgDL <= mostMgDL {
 			return mgDL, cgm.FlagOf(mgDL), ""
 		}
-		return 0, 0, fmt.Sprintf("%s %s is no glucose value", excerpt(text), c.unit)
+		return 0, 0, fmt.Sprintf("%s %s is no glucose value", excerpt(text), unit)
 	}
 	switch limitWords[fold(text)] {
 	case cgm.Low:

@@ -26,6 +26,8 @@ type Error struct {
 	Line int // 0 where no single line is to blame
 	Err  error
 	Do   string
+	// Unknown is a table whose columns a person may name (ErrNotRecognised).
+	Unknown *UnknownHeader
 }
 
 func (e *Error) Error() string {

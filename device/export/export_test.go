@@ -39,7 +39,7 @@ func read(t *testing.T, text string) *File {
 }
 
 func readText(text string) (*File, error) {
-	return Read(context.Background(), "test.csv", strings.NewReader(text), int64(len(text)), nil)
+	return Read(context.Background(), "test.csv", strings.NewReader(text), int64(len(text)), nil, nil)
 }
 
 func only(t *testing.T, f *File) *cgm.Recording {
@@ -371,7 +371,7 @@ func TestPlainFormat(t *testing.T) {
 func TestReadingStopsWhenCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Read(ctx, "x", strings.NewReader(simple()), 10, nil); !errors.Is(err, context.Canceled) {
+	if _, err := Read(ctx, "x", strings.NewReader(simple()), 10, nil, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -392,7 +392,7 @@ func TestSamplesReadWhole(t *testing.T) {
 		"clarity-009": {2306, "2020-03-21T10:51:51", "2020-03-29T11:01:41"},
 		"clarity-012": {2169, "2020-05-03T17:52:13", "2020-05-11T09:31:59"},
 	} {
-		f, err := Open(context.Background(), filepath.Join(dir, name+".csv"), nil)
+		f, err := Open(context.Background(), filepath.Join(dir, name+".csv"), nil, nil)
 		if err != nil {
 			t.Error(err)
 			continue
@@ -401,5 +401,29 @@ func TestSamplesReadWhole(t *testing.T) {
 		if len(r.Readings) != want.n || r.First().String() != want.first || r.Last().String() != want.last || r.Duplicates+r.Conflicts+r.BadRows != 0 {
 			t.Errorf("%s: %d readings, %s to %s, %d duplicates, %d conflicts", name, len(r.Readings), r.First(), r.Last(), r.Duplicates, r.Conflicts)
 		}
+	}
+}
+
+func TestAnUnknownHeaderIsShownAndReadByChosenColumns(t *testing.T) {
+	text := "Mittauspäivä;Laji;Glukoosi\n2024-03-04T10:00:00;EGV;5,6\n2024-03-04T10:02:00;Ateria;\n2024-03-04T10:05:00;EGV;Low\n2024-03-04T10:10:00;EGV;10,0\n"
+	_, err := readText(text)
+	var refused *Error
+	if !errors.As(err, &refused) || refused.Unknown == nil {
+		t.Fatalf("%v", err)
+	}
+	if u := refused.Unknown; strings.Join(u.Header, "|") != "Mittauspäivä|Laji|Glukoosi" || len(u.Rows) != 4 || u.Rows[0][2] != "5,6" {
+		t.Errorf("%+v", u)
+	}
+	known := []Columns{{"Time", "Value", cgm.MgDL}, {"Mittauspäivä", "Glukoosi", cgm.MmolL}}
+	f, err := Read(context.Background(), "x", strings.NewReader(text), int64(len(text)), known, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := only(t, f)
+	if len(r.Readings) != 3 || r.Readings[0].MgDL != 101 || r.Readings[1].Flag != cgm.Low || r.Readings[2].MgDL != 180 || len(f.Problems) != 0 || !r.NoDeviceClock {
+		t.Errorf("%+v, %+v", r, f.Problems)
+	}
+	if _, err := readText("one column\n1\n2\n"); !errors.As(err, &refused) || refused.Unknown != nil {
+		t.Errorf("one column is offered as a table: %v", err)
 	}
 }

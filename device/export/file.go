@@ -47,9 +47,10 @@ type File struct {
 	Problems   []Problem
 }
 
-// Open reads the export file at path. It gives *Error for a file that is
-// refused, the context's error when cancelled.
-func Open(ctx context.Context, path string, report device.Progress) (*File, error) {
+// Open reads the export file at path. A header that no format knows is read by
+// the known columns that it has. It gives *Error for a file that is refused,
+// the context's error when cancelled.
+func Open(ctx context.Context, path string, known []Columns, report device.Progress) (*File, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, openError(path, err)
@@ -60,25 +61,25 @@ func Open(ctx context.Context, path string, report device.Progress) (*File, erro
 		return nil, openError(path, err)
 	}
 	if info.IsDir() {
-		return nil, &Error{path, 0, errors.New("this is a folder"), "choose the export file in it"}
+		return nil, &Error{File: path, Err: errors.New("this is a folder"), Do: "choose the export file in it"}
 	}
-	return Read(ctx, path, f, info.Size(), report)
+	return Read(ctx, path, f, info.Size(), known, report)
 }
 
 func openError(path string, err error) error {
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return &Error{path, 0, errors.New("there is no such file"), "check the name and the folder"}
+		return &Error{File: path, Err: errors.New("there is no such file"), Do: "check the name and the folder"}
 	case errors.Is(err, os.ErrPermission):
-		return &Error{path, 0, errors.New("this account may not read the file"), "ask for access or copy it to a folder of yours"}
+		return &Error{File: path, Err: errors.New("this account may not read the file"), Do: "ask for access or copy it to a folder of yours"}
 	}
-	return &Error{path, 0, err, "check that the disk is there and try again"}
+	return &Error{File: path, Err: err, Do: "check that the disk is there and try again"}
 }
 
 // Read reads an export of the given size from r; path is what errors call it.
-func Read(ctx context.Context, path string, r io.Reader, size int64, report device.Progress) (*File, error) {
+func Read(ctx context.Context, path string, r io.Reader, size int64, known []Columns, report device.Progress) (*File, error) {
 	if size > MaxBytes {
-		return nil, &Error{path, 0, ErrTooLarge, "export a shorter range of dates"}
+		return nil, &Error{File: path, Err: ErrTooLarge, Do: "export a shorter range of dates"}
 	}
 	if report == nil {
 		report = func(int64, int64, string) {}
@@ -89,7 +90,7 @@ func Read(ctx context.Context, path string, r io.Reader, size int64, report devi
 	if err := refuseOtherKinds(path, head); err != nil {
 		return nil, err
 	}
-	p := &parser{ctx: ctx, path: path, size: size, report: report, in: in}
+	p := &parser{ctx: ctx, path: path, size: size, known: known, report: report, in: in}
 	file, err := p.parse(decoded(head))
 	if err != nil {
 		return nil, err
@@ -135,15 +136,15 @@ func refuseOtherKinds(path string, head *bufio.Reader) error {
 	start, err := head.Peek(4096)
 	switch {
 	case len(start) == 0 && (err == nil || err == io.EOF):
-		return &Error{path, 0, ErrEmpty, "export it again"}
+		return &Error{File: path, Err: ErrEmpty, Do: "export it again"}
 	case len(start) == 0:
-		return &Error{path, 0, fmt.Errorf("reading failed: %w", err), "check the disk and try again"}
+		return &Error{File: path, Err: fmt.Errorf("reading failed: %w", err), Do: "check the disk and try again"}
 	case bytes.HasPrefix(start, []byte("PK\x03\x04")):
-		return &Error{path, 0, ErrNotText, "it looks like an Excel workbook or a zip file: save it as CSV, or export it from Clarity again"}
+		return &Error{File: path, Err: ErrNotText, Do: "it looks like an Excel workbook or a zip file: save it as CSV, or export it from Clarity again"}
 	case bytes.HasPrefix(start, []byte("%PDF")):
-		return &Error{path, 0, ErrNotText, "it is a PDF: export the data from Clarity as CSV instead"}
+		return &Error{File: path, Err: ErrNotText, Do: "it is a PDF: export the data from Clarity as CSV instead"}
 	case bytes.IndexByte(start, 0) >= 0 && !isUTF16(start):
-		return &Error{path, 0, ErrNotText, "choose the CSV file that Clarity exported"}
+		return &Error{File: path, Err: ErrNotText, Do: "choose the CSV file that Clarity exported"}
 	}
 	return nil
 }
@@ -171,13 +172,16 @@ type parser struct {
 	ctx    context.Context
 	path   string
 	size   int64
+	known  []Columns
 	report device.Progress
 	in     *source
 	quoted bool
 	rows   *csv.Reader
 }
 
-func (p *parser) refuse(line int, err error, do string) error { return &Error{p.path, line, err, do} }
+func (p *parser) refuse(line int, err error, do string) *Error {
+	return &Error{File: p.path, Line: line, Err: err, Do: do}
+}
 
 // rowsBetweenChecks is how many rows pass between looks at the context.
 const rowsBetweenChecks = 1024
@@ -201,9 +205,18 @@ func (p *parser) parse(text *bufio.Reader) (*File, error) {
 		return nil, p.refuse(1, ErrNotRecognised, "choose the CSV file that Clarity exported")
 	}
 	reader, err := recognise(header)
+	if errors.Is(err, ErrNotRecognised) {
+		if c := recogniseChosen(header, p.known); c != nil {
+			reader, err = c, nil
+		}
+	}
 	if err != nil {
 		line, _ := p.rows.FieldPos(0)
-		return nil, p.refuse(line, err, remedy(err))
+		refused := p.refuse(line, err, remedy(err))
+		if errors.Is(err, ErrNotRecognised) {
+			refused.Unknown = p.unknownHeader(header)
+		}
+		return nil, refused
 	}
 	reader.collected().expect(p.in, p.size)
 	if err := p.readRows(reader); err != nil {
@@ -311,5 +324,5 @@ func most(counts map[byte]int) rune {
 
 // Bundled reads the recording that the program carries with it.
 func Bundled(ctx context.Context) (*File, error) {
-	return Read(ctx, assets.DemoName, bytes.NewReader(assets.DemoRecording), int64(len(assets.DemoRecording)), nil)
+	return Read(ctx, assets.DemoName, bytes.NewReader(assets.DemoRecording), int64(len(assets.DemoRecording)), nil, nil)
 }

@@ -29,6 +29,16 @@ type Source struct {
 	Receiver   *receiver.Receiver // nil for a file
 }
 
+// KnownColumns are the columns that the practice chose for files with an
+// unknown header.
+func KnownColumns(s clinic.Settings) []export.Columns {
+	var out []export.Columns
+	for _, c := range s.Columns {
+		out = append(out, export.Columns(c))
+	}
+	return out
+}
+
 // OfFile is a file as a source; whom it names is for a person to check.
 func OfFile(f *export.File, s clinic.Settings) *Source {
 	return &Source{

@@ -128,7 +128,7 @@ type Review struct {
 
 // Read reads an export file.
 func (d *Desk) Read(ctx context.Context, path string, progress device.Progress) (*Review, error) {
-	f, err := export.Open(ctx, path, progress)
+	f, err := export.Open(ctx, path, job.KnownColumns(d.Settings()), progress)
 	var refused *export.Error
 	if errors.As(err, &refused) {
 		refused.File = filepath.Base(path) // the person just chose it
@@ -137,6 +137,27 @@ func (d *Desk) Read(ctx context.Context, path string, progress device.Progress) 
 		return nil, err
 	}
 	return d.review(job.OfFile(f, d.Settings()))
+}
+
+// UnknownHeader is the table of a file that was refused because its header is
+// in no known language; nil for other errors.
+func UnknownHeader(err error) *export.UnknownHeader {
+	var refused *export.Error
+	if errors.As(err, &refused) {
+		return refused.Unknown
+	}
+	return nil
+}
+
+// LearnColumns remembers which columns hold time and glucose, for this file and
+// the next of its kind.
+func (d *Desk) LearnColumns(c clinic.ExportColumns) error {
+	s, err := d.Store.Settings()
+	if err != nil {
+		return err
+	}
+	s.Columns = append(slices.DeleteFunc(s.Columns, func(k clinic.ExportColumns) bool { return k.Time == c.Time && k.Glucose == c.Glucose }), c)
+	return d.Store.SaveSettings(s)
 }
 
 // ReadReceiver reads the receiver that is plugged in. keep gets a capture of
