@@ -276,17 +276,28 @@ func (s *session) newest(ctx context.Context, ranges map[wire.Partition][2]uint3
 		if !has || !s.data.live(p, s.system) {
 			continue
 		}
-		_, last, any, err := s.pageRange(ctx, p)
-		if err != nil {
+		if err := s.grown(ctx, p, span[1]); err != nil {
 			return err
-		}
-		if any && last >= span[1] {
-			if err := s.partition(ctx, p, span[1], last); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
+}
+
+// grown reads a partition's last page again, and where that is full by now, the
+// pages behind it.
+func (s *session) grown(ctx context.Context, p wire.Partition, lastRead uint32) error {
+	if err := s.partition(ctx, p, lastRead, lastRead); err != nil {
+		return err
+	}
+	full := wire.DataBytes / wire.RecordLength(p, s.info[p].RecordRevision)
+	if s.data.taken[[2]uint32{uint32(p), lastRead}] < full {
+		return nil
+	}
+	_, last, any, err := s.pageRange(ctx, p)
+	if err != nil || !any || last <= lastRead {
+		return err
+	}
+	return s.partition(ctx, p, lastRead+1, last)
 }
 
 // live says whether a partition's newest record is of just now.

@@ -245,16 +245,20 @@ func TestAReceiverThatGivesOnePageAtATime(t *testing.T) {
 }
 
 func TestFewRequests(t *testing.T) {
-	s := model(t, simulator.Options{Generation: simulator.G6, Wears: []simulator.Wear{{Recording: wearOf(10, 5, "8AAAAA", secondStart)}}})
-	start := time.Now()
-	r, err := play(t, s)
-	if err != nil {
-		t.Fatal(err)
+	for _, inUse := range []bool{false, true} {
+		a := wearOf(10, 5, "8AAAAA", secondStart)
+		a.Events = nil
+		s := model(t, simulator.Options{Generation: simulator.G6, Wears: []simulator.Wear{{Recording: a}}, Growing: inUse})
+		start := time.Now()
+		r, err := play(t, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if 4*(s.Requests()-15) > r.Pages {
+			t.Errorf("in use %v: %d requests for %d pages", inUse, s.Requests(), r.Pages)
+		}
+		t.Logf("in use %v: %s in %v", inUse, r, time.Since(start))
 	}
-	if 4*(s.Requests()-15) > r.Pages {
-		t.Errorf("%d requests for %d pages", s.Requests(), r.Pages)
-	}
-	t.Logf("%s in %v", r, time.Since(start))
 }
 
 // TestEveryFaultAtEveryRequest: whatever goes wrong at whichever request, the
