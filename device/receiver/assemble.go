@@ -211,7 +211,7 @@ func (d *records) transmitterOf(first storedEGV) string {
 }
 
 // assemble makes the recordings.
-func (s *session) assemble(current string) {
+func (s *readout) assemble(current string) {
 	var readings []storedEGV
 	for _, e := range s.data.egvs {
 		switch {
@@ -234,7 +234,7 @@ func (s *session) assemble(current string) {
 }
 
 // recording makes one wear's recording: each reading once.
-func (s *session) recording(w wear, c clocks) *cgm.Recording {
+func (s *readout) recording(w wear, c clocks) *cgm.Recording {
 	r := &cgm.Recording{TransmitterID: w.transmitter, DeviceModel: s.result.Receiver.Model(), DeviceID: s.result.Receiver.SerialNumber, Unit: cgm.MgDL, InsertedAt: w.inserted}
 	seen := map[int64]int{}
 	unsure := 0
@@ -277,7 +277,7 @@ func (s *session) recording(w wear, c clocks) *cgm.Recording {
 }
 
 // of finds the recording that a system second lies in, or comes just after.
-func (s *session) of(system int64) *cgm.Recording {
+func (s *readout) of(system int64) *cgm.Recording {
 	var found *cgm.Recording
 	for _, r := range s.result.Recordings {
 		if found == nil || r.Readings[0].System-2*3600 <= system {
@@ -287,7 +287,7 @@ func (s *session) of(system int64) *cgm.Recording {
 	return found
 }
 
-func (s *session) calibrations(c clocks) {
+func (s *readout) calibrations(c clocks) {
 	for _, m := range s.data.meters {
 		system := int64(m.Time)
 		offset, _ := c.at(system, m.offset())
@@ -306,7 +306,7 @@ var (
 	}
 )
 
-func (s *session) events(c clocks) {
+func (s *readout) events(c clocks) {
 	for _, u := range s.data.events {
 		kind, ok := eventKinds[u.Type]
 		if !ok {

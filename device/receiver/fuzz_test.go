@@ -49,7 +49,7 @@ func FuzzPages(f *testing.F) {
 		if err != nil {
 			return
 		}
-		s := &session{result: &Result{}}
+		s := &readout{result: &Result{}}
 		s.data.take(p)
 		s.assemble("8FUZZ1")
 		for _, r := range s.result.Recordings {

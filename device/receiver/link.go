@@ -193,7 +193,7 @@ func (l *link) receive(deadline time.Time) (int, error) {
 
 // drain throws away what is pending and what still arrives, until the line is
 // quiet: the end of an answer that was given up, or what an aborted earlier
-// session left.
+// read left.
 func (l *link) drain() {
 	end := time.Now().Add(drainWithin)
 	for time.Now().Before(end) {

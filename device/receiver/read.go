@@ -75,18 +75,18 @@ func Read(ctx context.Context, port Port, now func() time.Time, progress device.
 		progress = func(int64, int64, string) {}
 	}
 	r := &reader{link: &link{port: port}, progress: progress}
-	r.drain() // what an earlier session left
-	s := &session{reader: r, result: &Result{}, now: now}
+	r.drain() // what an earlier read left
+	s := &readout{reader: r, result: &Result{}, now: now}
 	if err := s.read(ctx); err != nil {
-		r.drain() // what is still on its way would be the next session's junk
+		r.drain() // what is still on its way would be the next read's junk
 		return nil, err
 	}
 	s.result.Requests = r.asked
 	return s.result, nil
 }
 
-// session is one read in progress.
-type session struct {
+// readout is one read in progress.
+type readout struct {
 	*reader
 	result *Result
 	now    func() time.Time
@@ -112,7 +112,7 @@ type storedEGV struct {
 	backfillPartition bool
 }
 
-func (s *session) read(ctx context.Context) error {
+func (s *readout) read(ctx context.Context) error {
 	s.progress(0, 0, "asking the receiver who it is")
 	if err := s.identify(ctx); err != nil {
 		return err
@@ -143,7 +143,7 @@ func (s *session) read(ctx context.Context) error {
 }
 
 // identify asks which receiver it is, and for its partitions.
-func (s *session) identify(ctx context.Context) error {
+func (s *readout) identify(ctx context.Context) error {
 	b, err := s.ask(ctx, wire.FirmwareHeader, nil, isElement("FirmwareHeader"))
 	if err != nil {
 		return fmt.Errorf("asking the receiver who it is: %w", err)
@@ -170,13 +170,13 @@ func (s *session) identify(ctx context.Context) error {
 	return nil
 }
 
-func (s *session) problem(format string, args ...any) {
+func (s *readout) problem(format string, args ...any) {
 	s.result.Problems = append(s.result.Problems, fmt.Sprintf(format, args...))
 }
 
 // ranges asks for the page ranges of what is wanted, has a known layout and is
 // not empty, and the newest page of the manufacturing data.
-func (s *session) ranges(ctx context.Context) (map[wire.Partition][2]uint32, error) {
+func (s *readout) ranges(ctx context.Context) (map[wire.Partition][2]uint32, error) {
 	out := map[wire.Partition][2]uint32{}
 	for _, p := range wanted {
 		info, has := s.info[p]
@@ -207,7 +207,7 @@ func (s *session) ranges(ctx context.Context) (map[wire.Partition][2]uint32, err
 }
 
 // partition reads a partition's pages and parses their records.
-func (s *session) partition(ctx context.Context, p wire.Partition, first, last uint32) error {
+func (s *readout) partition(ctx context.Context, p wire.Partition, first, last uint32) error {
 	pages, err := s.partitionPages(ctx, p, first, last)
 	var unknown *UnknownLayoutError
 	if errors.As(err, &unknown) && p != wire.EGVData && p != wire.BackfilledEGVData {
@@ -261,7 +261,7 @@ const liveSeconds = 15 * 60
 
 // newest reads again the last page of readings of a receiver in use, which
 // grows, and the pages that came behind it meanwhile.
-func (s *session) newest(ctx context.Context, ranges map[wire.Partition][2]uint32) error {
+func (s *readout) newest(ctx context.Context, ranges map[wire.Partition][2]uint32) error {
 	b, err := s.ask(ctx, wire.SystemTime, nil, isLong)
 	if isRefusal(err) {
 		s.problem("The receiver does not say what its clock shows: it was not compared with this computer's.")
@@ -285,7 +285,7 @@ func (s *session) newest(ctx context.Context, ranges map[wire.Partition][2]uint3
 
 // grown reads a partition's last page again, and where that is full by now, the
 // pages behind it.
-func (s *session) grown(ctx context.Context, p wire.Partition, lastRead uint32) error {
+func (s *readout) grown(ctx context.Context, p wire.Partition, lastRead uint32) error {
 	if err := s.partition(ctx, p, lastRead, lastRead); err != nil {
 		return err
 	}
@@ -314,7 +314,7 @@ func isLong(b []byte) bool { return len(b) == 4 }
 
 // facts asks for the wall clock, the battery and, where no partition gives it,
 // the mode and the transmitter.
-func (s *session) facts(ctx context.Context) (transmitter string, err error) {
+func (s *readout) facts(ctx context.Context) (transmitter string, err error) {
 	r := &s.result.Receiver
 	if r.ClockKnown {
 		if err := s.compareClocks(ctx); err != nil {
@@ -340,7 +340,7 @@ func (s *session) facts(ctx context.Context) (transmitter string, err error) {
 	return s.currentTransmitter(ctx)
 }
 
-func (s *session) compareClocks(ctx context.Context) error {
+func (s *readout) compareClocks(ctx context.Context) error {
 	offset, err := s.displayOffset(ctx)
 	if isRefusal(err) {
 		s.result.Receiver.ClockKnown = false
@@ -363,7 +363,7 @@ func isRefusal(err error) bool {
 
 // displayOffset is wall clock less own clock now: of the newest setting, or as
 // the receiver says.
-func (s *session) displayOffset(ctx context.Context) (int64, error) {
+func (s *readout) displayOffset(ctx context.Context) (int64, error) {
 	if n := len(s.data.settings); n > 0 {
 		return int64(s.data.settings[n-1].DisplayOffset), nil
 	}
@@ -375,7 +375,7 @@ func (s *session) displayOffset(ctx context.Context) (int64, error) {
 }
 
 // currentTransmitter is asked for only where no record names one.
-func (s *session) currentTransmitter(ctx context.Context) (string, error) {
+func (s *readout) currentTransmitter(ctx context.Context) (string, error) {
 	for _, i := range s.data.insertions {
 		if i.Transmitter != "" {
 			return "", nil
