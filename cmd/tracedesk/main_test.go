@@ -434,6 +434,29 @@ func TestAPortThatAppearsLateIsWaitedFor(t *testing.T) {
 	}
 }
 
+func TestACaptureHasValuesOnlyWhenAsked(t *testing.T) {
+	port := receiversim(t)
+	for _, values := range []bool{false, true} {
+		path := filepath.Join(t.TempDir(), "x.jsonl")
+		csv := path + ".csv"
+		args := []string{"read", "--port", port, "--capture", path}
+		if values {
+			args = append(args, "--capture-values")
+		}
+		if r := tracedesk(t, args...); r.status != 0 {
+			t.Fatal(r.stderr)
+		}
+		tracedesk(t, "read", "--port", receiversim(t, "--capture", path), "--csv", csv)
+		b, err := os.ReadFile(csv)
+		if err != nil || bytes.Count(b, []byte("\n")) != 2825 {
+			t.Fatalf("%v, %d lines", err, bytes.Count(b, []byte("\n")))
+		}
+		if low := bytes.Contains(b, []byte(",low,")); low != values {
+			t.Errorf("asked for values %v: LOW is in the replay: %v", values, low)
+		}
+	}
+}
+
 func TestAFailedReadKeepsItsCapture(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.jsonl")
 	if r := tracedesk(t, "read", "--port", receiversim(t, "--fault", "unplug@20"), "--capture", path); r.status != 1 {

@@ -49,19 +49,21 @@ written to it. The result is every wear in its memory, whole, or an error.`,
 	f.String("csv", "", "write every reading to this CSV file")
 	f.String("save", "", "write the recordings to this file, packed")
 	f.String("capture", "", "keep the whole exchange in this file, without glucose values, to find out why a receiver misbehaves")
+	f.Bool("capture-values", false, "keep glucose values and what the patient logged in the capture, too")
 	return cmd
 }
 
 func runRead(cmd *cobra.Command, _ []string) error {
 	text := func(name string) string { v, _ := cmd.Flags().GetString(name); return v }
 	patience, _ := cmd.Flags().GetDuration("wait")
+	values, _ := cmd.Flags().GetBool("capture-values")
 	var kept bytes.Buffer
 	var keep io.Writer
 	if text("capture") != "" {
 		keep = &kept
 	}
 	asJSON, _ := cmd.Flags().GetBool("json")
-	r, err := job.ReadReceiver(cmd.Context(), text("port"), patience, keep, showProgress(asJSON))
+	r, err := job.ReadReceiver(cmd.Context(), text("port"), patience, keep, values, showProgress(asJSON))
 	if keep != nil && kept.Len() > 0 {
 		err = errors.Join(err, job.WriteFile(text("capture"), kept.Bytes()))
 	}

@@ -73,8 +73,8 @@ func (s *Source) badRows() (n int) {
 
 // ReadReceiver opens the receiver in the given way (connect.Auto, connect.USB
 // or a port's name) and reads it. keep, where it is not nil, gets a capture of
-// the exchange, also of one that fails.
-func ReadReceiver(ctx context.Context, how string, patience time.Duration, keep io.Writer, progress device.Progress) (*receiver.Result, error) {
+// the exchange, also of one that fails; with values, glucose is in it.
+func ReadReceiver(ctx context.Context, how string, patience time.Duration, keep io.Writer, values bool, progress device.Progress) (*receiver.Result, error) {
 	line, err := connect.Open(ctx, how, patience, func(what string) { progress(0, 0, what) })
 	if err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ func ReadReceiver(ctx context.Context, how string, patience time.Duration, keep 
 	var port receiver.Port = line
 	done := func() error { return nil }
 	if keep != nil {
-		port, done = capture.Port(line, keep, false)
+		port, done = capture.Port(line, keep, values)
 	}
 	result, err := receiver.Read(ctx, port, time.Now, progress)
 	if keepErr := done(); err == nil {

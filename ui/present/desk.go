@@ -163,7 +163,7 @@ func (d *Desk) LearnColumns(c clinic.ExportColumns) error {
 // ReadReceiver reads the receiver that is plugged in. keep gets a capture of
 // the exchange for the maker of this program, without glucose values.
 func (d *Desk) ReadReceiver(ctx context.Context, keep io.Writer, progress device.Progress) (*Review, error) {
-	r, err := job.ReadReceiver(ctx, cmp.Or(d.Port, connect.Auto), receiverPatience, keep, progress)
+	r, err := job.ReadReceiver(ctx, cmp.Or(d.Port, connect.Auto), receiverPatience, keep, false, progress)
 	if err != nil {
 		return nil, err
 	}
