@@ -105,7 +105,7 @@ func (c Check) Method() string {
 		clock = "the wall clock (the source gives no device clock)"
 	}
 	minutes := c.Coverage.IntervalSeconds / 60
-	return fmt.Sprintf("method %d: unique %d-minute slots with a reading by %s, %d slots × %d min; not rounded up", c.MethodVersion, minutes, clock, c.Coverage.Slots, minutes)
+	return fmt.Sprintf("method %d: unique %d-minute slots with a reading by %s, %s × %d min; not rounded up", c.MethodVersion, minutes, clock, Counted(c.Coverage.Slots, "slot"), minutes)
 }
 
 // Sentence says the answer and why, for a person.

@@ -70,6 +70,9 @@ func TestHoursAreNeverRoundedUp(t *testing.T) {
 	if s := check.Sentence(); !strings.Contains(s, "not met: 71 h 55 min") {
 		t.Error(s)
 	}
+	if got := Hours(CheckRecording(wear(1)).Coverage.HoursRecorded); got != "5 min" {
+		t.Errorf("one slot is %s", got)
+	}
 	if got := Hours(71.99999); got != "71 h 59 min" {
 		t.Error(got)
 	}

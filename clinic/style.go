@@ -111,10 +111,21 @@ func (s Settings) DateOf(iso string) string {
 	return s.Date(d)
 }
 
+// Born is a patient's birth date in words.
+func (s Settings) Born(p Patient) string {
+	if p.BirthDate == "" {
+		return "birth date not given"
+	}
+	return "born " + s.DateOf(p.BirthDate)
+}
+
 // Hours is a number of hours as hours and minutes, rounded down: a recording
 // must never look longer than it is.
 func Hours(h float64) string {
 	minutes := int(math.Floor(h*60 + 1e-6))
+	if minutes < 60 {
+		return fmt.Sprintf("%d min", minutes)
+	}
 	if minutes%60 == 0 {
 		return fmt.Sprintf("%d h", minutes/60)
 	}

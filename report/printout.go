@@ -235,7 +235,7 @@ func (s *sheet) day(d *cgm.Day) {
 		"mean " + set.GlucoseWithUnit(d.Summary.Mean),
 		fmt.Sprintf("%s to %s", s.valueIn(d, d.Summary.Min), s.valueIn(d, d.Summary.Max)),
 		fmt.Sprintf("%.0f %% in range", d.Summary.Shares.InRange),
-		fmt.Sprintf("%d readings", d.Summary.Readings),
+		clinic.Counted(d.Summary.Readings, "reading"),
 	}
 	for i, line := range lines {
 		s.muted(x, top+23+float64(i)*11, line, smallSize, chart.Left)

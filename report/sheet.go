@@ -108,7 +108,7 @@ func (s *sheet) next() {
 	s.pdf.AddPage()
 	s.y = topMargin
 	p := s.facts.Patient
-	who := p.Name() + " · born " + s.facts.Settings.DateOf(p.BirthDate)
+	who := p.Name() + " · " + s.facts.Settings.Born(p)
 	s.fit(s.left(), s.y, who, bodySize, true, chart.Left, s.width()*0.55)
 	if s.mark == "" {
 		s.muted(s.right(), s.y, s.title, bodySize, chart.Right)

@@ -58,6 +58,9 @@ func (t *deskTheme) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) c
 		}
 		return color.NRGBA{p.Muted.R, p.Muted.G, p.Muted.B, 255}
 	}
+	if name == theme.ColorNameWarning && variant == theme.VariantLight {
+		return color.NRGBA{0x8A, 0x50, 0x00, 0xFF} // Fyne's is too light to read on white
+	}
 	return t.Theme.Color(name, variant)
 }
 

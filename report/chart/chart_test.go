@@ -151,6 +151,34 @@ func TestAnHourOfOneDayIsNotDrawn(t *testing.T) {
 	}
 }
 
+func TestTheTimelinesMarkStaysWithinItsBox(t *testing.T) {
+	for _, days := range []int{4, 10, 90} {
+		on := placed{}
+		box := chart.Box{X: 50, Y: 20, W: 500, H: 12}
+		chart.Timeline(&on, box, cgmtest.Wear(days, 5), style())
+		if from, to := on.extent("72 h recorded"); from < box.X || to > box.Right() {
+			t.Errorf("%d days: the mark's words lie from %v to %v", days, from, to)
+		}
+	}
+}
+
+// placed remembers where texts stand.
+type placed struct {
+	recorder
+	at map[string][2]float64
+}
+
+func (p *placed) Text(at chart.Point, text string, t chart.Text) {
+	w := p.TextWidth(text, t)
+	from := at.X - map[chart.Align]float64{chart.Left: 0, chart.Center: w / 2, chart.Right: w}[t.Align]
+	if p.at == nil {
+		p.at = map[string][2]float64{}
+	}
+	p.at[text] = [2]float64{from, from + w}
+}
+
+func (p *placed) extent(text string) (from, to float64) { return p.at[text][0], p.at[text][1] }
+
 func TestTheBarIsTrueToScale(t *testing.T) {
 	var on recorder
 	shares := cgm.Shares{VeryLow: 1, Low: 4, InRange: 65, High: 20, VeryHigh: 10}

@@ -46,14 +46,11 @@ func (d *Desk) Settings() clinic.Settings {
 
 // Identity is a patient in one line: name, birth date, record number.
 func Identity(p clinic.Patient, s clinic.Settings) string {
-	born, number := "birth date not given", "record number not given"
-	if p.BirthDate != "" {
-		born = "born " + s.DateOf(p.BirthDate)
-	}
+	number := "record number not given"
 	if p.Identifier != "" {
 		number = "record number " + p.Identifier
 	}
-	return p.Name() + " · " + born + " · " + number
+	return p.Name() + " · " + s.Born(p) + " · " + number
 }
 
 // StoredWear is a line of the start screen.
