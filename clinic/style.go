@@ -21,10 +21,11 @@ const (
 
 // Settings are the practice's choices for what it prints and sees.
 type Settings struct {
-	Practice string   `json:"practice,omitempty"` // name, printed at the head; may be empty
-	Unit     cgm.Unit `json:"unit"`
-	Paper    Paper    `json:"paper"`
-	ISODates bool     `json:"iso_dates"` // 2024-03-04, not Mar 4, 2024
+	Practice    string   `json:"practice,omitempty"` // name, printed at the head; may be empty
+	Unit        cgm.Unit `json:"unit"`
+	Paper       Paper    `json:"paper"`
+	ISODates    bool     `json:"iso_dates"`              // 2024-03-04, not Mar 4, 2024
+	LockMinutes int      `json:"lock_minutes,omitempty"` // without use until the window locks; 0 is DefaultLockMinutes
 	// Columns are those that were chosen for files with an unknown header.
 	Columns []ExportColumns `json:"columns,omitempty"`
 }
@@ -39,6 +40,18 @@ type ExportColumns struct {
 
 // DefaultSettings are those of a practice in the United States.
 func DefaultSettings() Settings { return Settings{Unit: cgm.MgDL, Paper: Letter} }
+
+// DefaultLockMinutes is how long the window stays open without use.
+// 45 CFR 164.312(a)(2)(iii), automatic log-off.
+const DefaultLockMinutes = 15
+
+// LockAfter is how many minutes without use the window stays open.
+func (s Settings) LockAfter() int {
+	if s.LockMinutes > 0 {
+		return s.LockMinutes
+	}
+	return DefaultLockMinutes
+}
 
 // Glucose is a value in the chosen unit, without it: whole mg/dL, or one
 // decimal of mmol/L.

@@ -260,15 +260,27 @@ func (s *sheet) footer(page, pages int) {
 	number := fmt.Sprintf("page %d of %d", page, pages)
 	t := chart.Text{Size: footerSize, Color: s.palette.Ink}
 	room := s.width() - s.TextWidth(number, t) - 12
-	who := fmt.Sprintf("%s · record number %s · recording %s · made %s · Tracedesk %s",
-		f.Patient.Name(), orNotGiven(f.Patient.Identifier), f.Check.RecordingHash[:8], madeAt(f.MadeAt), f.Version)
+	who := fmt.Sprintf("made %s · Tracedesk %s", madeAt(f.MadeAt), f.Version)
+	if f.Recording != nil {
+		who = s.footing()
+	}
 	s.fit(s.left(), y, who, footerSize, false, chart.Left, room)
 	s.put(s.right(), y, number, footerSize, false, chart.Right)
+	if f.Recording == nil {
+		return
+	}
 	small := chart.Text{Size: footerSize - 0.5, Color: s.palette.Muted}
 	for _, line := range s.wrap(notice, s.width(), small) {
 		y += small.Size * 1.25
 		s.Text(chart.Point{X: s.left(), Y: y}, line, small)
 	}
+}
+
+// footing says whose document it is and what it was made from.
+func (s *sheet) footing() string {
+	f := s.facts
+	return fmt.Sprintf("%s · record number %s · recording %s · made %s · Tracedesk %s",
+		f.Patient.Name(), orNotGiven(f.Patient.Identifier), f.Check.RecordingHash[:8], madeAt(f.MadeAt), f.Version)
 }
 
 func madeAt(t time.Time) string { return t.Format("2006-01-02 15:04 -0700") }

@@ -41,10 +41,11 @@ const packMagic = "TDR1"
 // valueScales are tried in turn: whole mg/dL fit the first.
 var valueScales = []float64{1, 10, 100}
 
-// pack is magic, length and JSON of the head, then the deflated columns.
-func pack(s *stored) []byte {
+// pack is magic, length and JSON of the head, then the deflated columns; the
+// head is given too.
+func pack(s *stored) (packed []byte, head stored) {
 	readings := s.Recording.Readings
-	head := *s
+	head = *s
 	head.Count = len(readings)
 	if len(readings) > 0 {
 		head.First, head.Last = s.Recording.First(), s.Recording.Last()
@@ -57,7 +58,7 @@ func pack(s *stored) []byte {
 	w, _ := flate.NewWriter(&z, flate.BestCompression) // the level is a good one
 	_, _ = w.Write(columns(readings))                  // a buffer takes every byte
 	_ = w.Close()
-	return append(out, z.Bytes()...)
+	return append(out, z.Bytes()...), head
 }
 
 func columns(readings []cgm.Reading) []byte {
@@ -262,7 +263,7 @@ const fileMagic = "TDRFILE1"
 func PackFile(recordings []*cgm.Recording) []byte {
 	out := []byte(fileMagic)
 	for _, r := range recordings {
-		packed := pack(&stored{Recording: *r})
+		packed, _ := pack(&stored{Recording: *r})
 		out = binary.AppendUvarint(out, uint64(len(packed)))
 		out = append(out, packed...)
 	}

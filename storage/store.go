@@ -8,202 +8,223 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sort"
+	"sync"
 	"time"
 
-	"go.etcd.io/bbolt"
-	berrors "go.etcd.io/bbolt/errors"
-
 	"tracedesk/clinic"
+	"tracedesk/storage/engine"
+	"tracedesk/storage/engine/bolt"
+	"tracedesk/storage/seal"
 )
 
 // What can go wrong with a store as a whole.
 var (
 	ErrNoStore  = errors.New("there is no store in this folder")
 	ErrExists   = errors.New("there is a store in this folder already")
-	ErrInUse    = errors.New("the store is open in another window or program")
+	ErrInUse    = engine.ErrInUse
 	ErrNotAny   = errors.New("there is no such entry in the store")
 	ErrVersion  = errors.New("the store was written by a newer version of Tracedesk")
-	ErrNotStore = errors.New("the file is not a Tracedesk store, or it is damaged")
+	ErrNotStore = engine.ErrNotStore
+	ErrReadOnly = engine.ErrReadOnly
+	ErrDamaged  = seal.ErrDamaged
+	ErrLocked   = errors.New("the store is locked")
+	ErrUnsealed = errors.New("the store is of an earlier version and not sealed yet")
 )
 
 // FileName is the store's one file, in the folder that the practice chose.
 const FileName = "tracedesk.db"
 
 // FormatVersion is the version of the stored format, docs/format.md.
-const FormatVersion = 1
+const FormatVersion = 2
 
 // The buckets.
 const (
 	bucketMeta       = "meta"
+	bucketUsers      = "users"
 	bucketPatients   = "patients"
 	bucketWears      = "wears"
 	bucketRecordings = "recordings"
-	bucketDocuments  = "documents" // facts about each PDF
+	bucketDocuments  = "documents" // facts about each PDF, by wear and document id
 	bucketFiles      = "files"     // the PDFs' bytes, by document id
+	bucketAudit      = "audit"
 )
 
-var buckets = []string{bucketMeta, bucketPatients, bucketWears, bucketRecordings, bucketDocuments, bucketFiles}
-
+// In bucketMeta: the first two are not sealed, the others are.
 const (
-	keyFormat   = "format"
+	keyHeader   = "header"
+	keyFailures = "failures"
+	keyState    = "state"
 	keySettings = "settings"
 )
 
-// lockWait is how long a second start waits for the first to end.
-const lockWait = time.Second
+// unsealed says which values are stored as they are: what unlocking needs.
+func unsealed(bucket, key string) bool {
+	return bucket == bucketMeta && (key == keyHeader || key == keyFailures)
+}
 
-// Store is the practice's store. It may be used from several goroutines.
+// header is what can be read without a passphrase. It holds no patient facts;
+// its hash in the sealed state shows whether somebody changed it.
+type header struct {
+	Version int          `json:"version"`
+	Store   string       `json:"store"` // random
+	Keys    seal.Keyring `json:"keys"`
+}
+
+// state is sealed, and written with every act.
+type state struct {
+	Header string `json:"header_sha256"`
+	Count  uint64 `json:"audit_count"`
+	Head   string `json:"audit_head"` // the hash of the last entry
+	LastAt int64  `json:"last_at"`    // Unix seconds of the last entry
+}
+
+// Store is the practice's store. It may be used from several goroutines. It is
+// locked until somebody unlocks it; then it acts in their name.
 type Store struct {
-	db   *bbolt.DB
-	path string
+	path   string
+	engine engine.Engine
+	now    func() time.Time
+
+	swap sync.RWMutex // held while the engine's file is replaced, or read without mu
+
+	mu     sync.RWMutex
+	header header
+	key    *seal.Key // nil while locked
+	user   clinic.User
+	index  *index
+}
+
+// Setup is what a new store begins with: its administrator.
+type Setup struct {
+	Administrator clinic.User
+	Passphrase    string
+	Cost          seal.Cost // of guessing a passphrase; DefaultCost where it is zero
+}
+
+func (a *Setup) prepare() error {
+	a.Administrator.Administrator = true
+	a.Administrator.ID = newID()
+	if a.Cost == (seal.Cost{}) {
+		a.Cost = seal.DefaultCost
+	}
+	if err := a.Administrator.Validate(); err != nil {
+		return err
+	}
+	return a.Administrator.CheckPassphrase(a.Passphrase)
 }
 
 // Create makes a new, empty store in the folder dir, and the folder if need
-// be. ErrExists if there is one.
-func Create(dir string) (*Store, error) {
-	if _, err := os.Stat(filepath.Join(dir, FileName)); err == nil {
-		return nil, ErrExists
+// be, unlocked for its administrator. The recovery key is nowhere else: it is
+// to be printed. ErrExists if there is a store.
+func Create(dir string, setup Setup) (s *Store, recoveryKey string, err error) {
+	path := filepath.Join(dir, FileName)
+	if _, err := os.Stat(path); err == nil {
+		return nil, "", ErrExists
+	}
+	if err := setup.prepare(); err != nil {
+		return nil, "", err
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("making the folder for the store: %w", err)
+		return nil, "", fmt.Errorf("making the folder for the store: %w", err)
 	}
-	return open(dir)
+	return create(path, setup)
 }
 
-// Open opens the store in the folder dir. ErrNoStore, ErrInUse, ErrVersion or
-// ErrNotStore say why not.
+func create(path string, setup Setup) (*Store, string, error) {
+	e, err := bolt.Open(path)
+	if err != nil {
+		return nil, "", err
+	}
+	secret, recipient, err := seal.NewRecovery()
+	if err != nil {
+		return nil, "", errors.Join(err, e.Close())
+	}
+	admin := setup.Administrator
+	s := &Store{path: path, engine: e, now: time.Now, key: seal.NewKey(), user: admin, index: newIndex()}
+	s.header = header{Version: FormatVersion, Store: newID(), Keys: seal.Keyring{Recovery: recipient}}
+	slot, err := seal.NewSlot(admin.ID, admin.Login, setup.Passphrase, setup.Cost)
+	if err == nil {
+		s.header.Keys.Slots = []seal.Slot{slot}
+		err = s.header.Keys.Wrap(s.key)
+	}
+	if err == nil {
+		err = s.update(Entry{Act: ActCreated, Kind: kindStore, ID: s.header.Store}, func(t *tx) error {
+			if err := t.putHeader(s.header); err != nil {
+				return err
+			}
+			return t.putJSON(bucketUsers, admin.ID, admin)
+		})
+	}
+	if err != nil {
+		_ = e.Close()
+		_ = os.Remove(path) // it was ours and is empty
+		return nil, "", err
+	}
+	return s, secret, nil
+}
+
+// Open opens the store in the folder dir, locked. ErrNoStore, ErrInUse,
+// ErrVersion, ErrUnsealed or ErrNotStore say why not.
 func Open(dir string) (*Store, error) {
-	if _, err := os.Stat(filepath.Join(dir, FileName)); errors.Is(err, os.ErrNotExist) {
-		return nil, ErrNoStore
-	}
-	return open(dir)
-}
-
-func open(dir string) (*Store, error) {
 	path := filepath.Join(dir, FileName)
-	if err := whole(path); err != nil {
+	if err := settle(path); err != nil {
 		return nil, err
 	}
-	db, err := openFile(path, false)
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return nil, ErrNoStore
+	}
+	e, err := bolt.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, path: path}
-	if err := s.prepare(); err != nil {
-		_ = db.Close()
-		return nil, err
+	s := &Store{path: path, engine: e, now: time.Now}
+	if err := s.engine.View(s.readHeader); err != nil {
+		return nil, errors.Join(err, e.Close())
 	}
 	return s, nil
 }
 
-func openFile(path string, readOnly bool) (*bbolt.DB, error) {
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait, ReadOnly: readOnly})
-	switch {
-	case errors.Is(err, berrors.ErrTimeout):
-		return nil, ErrInUse
-	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
-		return nil, fmt.Errorf("%w: %w", ErrNotStore, err)
-	case err != nil:
-		return nil, fmt.Errorf("opening the store: %w", err)
-	}
-	return db, nil
-}
-
-// whole says whether an existing file is as long as its pages ask for. Opening
-// for writing touches all of them, and one that was cut off in copying would
-// end the process; opening for reading touches only the first.
-func whole(path string) error {
-	info, err := os.Stat(path)
-	if err != nil || info.Size() == 0 {
-		return nil // a new store
-	}
-	db, err := openFile(path, true)
+func (s *Store) readHeader(e engine.Tx) error {
+	stored, err := e.Get(bucketMeta, keyHeader)
 	if err != nil {
 		return err
 	}
-	defer db.Close()
-	return db.View(func(tx *bbolt.Tx) error {
-		if tx.Size() > info.Size() {
-			return fmt.Errorf("%w: it was cut off after %d of %d bytes", ErrNotStore, info.Size(), tx.Size())
-		}
-		return nil
-	})
-}
-
-// prepare writes what a new file lacks and checks the format of an old one.
-func (s *Store) prepare() error {
-	var format struct {
-		Version int `json:"version"`
+	if stored == nil {
+		return whatElse(e)
 	}
-	err := s.get(bucketMeta, keyFormat, &format)
-	switch {
-	case err == nil && format.Version > FormatVersion:
+	if err := json.Unmarshal(stored, &s.header); err != nil {
+		return fmt.Errorf("%w: its header cannot be read", ErrNotStore)
+	}
+	if s.header.Version > FormatVersion {
 		return ErrVersion
-	case err == nil || !errors.Is(err, ErrNotAny):
-		return err
-	}
-	return s.db.Update(func(tx *bbolt.Tx) error {
-		if name, _ := tx.Cursor().First(); name != nil {
-			return fmt.Errorf("%w: it is another program's", ErrNotStore)
-		}
-		for _, name := range buckets {
-			if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
-				return fmt.Errorf("preparing the store: %w", err)
-			}
-		}
-		format.Version = FormatVersion
-		return put(tx, bucketMeta, keyFormat, toJSON(format))
-	})
-}
-
-// Close ends the use of the store.
-func (s *Store) Close() error { return s.db.Close() }
-
-// Path is the store's file.
-func (s *Store) Path() string { return s.path }
-
-// put and fetch are the only ways into and out of the file.
-func put(tx *bbolt.Tx, bucket, key string, value []byte) error {
-	if err := tx.Bucket([]byte(bucket)).Put([]byte(key), wrap(bucket, key, value)); err != nil {
-		return fmt.Errorf("writing %s: %w", bucket, err)
 	}
 	return nil
 }
 
-func fetch(tx *bbolt.Tx, bucket, key string) ([]byte, error) {
-	b := tx.Bucket([]byte(bucket))
-	if b == nil {
-		return nil, ErrNotAny
+// whatElse says what a file without a header is.
+func whatElse(e engine.Tx) error {
+	if old, err := e.Get(bucketMeta, keyFormatV1); err != nil || old != nil {
+		return errors.Join(err, ErrUnsealed)
 	}
-	stored := b.Get([]byte(key))
-	if stored == nil {
-		return nil, ErrNotAny
-	}
-	return unwrap(bucket, key, stored)
+	return fmt.Errorf("%w: it is another program's", ErrNotStore)
 }
 
-func each(tx *bbolt.Tx, bucket string, f func(key string, value []byte) error) error {
-	return tx.Bucket([]byte(bucket)).ForEach(func(k, stored []byte) error {
-		value, err := unwrap(bucket, string(k), stored)
-		if err != nil {
-			return err
-		}
-		return f(string(k), value)
-	})
+// Close locks the store and ends its use.
+func (s *Store) Close() error {
+	s.Lock()
+	return s.engine.Close()
 }
 
-// get reads one JSON value.
-func (s *Store) get(bucket, key string, into any) error {
-	return s.db.View(func(tx *bbolt.Tx) error { return getIn(tx, bucket, key, into) })
-}
+// Path is the store's file.
+func (s *Store) Path() string { return s.path }
 
-func getIn(tx *bbolt.Tx, bucket, key string, into any) error {
-	value, err := fetch(tx, bucket, key)
-	if err != nil {
-		return err
+// Damaged says what is wrong with the file's structure; such a store can only
+// be read.
+func (s *Store) Damaged() []error {
+	if err := s.engine.Update(func(engine.Tx) error { return nil }); errors.Is(err, ErrReadOnly) {
+		return s.engine.Check()
 	}
-	return json.Unmarshal(value, into)
+	return nil
 }
 
 // newID is a random id without meaning.
@@ -215,48 +236,32 @@ func newID() string {
 
 // SavePatient stores the patient, giving a new one its id.
 func (s *Store) SavePatient(p clinic.Patient) (clinic.Patient, error) {
+	act := ActChanged
 	if p.ID == "" {
-		p.ID = newID()
+		p.ID, act = newID(), ActAdded
 	}
-	return p, s.db.Update(func(tx *bbolt.Tx) error { return put(tx, bucketPatients, p.ID, toJSON(p)) })
+	return p, s.update(Entry{Act: act, Kind: KindPatient, ID: p.ID}, func(t *tx) error { return t.putPatient(p) })
 }
 
 // Patient is the patient with the id, or ErrNotAny.
 func (s *Store) Patient(id string) (p clinic.Patient, err error) {
-	return p, s.get(bucketPatients, id, &p)
+	return p, s.view(func(t *tx) error { return t.getJSON(bucketPatients, id, &p) })
 }
 
 // Patients are all patients, by last name, first name and record number.
-func (s *Store) Patients() (out []clinic.Patient, err error) {
-	err = s.db.View(func(tx *bbolt.Tx) error {
-		out, err = patients(tx)
-		return err
-	})
-	return out, err
-}
-
-func patients(tx *bbolt.Tx) ([]clinic.Patient, error) {
-	var out []clinic.Patient
-	err := each(tx, bucketPatients, func(_ string, value []byte) error {
-		var p clinic.Patient
-		if err := json.Unmarshal(value, &p); err != nil {
-			return err
-		}
-		out = append(out, p)
-		return nil
-	})
-	sort.SliceStable(out, func(i, j int) bool { return sortName(out[i]) < sortName(out[j]) })
-	return out, err
-}
-
-func sortName(p clinic.Patient) string {
-	return p.LastName + "\x00" + p.FirstName + "\x00" + p.Identifier
+func (s *Store) Patients() ([]clinic.Patient, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.key == nil {
+		return nil, ErrLocked
+	}
+	return s.index.sortedPatients(), nil
 }
 
 // Settings are the practice's, or the default ones.
 func (s *Store) Settings() (clinic.Settings, error) {
 	settings := clinic.DefaultSettings()
-	err := s.get(bucketMeta, keySettings, &settings)
+	err := s.view(func(t *tx) error { return t.getJSON(bucketMeta, keySettings, &settings) })
 	if errors.Is(err, ErrNotAny) {
 		err = nil
 	}
@@ -265,5 +270,5 @@ func (s *Store) Settings() (clinic.Settings, error) {
 
 // SaveSettings stores the practice's settings.
 func (s *Store) SaveSettings(settings clinic.Settings) error {
-	return s.db.Update(func(tx *bbolt.Tx) error { return put(tx, bucketMeta, keySettings, toJSON(settings)) })
+	return s.update(Entry{Act: ActChanged, Kind: KindSettings}, func(t *tx) error { return t.putJSON(bucketMeta, keySettings, settings) })
 }

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,20 +10,47 @@ import (
 	"testing"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"tracedesk/cgm"
 	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
+	"tracedesk/storage/engine"
+	"tracedesk/storage/engine/bolt"
+	"tracedesk/storage/seal"
 )
 
 func newStore(t *testing.T) *Store {
 	t.Helper()
-	s, err := Create(t.TempDir())
+	s, _ := newKeptStore(t, t.TempDir())
+	return s
+}
+
+// The administrator of test stores; a passphrase that costs nothing to check.
+const testPassphrase = "correct horse battery"
+
+func testSetup() Setup {
+	return Setup{Administrator: clinic.User{Login: "tess", Name: "Tess Adams", Credential: "MD"}, Passphrase: testPassphrase, Cost: seal.Cost{Passes: 1, MemoryKiB: 8, Threads: 1}}
+}
+
+func newKeptStore(t *testing.T, dir string) (s *Store, recoveryKey string) {
+	t.Helper()
+	s, recoveryKey, err := Create(dir, testSetup())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
+	return s, recoveryKey
+}
+
+func unlocked(t *testing.T, dir string) *Store {
+	t.Helper()
+	s, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if err := s.Unlock("tess", testPassphrase); err != nil {
+		t.Fatal(err)
+	}
 	return s
 }
 
@@ -91,23 +119,33 @@ func TestImportingTheSameFileAgainChangesNothing(t *testing.T) {
 	}
 }
 
-// everything is all stored bytes.
+// everything is all stored bytes but the audit trail.
 func everything(t *testing.T, s *Store) string {
+	t.Helper()
 	var b strings.Builder
-	err := s.db.View(func(tx *bbolt.Tx) error {
-		return tx.ForEach(func(name []byte, bucket *bbolt.Bucket) error {
-			return bucket.ForEach(func(k, v []byte) error {
-				b.Write(name)
-				b.Write(k)
-				b.Write(v)
+	raw(t, s, func(e engine.Tx) error {
+		for _, bucket := range known {
+			if bucket == bucketAudit {
+				continue
+			}
+			_ = e.Scan(bucket, "", func(key string, value []byte) error {
+				if key != keyState {
+					fmt.Fprintf(&b, "%s %s %x\n", bucket, key, value)
+				}
 				return nil
 			})
-		})
+		}
+		return nil
 	})
-	if err != nil {
+	return b.String()
+}
+
+// raw changes the file behind the store's back.
+func raw(t *testing.T, s *Store, f func(engine.Tx) error) {
+	t.Helper()
+	if err := s.engine.Update(f); err != nil {
 		t.Fatal(err)
 	}
-	return b.String()
 }
 
 func TestAnOverlappingExportAddsOnlyWhatIsNew(t *testing.T) {
@@ -266,7 +304,8 @@ func TestImportIsAllOrNothing(t *testing.T) {
 
 func TestATenDayRecordingIsSmall(t *testing.T) {
 	r := cgmtest.Wear(10, 5)
-	if n := len(pack(&stored{Recording: *r})); n > 12_000 {
+	packed, _ := pack(&stored{Recording: *r})
+	if n := len(packed) + seal.Overhead; n > 12_000 {
 		t.Errorf("%d readings take %d bytes", len(r.Readings), n)
 	}
 }
@@ -300,7 +339,7 @@ func TestOneProcessHasTheStore(t *testing.T) {
 	if _, err := Open(filepath.Dir(s.Path())); !errors.Is(err, ErrInUse) {
 		t.Errorf("%v", err)
 	}
-	if _, err := Create(filepath.Dir(s.Path())); !errors.Is(err, ErrExists) {
+	if _, _, err := Create(filepath.Dir(s.Path()), testSetup()); !errors.Is(err, ErrExists) {
 		t.Errorf("%v", err)
 	}
 	if _, err := Open(t.TempDir()); !errors.Is(err, ErrNoStore) {
@@ -326,12 +365,12 @@ func TestFilesThatAreNoStoreAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	other := t.TempDir()
-	db, err := bbolt.Open(filepath.Join(other, FileName), 0o600, nil)
+	e, err := bolt.Open(filepath.Join(other, FileName))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = db.Update(func(tx *bbolt.Tx) error { _, err := tx.CreateBucket([]byte("somebody's")); return err })
-	_ = db.Close()
+	_ = e.Update(func(x engine.Tx) error { return x.Put("somebody's", "key", []byte("value")) })
+	_ = e.Close()
 	for name, dir := range map[string]string{
 		"text":              write([]byte(strings.Repeat("not a store\n", 9000))),
 		"cut off":           write(whole[:3*4096]),
@@ -348,7 +387,7 @@ func TestFilesThatAreNoStoreAreRefused(t *testing.T) {
 
 func TestANewerStoreIsLeftAlone(t *testing.T) {
 	s := newStore(t)
-	_ = s.db.Update(func(tx *bbolt.Tx) error { return put(tx, bucketMeta, keyFormat, []byte(`{"version":99}`)) })
+	raw(t, s, func(e engine.Tx) error { return e.Put(bucketMeta, keyHeader, []byte(`{"version":99}`)) })
 	dir := filepath.Dir(s.Path())
 	_ = s.Close()
 	if _, err := Open(dir); !errors.Is(err, ErrVersion) {
@@ -359,56 +398,67 @@ func TestANewerStoreIsLeftAlone(t *testing.T) {
 func TestVerifyNamesWhatIsDamaged(t *testing.T) {
 	s := newStore(t)
 	p := newPatient(t, s, "Ana", "García")
-	mustImport(t, s, p.ID, file("a"), cgmtest.Wear(3, 5))
-	pdf := []byte("%PDF")
-	d := keepDocument(t, s, pdf)
+	got := mustImport(t, s, p.ID, file("a"), cgmtest.Wear(3, 5))
+	d := keepDocument(t, s, []byte("%PDF"))
 	if n, faults := s.Verify(); n < 6 || len(faults) != 0 {
 		t.Fatalf("%d values, %v", n, faults)
 	}
-	raw := func(bucket, key string) []byte {
-		var out []byte
-		_ = s.db.View(func(tx *bbolt.Tx) error {
-			out = slices.Clone(tx.Bucket([]byte(bucket)).Get([]byte(key)))
-			return nil
+	value := func(bucket, key string) (out []byte) {
+		raw(t, s, func(e engine.Tx) error {
+			v, err := e.Get(bucket, key)
+			out = slices.Clone(v)
+			return err
 		})
 		return out
 	}
-	set := func(bucket, key string, value []byte) {
-		_ = s.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte(bucket)).Put([]byte(key), value) })
+	set := func(bucket, key string, v []byte) {
+		raw(t, s, func(e engine.Tx) error {
+			if v == nil {
+				return e.Delete(bucket, key)
+			}
+			return e.Put(bucket, key, v)
+		})
 	}
-	fault := func(what, want string) {
-		t.Helper()
+	for _, c := range []struct {
+		what, bucket, key string
+		change            func(v []byte) []byte
+		want              string
+	}{
+		{"a changed byte", bucketPatients, p.ID, func(v []byte) []byte { v[len(v)-3] ^= 1; return v }, "patients " + p.ID},
+		{"a value cut short", bucketPatients, p.ID, func(v []byte) []byte { return v[:20] }, "patients " + p.ID},
+		{"a moved value", bucketPatients, "elsewhere", func([]byte) []byte { return value(bucketPatients, p.ID) }, "patients elsewhere"},
+		{"another bucket's value", bucketFiles, "elsewhere", func([]byte) []byte { return value(bucketPatients, p.ID) }, "files elsewhere"},
+		{"another PDF", bucketFiles, d.ID, func([]byte) []byte { return s.key.Seal(bucketFiles, d.ID, []byte("%PDF of another")) }, "does not match its hash"},
+		{"no PDF", bucketFiles, d.ID, func([]byte) []byte { return nil }, "its PDF is missing"},
+		{"no recording", bucketRecordings, got.RecordingID, func([]byte) []byte { return nil }, "its recording is missing"},
+		{"another's bucket", "somebody's", "x", func([]byte) []byte { return []byte("x") }, "not one of ours"},
+	} {
+		before := value(c.bucket, c.key)
+		set(c.bucket, c.key, c.change(slices.Clone(before)))
 		_, faults := s.Verify()
-		if len(faults) != 1 || !strings.Contains(faults[0].Error(), want) || !errors.Is(faults[0], ErrDamaged) {
-			t.Errorf("%s: %v", what, faults)
+		if len(faults) != 1 || !strings.Contains(faults[0].Error(), c.want) || !errors.Is(faults[0], ErrDamaged) {
+			t.Errorf("%s: %v", c.what, faults)
 		}
+		set(c.bucket, c.key, before)
 	}
-	patient := raw(bucketPatients, p.ID)
-	changed := slices.Clone(patient)
-	changed[len(changed)-3] ^= 1
-	set(bucketPatients, p.ID, changed)
-	fault("a changed byte", "patients "+p.ID)
-	set(bucketPatients, p.ID, patient)
-	set(bucketPatients, "elsewhere", patient)
-	fault("a moved value", "patients elsewhere")
-	_ = s.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte(bucketPatients)).Delete([]byte("elsewhere")) })
-	_ = s.db.Update(func(tx *bbolt.Tx) error { return put(tx, bucketFiles, d.ID, []byte("%PDF of another")) })
-	fault("another PDF", "does not match its hash")
 }
 
 func FuzzUnpack(f *testing.F) {
 	r := cgmtest.Wear(1, 5)
 	r.Readings = r.Readings[:20]
-	f.Add(pack(&stored{Recording: *r}))
+	plain, _ := pack(&stored{Recording: *r})
+	f.Add(plain)
 	r.Readings[3].MgDL = 99.123456
-	f.Add(pack(&stored{Recording: *r}))
+	odd, _ := pack(&stored{Recording: *r})
+	f.Add(odd)
 	f.Add([]byte(packMagic))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s, err := unpack(b)
 		if err != nil {
 			return
 		}
-		again, err := unpack(pack(s))
+		packed, _ := pack(s)
+		again, err := unpack(packed)
 		if err != nil || !slices.Equal(again.Recording.Readings, s.Recording.Readings) {
 			t.Fatalf("not the same again: %v", err)
 		}

@@ -14,8 +14,17 @@ import (
 // showHome is the start screen: where a file goes in, and what is stored.
 func (w *Window) showHome() {
 	w.escape, w.primary = nil, nil
-	head := container.NewBorder(nil, nil, nil, widget.NewButtonWithIcon("Settings", theme.SettingsIcon(), w.showSettings), title("Tracedesk"))
-	w.show(head, container.NewBorder(w.dropZone(), nil, nil, nil, w.storedWears()))
+	head := container.NewBorder(nil, nil, nil, container.NewHBox(
+		widget.NewLabel(w.desk.Store.User().Title()),
+		widget.NewButtonWithIcon("Practice", theme.AccountIcon(), w.showPractice),
+		widget.NewButtonWithIcon("Settings", theme.SettingsIcon(), w.showSettings),
+		widget.NewButtonWithIcon("Lock", theme.LogoutIcon(), w.lock),
+	), title("Tracedesk"))
+	top := container.NewVBox(w.dropZone())
+	for _, text := range w.desk.StoreWarnings() {
+		top.Add(warning(text))
+	}
+	w.show(head, container.NewBorder(top, nil, nil, nil, w.storedWears()))
 }
 
 func (w *Window) dropZone() fyne.CanvasObject {
@@ -64,7 +73,10 @@ func (w *Window) storedWears() fyne.CanvasObject {
 		}
 		list.Refresh()
 	}
-	search.OnChanged = load
+	search.OnChanged = func(query string) {
+		w.used()
+		load(query)
+	}
 	load("")
 	w.search = search
 	top := container.NewBorder(nil, nil, heading("Stored wears"), nil, container.NewPadded(search))

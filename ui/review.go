@@ -22,6 +22,10 @@ import (
 
 // OpenFile reads a file beside the window and then shows what was read.
 func (w *Window) OpenFile(path string) {
+	if w.locked() {
+		w.pending = path // opened once somebody has unlocked the store
+		return
+	}
 	var review *present.Review
 	w.work("Reading the file", func(ctx context.Context, progress device.Progress) (err error) {
 		review, err = w.desk.Read(ctx, path, progress)

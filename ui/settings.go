@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strconv"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
@@ -31,6 +33,8 @@ func (w *Window) showSettings() {
 	paper := choice(string(set.Paper), string(clinic.Letter), string(clinic.A4))
 	dates := choice(map[bool]string{false: datesUS, true: datesISO}[set.ISODates], datesUS, datesISO)
 	appearance := choice(w.app.Preferences().StringWithFallback(prefAppearance, string(AppearanceSystem)), string(AppearanceSystem), string(AppearanceLight), string(AppearanceDark))
+	minutes := widget.NewSelect([]string{"5", "10", "15", "30", "60"}, nil)
+	minutes.SetSelected(strconv.Itoa(set.LockAfter()))
 	about := quiet("Tracedesk " + assets.Version + ". Computed findings are drafts until a clinician has reviewed the trace and signed. Billing indicators show whether documentation is present under these settings; they do not decide coverage or payment.")
 	form := dialog.NewForm("Settings", "Save", "Cancel", []*widget.FormItem{
 		widget.NewFormItem("Practice", practice),
@@ -38,12 +42,14 @@ func (w *Window) showSettings() {
 		widget.NewFormItem("Paper", paper),
 		widget.NewFormItem("Dates", dates),
 		widget.NewFormItem("Appearance", appearance),
+		widget.NewFormItem("Lock after minutes", minutes),
 		widget.NewFormItem("", about),
 	}, func(save bool) {
 		if !save {
 			return
 		}
 		set.Practice, set.Unit, set.Paper, set.ISODates = practice.Text, cgm.Unit(unit.Selected), clinic.Paper(paper.Selected), dates.Selected == datesISO
+		set.LockMinutes, _ = strconv.Atoi(minutes.Selected) // always one of the numbers above
 		if err := w.desk.Store.SaveSettings(set); err != nil {
 			w.fail(err)
 			return
@@ -52,6 +58,6 @@ func (w *Window) showSettings() {
 		w.app.Settings().SetTheme(newTheme(Appearance(appearance.Selected)))
 		w.showHome()
 	}, w.win)
-	form.Resize(fyne.NewSize(640, 420))
+	form.Resize(fyne.NewSize(640, 460))
 	form.Show()
 }

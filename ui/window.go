@@ -54,11 +54,38 @@ type Window struct {
 	search  fyne.Focusable
 
 	receiver *widget.Button // on the start screen
+	lastUse  time.Time      // of mouse or keyboard
+	pending  string         // the file to open once the store is unlocked
 }
 
-// New makes the window; Show shows it.
-func New(app fyne.App, s *store.Store) *Window {
-	w := &Window{app: app, desk: &present.Desk{Store: s, Now: time.Now}}
+// New makes the window on the store in the folder dir; Show shows it. Without a
+// store there, or with one that is not sealed yet, it begins with setting one
+// up; it is unlocked at once for login where passphrase is not empty. An error
+// says why the store cannot be opened.
+func New(app fyne.App, dir, login, passphrase string) (*Window, error) {
+	w := newWindow(app)
+	s, err := store.Open(dir)
+	switch {
+	case errors.Is(err, store.ErrNoStore), errors.Is(err, store.ErrUnsealed):
+		w.showSetup(dir, errors.Is(err, store.ErrUnsealed), nil)
+		return w, nil
+	case err != nil:
+		return nil, err
+	}
+	w.desk.Store = s
+	if passphrase != "" {
+		if err := s.Unlock(login, passphrase); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+		w.entered()
+		return w, nil
+	}
+	w.showUnlock(login)
+	return w, nil
+}
+
+func newWindow(app fyne.App) *Window {
+	w := &Window{app: app, desk: &present.Desk{Now: time.Now}}
 	app.Settings().SetTheme(newTheme(Appearance(app.Preferences().StringWithFallback(prefAppearance, string(AppearanceSystem)))))
 	app.SetIcon(fyne.NewStaticResource("icon.png", assets.Icon))
 	w.win = app.NewWindow("Tracedesk")
@@ -67,14 +94,23 @@ func New(app fyne.App, s *store.Store) *Window {
 	w.win.SetMaster()
 	w.win.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) { w.dropped(uris) })
 	w.keys()
-	w.showHome()
+	w.used()
 	return w
+}
+
+// Close backs the store up where the practice planned it, and ends its use.
+func (w *Window) Close() error {
+	if w.desk.Store == nil {
+		return nil
+	}
+	return errors.Join(w.desk.BackUpAfterUse(), w.desk.Store.Close())
 }
 
 // Show shows the window, and from then on notices a receiver.
 func (w *Window) Show() {
 	w.win.Show()
 	go w.notice(time.NewTicker(2 * time.Second).C)
+	go w.watchIdle(time.NewTicker(5 * time.Second).C)
 }
 
 // UsePort names the port at which a receiver is looked for.
@@ -84,13 +120,15 @@ func (w *Window) keys() {
 	c := w.win.Canvas()
 	control := func(key fyne.KeyName, do func()) {
 		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) {
-			if !w.busy && c.Overlays().Top() == nil {
+			w.used()
+			if !w.busy && !w.locked() && c.Overlays().Top() == nil {
 				do()
 			}
 		})
 	}
 	control(fyne.KeyO, w.chooseFile)
 	control(fyne.KeyR, w.readReceiver)
+	control(fyne.KeyL, w.lock)
 	control(fyne.KeyP, func() {
 		if w.primary != nil {
 			w.primary()
@@ -102,6 +140,7 @@ func (w *Window) keys() {
 		}
 	})
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
+		w.used()
 		if e.Name != fyne.KeyEscape || w.busy {
 			return
 		}
@@ -120,16 +159,17 @@ func (w *Window) show(head, body fyne.CanvasObject) {
 	foot.SizeName = theme.SizeNameCaptionText
 	foot.Importance = widget.LowImportance
 	foot.Truncation = fyne.TextTruncateEllipsis
-	w.win.SetContent(container.NewBorder(
+	w.used()
+	w.win.SetContent(container.NewStack(newMotion(w.used), container.NewBorder(
 		container.NewVBox(container.NewPadded(head), widget.NewSeparator()),
 		container.NewVBox(widget.NewSeparator(), foot),
-		nil, nil, container.NewPadded(body)))
+		nil, nil, container.NewPadded(body))))
 }
 
 // dropped opens the file that was dropped on the window.
 func (w *Window) dropped(uris []fyne.URI) {
 	switch {
-	case w.busy:
+	case w.busy || w.locked():
 	case len(uris) != 1:
 		w.tell("One file at a time", "Drop one export file. Each is checked and stored with its patient before the next.")
 	default:
@@ -168,14 +208,20 @@ func (w *Window) folder() string {
 }
 
 func (w *Window) chooseFolder(chosen func()) {
+	w.pickFolder(func(dir string) {
+		w.app.Preferences().SetString(prefFolder, dir)
+		chosen()
+	})
+}
+
+func (w *Window) pickFolder(picked func(dir string)) {
 	d := dialog.NewFolderOpen(func(dir fyne.ListableURI, err error) {
 		if err != nil {
 			w.fail(err)
 			return
 		}
 		if dir != nil {
-			w.app.Preferences().SetString(prefFolder, dir.Path())
-			chosen()
+			picked(dir.Path())
 		}
 	}, w.win)
 	d.Show() // before Resize, which needs what Show makes

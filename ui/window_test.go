@@ -21,29 +21,35 @@ import (
 	"tracedesk/device/export"
 	"tracedesk/device/simulator"
 	"tracedesk/report/chart/charttest"
-	store "tracedesk/storage"
+	"tracedesk/storage/storagetest"
 )
 
 var update = flag.Bool("update", false, "make the pictures in docs/screens anew; look at them before you commit")
 
-// newWindow is a window on an empty store, as large as a small screen.
-func newWindow(t *testing.T) *Window {
+// openWindow is a window on an empty store, as large as a small screen.
+func openWindow(t *testing.T) *Window {
 	t.Helper()
-	s, err := store.Create(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	app := test.NewTempApp(t)
-	w := New(app, s)
+	s := storagetest.New(t)
+	w := newWindow(test.NewTempApp(t))
+	w.desk.Store = s
+	w.showHome()
+	sized(t, w)
+	return w
+}
+
+// sized gives a window its size, its time and its folder.
+func sized(t *testing.T, w *Window) {
+	t.Helper()
 	w.desk.Now = func() time.Time { return time.Date(2026, time.May, 14, 16, 0, 0, 0, time.UTC) }
-	app.Preferences().SetString(prefFolder, t.TempDir())
+	w.app.Preferences().SetString(prefFolder, t.TempDir())
 	w.win.Resize(fyne.NewSize(1366, 720))
 	t.Cleanup(func() {
 		idle(t, w)
 		w.win.Close()
-		_ = s.Close()
+		if w.desk.Store != nil {
+			_ = w.desk.Store.Close()
+		}
 	})
-	return w
 }
 
 // idle waits until long work is done, and the work that it started in turn.
@@ -133,7 +139,7 @@ func says(t *testing.T, w *Window, wants ...string) {
 }
 
 func TestFromADroppedFileToBothPDFs(t *testing.T) {
-	w := newWindow(t)
+	w := openWindow(t)
 	says(t, w, "Drop a Clarity export here", "Nothing is stored yet")
 	drop(t, w, write(t, "export.csv", string(assets.DemoRecording)))
 	says(t, w, "What was read", "8DEM01", "May 4, 2026 12:17", "235 h 20 min of 238 h – 72 hours met", "[Store with Demo Patient]")
@@ -178,7 +184,7 @@ func playReceiver(t *testing.T, faults ...simulator.Fault) (port string) {
 }
 
 func TestFromTheReceiverToTheCheck(t *testing.T) {
-	w := newWindow(t)
+	w := openWindow(t)
 	w.UsePort(playReceiver(t))
 	tap(t, w, "Read the receiver")
 	says(t, w, "Dexcom G6 receiver", "SM77", "87 %", "behind this computer's", "The receiver holds 2 wears", "8OLDER", "8DEM01", "[Choose the patient first]", "names no patient")
@@ -199,7 +205,7 @@ func TestFromTheReceiverToTheCheck(t *testing.T) {
 }
 
 func TestAReceiverThatIsPluggedInIsNoticed(t *testing.T) {
-	w := newWindow(t)
+	w := openWindow(t)
 	w.sayReceiver(true)
 	says(t, w, "[A receiver is plugged in – read it]")
 	w.sayReceiver(false)
@@ -207,7 +213,7 @@ func TestAReceiverThatIsPluggedInIsNoticed(t *testing.T) {
 }
 
 func TestAReadThatFailsOffersTheExchange(t *testing.T) {
-	w := newWindow(t)
+	w := openWindow(t)
 	w.UsePort(playReceiver(t, simulator.Fault{Name: "unplug", Place: 12}))
 	tap(t, w, "Read the receiver")
 	says(t, w, "unplugged", "check the cable at both ends", "nothing was stored")
@@ -219,7 +225,7 @@ func TestAReadThatFailsOffersTheExchange(t *testing.T) {
 }
 
 func TestAFileThatIsNoExportSaysWhatToDo(t *testing.T) {
-	w := newWindow(t)
+	w := openWindow(t)
 	drop(t, w, write(t, "letter.csv", "Dear colleague\nthank you\n"))
 	says(t, w, "That did not work", "letter.csv", "choose the CSV file that Clarity exported")
 	tap(t, w, "OK")
@@ -227,7 +233,7 @@ func TestAFileThatIsNoExportSaysWhatToDo(t *testing.T) {
 }
 
 func TestTheColumnsOfAnUnknownHeaderAreAskedForAndRemembered(t *testing.T) {
-	w := newWindow(t)
+	w := openWindow(t)
 	var b strings.Builder
 	b.WriteString("Mittauspäivä;Laji;Glukoosi\n")
 	for i := range 40 {
@@ -258,13 +264,13 @@ func TestTheColumnsOfAnUnknownHeaderAreAskedForAndRemembered(t *testing.T) {
 }
 
 func TestSeveralFilesAtOnceAreRefused(t *testing.T) {
-	w := newWindow(t)
+	w := openWindow(t)
 	drop(t, w, "a.csv", "b.csv")
 	says(t, w, "One file at a time")
 }
 
 func TestAnotherPatientNeedsAConfirmation(t *testing.T) {
-	w := newWindow(t)
+	w := openWindow(t)
 	drop(t, w, write(t, "export.csv", string(assets.DemoRecording)))
 	tap(t, w, "Store with Demo Patient")
 	w.showHome()
@@ -283,7 +289,7 @@ func TestAnotherPatientNeedsAConfirmation(t *testing.T) {
 }
 
 func TestAFormNeverShowsTheLastPatientsData(t *testing.T) {
-	w := newWindow(t)
+	w := openWindow(t)
 	drop(t, w, write(t, "export.csv", string(assets.DemoRecording)))
 	tap(t, w, "Cancel")
 	nameless := strings.NewReplacer(`"Demo"`, `""`, `"Patient"`, `""`, "DEMO-0001", "", "1964-06-20", "").Replace(string(assets.DemoRecording))
@@ -298,7 +304,7 @@ func TestAFormNeverShowsTheLastPatientsData(t *testing.T) {
 
 // Every dialog opens, from its button and its key, and goes away again.
 func TestEveryDialogOpens(t *testing.T) {
-	w := newWindow(t)
+	w := openWindow(t)
 	drop(t, w, write(t, "export.csv", string(assets.DemoRecording)))
 	tap(t, w, "Store with Demo Patient")
 	for name, open := range map[string]func(){
@@ -323,7 +329,7 @@ func TestEveryDialogOpens(t *testing.T) {
 }
 
 func TestEscapeClosesTheDialogAndThenLeadsBack(t *testing.T) {
-	w := newWindow(t)
+	w := openWindow(t)
 	drop(t, w, write(t, "export.csv", string(assets.DemoRecording)))
 	escape := func() { w.win.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape}) }
 	w.tell("Something", "is said")
@@ -346,7 +352,7 @@ func firstWear(t *testing.T, w *Window) string {
 }
 
 func TestSettingsChangeWhatIsShown(t *testing.T) {
-	w := newWindow(t)
+	w := openWindow(t)
 	set := clinic.DefaultSettings()
 	set.Unit, set.ISODates = "mmol/L", true
 	if err := w.desk.Store.SaveSettings(set); err != nil {
@@ -361,7 +367,7 @@ func TestSettingsChangeWhatIsShown(t *testing.T) {
 // docs/screens, which the README shows.
 func TestScreens(t *testing.T) {
 	for _, a := range []Appearance{AppearanceLight, AppearanceDark} {
-		w := newWindow(t)
+		w := openWindow(t)
 		w.app.Settings().SetTheme(newTheme(a))
 		name := strings.ToLower(string(a))
 		w.showHome()

@@ -8,14 +8,18 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 
-	"tracedesk/storage"
 	"tracedesk/ui"
 )
 
+// envPassphrase unlocks the store at the start, as for the terminal program.
+const envPassphrase = "TRACEDESK_PASSPHRASE"
+
 func main() {
 	dir := flag.String("store", "", "the store's folder (the account's own)")
+	user := flag.String("user", "", "who works, where several people use the store")
 	port := flag.String("port", "", "the receiver's port, where the system does not say which it is")
 	flag.Parse()
 	if runtime.GOOS == "linux" && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
@@ -24,35 +28,35 @@ func main() {
 	}
 	app.SetMetadata(ui.Metadata())
 	a := app.NewWithID(ui.AppID)
-	s, err := openStore(*dir)
+	w, err := open(a, *dir, *user)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "tracedesk-desktop:", err)
 		ui.ShowFailure(a, err)
 		a.Run()
 		os.Exit(1)
 	}
-	defer s.Close()
-	w := ui.New(a, s)
 	w.UsePort(*port)
 	w.Show()
 	if flag.NArg() == 1 { // “open with” of the file manager
 		w.OpenFile(flag.Arg(0))
 	}
 	a.Run()
+	if err := w.Close(); err != nil {
+		fmt.Fprintln(os.Stderr, "tracedesk-desktop:", err)
+		os.Exit(1)
+	}
 }
 
-// openStore opens the store, and makes the account's own at the first start.
-func openStore(dir string) (*storage.Store, error) {
-	if dir != "" {
-		return storage.Open(dir)
+// open opens the window on the store in the folder, or on the account's own.
+func open(a fyne.App, dir, user string) (*ui.Window, error) {
+	if dir == "" {
+		config, err := os.UserConfigDir()
+		if err != nil {
+			return nil, fmt.Errorf("finding the folder for the store: %w", err)
+		}
+		dir = filepath.Join(config, "Tracedesk", "store")
 	}
-	config, err := os.UserConfigDir()
-	if err != nil {
-		return nil, fmt.Errorf("finding the folder for the store: %w", err)
-	}
-	dir = filepath.Join(config, "Tracedesk", "store")
-	if _, err := os.Stat(filepath.Join(dir, storage.FileName)); os.IsNotExist(err) {
-		return storage.Create(dir)
-	}
-	return storage.Open(dir)
+	passphrase := os.Getenv(envPassphrase)
+	_ = os.Unsetenv(envPassphrase) // no program started from here inherits it
+	return ui.New(a, dir, user, passphrase)
 }

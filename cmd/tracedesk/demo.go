@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -53,10 +54,7 @@ func demoCommand() *cobra.Command {
 // demo reads the bundled recording through the simulated receiver, stores it, checks it and makes both documents.
 func demo(ctx context.Context, out string) (*demoJSON, error) {
 	dir := demoStore(out)
-	s, err := storage.Open(dir)
-	if errors.Is(err, storage.ErrNoStore) {
-		s, err = storage.Create(dir)
-	}
+	s, err := openDemo(dir)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
@@ -82,6 +80,26 @@ func demo(ctx context.Context, out string) (*demoJSON, error) {
 		return nil, err
 	}
 	return &demoJSON{Store: dir, documentsJSON: documents, Check: checkOf(w.Recording)}, nil
+}
+
+// Who the demo's store belongs to; its recovery key is thrown away.
+var demoUser = clinic.User{Login: "demo", Name: "Demo User", Credential: "MD"}
+
+const demoPassphrase = "only for the demo"
+
+func openDemo(dir string) (*storage.Store, error) {
+	s, err := storage.Open(dir)
+	if errors.Is(err, storage.ErrNoStore) {
+		s, _, err = storage.Create(dir, storage.Setup{Administrator: demoUser, Passphrase: demoPassphrase})
+		return s, err
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Unlock(demoUser.Login, demoPassphrase); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
 }
 
 // demoSource is the bundled recording, played by the simulated receiver and
@@ -130,7 +148,7 @@ func (d *demoJSON) print(w io.Writer) {
 	fmt.Fprintln(w, "The bundled recording of a made-up patient was read from the simulated receiver, stored and checked.")
 	d.Check.print(w)
 	d.documentsJSON.print(w)
-	fmt.Fprintf(w, "store           %s\n", d.Store)
+	fmt.Fprintf(w, "store           %s, user %s, passphrase “%s”\n", d.Store, demoUser.Login, demoPassphrase)
 }
 
 func showDemo(ctx context.Context, store string) error {
@@ -139,7 +157,10 @@ func showDemo(ctx context.Context, store string) error {
 		return nil
 	}
 	say("Opening the window on this store; close it to end.")
-	if err := openDesktop(ctx, "--store", store); err != nil && ctx.Err() == nil {
+	if err := os.Setenv(envPassphrase, demoPassphrase); err != nil {
+		return err
+	}
+	if err := openDesktop(ctx, "--store", store, "--user", demoUser.Login); err != nil && ctx.Err() == nil {
 		say("The window could not be opened (%v); look at the PDFs instead.", err)
 	}
 	return nil

@@ -83,7 +83,7 @@ Without a command it opens the desktop.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(inspectCommand(), metricsCommand(), checkCommand(), reportCommand(), readCommand(),
-		storeCommand(), patientCommand(), importCommand(), wearCommand(), demoCommand())
+		storeCommand(), userCommand(), patientCommand(), importCommand(), wearCommand(), demoCommand())
 	return root
 }
 

@@ -36,6 +36,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// testPassphrase is that of every store in these tests; the demo's has its own.
+const testPassphrase = demoPassphrase
+
 type result struct {
 	stdout, stderr string
 	status         int
@@ -44,6 +47,7 @@ type result struct {
 func tracedesk(t *testing.T, args ...string) result {
 	t.Helper()
 	cmd := exec.Command(program, args...)
+	cmd.Env = append(os.Environ(), "TRACEDESK_PASSPHRASE="+testPassphrase)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()
@@ -249,7 +253,7 @@ func TestABirthDateInTheFutureIsSaidOnThePages(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	store := filepath.Join(dir, "store")
-	tracedesk(t, "store", "init", "--store", store)
+	tracedesk(t, "store", "init", "--store", store, "--user", "tess")
 	if r := tracedesk(t, "patient", "add", "--store", store, "--first-name", "Ana", "--birth-date", "2164-06-20"); r.status != 2 {
 		t.Errorf("%+v", r)
 	}
@@ -262,7 +266,7 @@ func TestBadFiles(t *testing.T) {
 	row := `"6","2026-05-04T12:17:08","EGV","","","","R","122","","","","","7200","8DEM01"`
 	whole := string(assets.DemoRecording)
 	store := filepath.Join(t.TempDir(), "store")
-	if r := tracedesk(t, "store", "init", "--store", store); r.status != 0 {
+	if r := tracedesk(t, "store", "init", "--store", store, "--user", "tess"); r.status != 0 {
 		t.Fatal(r.stderr)
 	}
 	if r := tracedesk(t, "patient", "add", "--store", store, "--first-name", "Ana", "--identifier", "A-1"); r.status != 0 {
@@ -301,7 +305,7 @@ func TestBadFiles(t *testing.T) {
 
 func TestImportSaysWhatIsNewAndWhatWasThere(t *testing.T) {
 	store := filepath.Join(t.TempDir(), "store")
-	tracedesk(t, "store", "init", "--store", store)
+	tracedesk(t, "store", "init", "--store", store, "--user", "tess")
 	var added map[string]map[string]string
 	jsonOf(t, &added, 0, "patient", "add", "--store", store, "--first-name", "Demo", "--last-name", "Patient", "--birth-date", "6/20/1964", "--identifier", "DEMO-0001")
 	if added["patient"]["birth_date"] != "1964-06-20" {
@@ -339,7 +343,7 @@ func TestImportSaysWhatIsNewAndWhatWasThere(t *testing.T) {
 	if r := tracedesk(t, "store", "verify", "--store", store); r.status != 0 {
 		t.Error(r.stdout, r.stderr)
 	}
-	if r := tracedesk(t, "store", "init", "--store", store); r.status != 1 {
+	if r := tracedesk(t, "store", "init", "--store", store, "--user", "tess"); r.status != 1 {
 		t.Errorf("a store was made over a store: %+v", r)
 	}
 }
@@ -526,7 +530,7 @@ func TestTheHousesArrows(t *testing.T) {
 			}
 		}
 	}
-	rooms := map[string]string{"go.etcd.io/bbolt": "tracedesk/storage", "github.com/jung-kurt/gofpdf": "tracedesk/report", "encoding/csv": "tracedesk/device/export", "github.com/google/gousb": "tracedesk/device/usb", "go.bug.st/serial": "tracedesk/device/serial"}
+	rooms := map[string]string{"go.etcd.io/bbolt": "tracedesk/storage/engine/bolt", "filippo.io/age": "tracedesk/storage/seal", "golang.org/x/crypto/argon2": "tracedesk/storage/seal", "golang.org/x/crypto/chacha20poly1305": "tracedesk/storage/seal", "github.com/jung-kurt/gofpdf": "tracedesk/report", "github.com/google/gousb": "tracedesk/device/usb", "go.bug.st/serial": "tracedesk/device/serial"}
 	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}}{{range .Imports}} {{.}}{{end}}", "tracedesk/...").Output()
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,59 +16,211 @@ import (
 	"tracedesk/ui/job"
 )
 
-// withStore adds --store to a command that works in a store.
-func withStore(cmd *cobra.Command, run func(cmd *cobra.Command, s *storage.Store, args []string) error) *cobra.Command {
-	cmd.Flags().String("store", "", "the store's folder")
+func storeCommand() *cobra.Command {
+	group := &cobra.Command{Use: "store", Short: "Make, check, back up and describe the practice's store", Args: needNothing, RunE: needsMore}
+	group.AddCommand(
+		addSetupFlags(&cobra.Command{Use: "init --store DIR --user LOGIN", Short: "Make a new, empty store and its administrator", Args: needNothing, RunE: runInit}),
+		addSetupFlags(&cobra.Command{Use: "seal --store DIR --user LOGIN", Short: "Seal a store of version 0.1, keeping an encrypted backup", Args: needNothing, RunE: runSeal}),
+		withStore(&cobra.Command{Use: "unlock-check --store DIR", Short: "Say whether the passphrase opens the store", Args: needNothing}, runUnlockCheck),
+		withStore(&cobra.Command{Use: "verify --store DIR", Short: "Read and authenticate everything", Args: needNothing}, runVerify),
+		withStore(&cobra.Command{Use: "stats --store DIR", Short: "Count what the store holds", Args: needNothing}, runStats),
+		withStore(&cobra.Command{Use: "rotate --store DIR", Short: "Seal everything anew with another key", Args: needNothing}, runRotate),
+		backupCommand(), restoreCommand(), auditCommand(),
+	)
+	return group
+}
+
+// addSetupFlags are the first administrator's.
+func addSetupFlags(cmd *cobra.Command) *cobra.Command {
+	addUnlockFlags(cmd)
+	addUserFlags(cmd)
+	cmd.Flags().String("recovery-pdf", "", "where the page with the recovery key goes; it is shown once on the terminal otherwise")
+	addStyleFlags(cmd)
+	return cmd
+}
+
+// setupOf is the store's first administrator, by the flags.
+func setupOf(cmd *cobra.Command) (storage.Setup, error) {
+	if err := required(cmd, "store", "user"); err != nil {
+		return storage.Setup{}, err
+	}
+	user := userOf(cmd)
+	if err := user.Validate(); err != nil {
+		return storage.Setup{}, usageError{err}
+	}
+	passphrase, err := newSecret(cmd, "passphrase-file", envPassphrase, "Passphrase for "+user.Login)
+	return storage.Setup{Administrator: user, Passphrase: passphrase}, err
+}
+
+func runInit(cmd *cobra.Command, _ []string) error {
+	settings, err := styleOf(cmd, clinic.DefaultSettings())
+	if err != nil {
+		return err
+	}
+	setup, err := setupOf(cmd)
+	if err != nil {
+		return err
+	}
+	dir, _ := cmd.Flags().GetString("store")
+	s, recovery, err := storage.Create(dir, setup)
+	if err != nil {
+		return fmt.Errorf("%s: %w", dir, err)
+	}
+	return errors.Join(s.SaveSettings(settings), showNewStore(cmd, s, recovery), s.Close())
+}
+
+func runSeal(cmd *cobra.Command, _ []string) error {
+	setup, err := setupOf(cmd)
+	if err != nil {
+		return err
+	}
+	dir, _ := cmd.Flags().GetString("store")
+	s, recovery, err := storage.Migrate(dir, setup)
+	if err != nil {
+		return fmt.Errorf("%s: %w", dir, err)
+	}
+	say("the unsealed file is kept as %s, encrypted for the recovery key", filepath.Join(dir, storage.BackupNameV1))
+	return errors.Join(showNewStore(cmd, s, recovery), s.Close())
+}
+
+// showNewStore gives the recovery key, this once.
+func showNewStore(cmd *cobra.Command, s *storage.Store, recovery string) error {
+	out := map[string]string{"store": s.Path(), "recovery_key": recovery}
+	if path, _ := cmd.Flags().GetString("recovery-pdf"); path != "" {
+		pdf, err := job.RecoveryPage(s, recovery, time.Now())
+		if err == nil {
+			err = job.WriteFile(path, pdf)
+		}
+		if err != nil {
+			return err
+		}
+		out["recovery_pdf"] = path
+		delete(out, "recovery_key")
+	}
+	return answer(cmd, out, func(w io.Writer) {
+		fmt.Fprintf(w, "made the store %s\n", s.Path())
+		if path := out["recovery_pdf"]; path != "" {
+			fmt.Fprintf(w, "recovery key    %s; print it, lock it away, and delete the file\n", path)
+		} else {
+			fmt.Fprintf(w, "recovery key    %s\nWrite it down and lock it away: it is shown this once, and opens the store and its backups without a passphrase.\n", recovery)
+		}
+	})
+}
+
+func runUnlockCheck(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	u := s.User()
+	out := map[string]any{"unlocked": true, "user": u.Login, "role": u.Role(), "may_sign": u.MaySign()}
+	return answer(cmd, out, func(w io.Writer) { fmt.Fprintf(w, "the store opens for %s (%s)\n", u.Title(), u.Role()) })
+}
+
+func runStats(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	stats, err := s.Stats()
+	if err != nil {
+		return err
+	}
+	return answer(cmd, stats, func(w io.Writer) {
+		fmt.Fprintf(w, "%s, %s, %s with %s, %s, %s, %d lines of audit trail; %d kB\n", count(stats.Patients, "patient"), count(stats.Wears, "wear"), count(stats.Recordings, "recording"), count(stats.Readings, "reading"), count(stats.Documents, "document"), count(stats.Users, "user"), stats.AuditEntries, stats.FileBytes/1000)
+	})
+}
+
+func runRotate(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	if err := s.Rotate(); err != nil {
+		return err
+	}
+	return answer(cmd, map[string]bool{"rotated": true}, func(w io.Writer) {
+		fmt.Fprintln(w, "everything is sealed with a new key; passphrases and the recovery key stay")
+	})
+}
+
+func backupCommand() *cobra.Command {
+	cmd := withStore(&cobra.Command{
+		Use: "backup --store DIR --to FOLDER", Short: "Back the store up into one encrypted file, and read it back",
+		Long: `Back the store up into one file, encrypted for the recovery key and every user's
+passphrase, and read it back. With --keep the folder becomes the place of the
+automatic backups, too, and the oldest beyond that many go.`, Args: needNothing,
+	}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
+		plan, err := s.BackupPlan()
+		if err != nil {
+			return err
+		}
+		dir, _ := cmd.Flags().GetString("to")
+		if keep, _ := cmd.Flags().GetInt("keep"); keep > 0 && dir != "" {
+			if dir, err = filepath.Abs(dir); err != nil {
+				return err
+			}
+			if err := s.PlanBackups(dir, keep); err != nil {
+				return err
+			}
+		}
+		if dir == "" {
+			dir = plan.Folder
+		}
+		if dir == "" {
+			return usageError{errors.New("--to is missing: the folder for the backup")}
+		}
+		path, err := s.Backup(dir)
+		if err != nil {
+			return err
+		}
+		return answer(cmd, map[string]any{"path": path, "verified": true}, func(w io.Writer) { fmt.Fprintf(w, "backed up to %s and read back\n", path) })
+	})
+	cmd.Flags().String("to", "", "the folder for the backup (that of the automatic ones)")
+	cmd.Flags().Int("keep", 0, "make this folder the place of the automatic backups, and keep this many")
+	return cmd
+}
+
+func restoreCommand() *cobra.Command {
+	cmd := addUnlockFlags(&cobra.Command{Use: "restore BACKUP --store DIR", Short: "Make a store again from a backup, in an empty place", Args: needOneFile})
+	cmd.Flags().String("recovery-key-file", "", "a file with the recovery key, in place of a passphrase")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := required(cmd, "store"); err != nil {
 			return err
 		}
-		dir, _ := cmd.Flags().GetString("store")
-		s, err := storage.Open(dir)
-		if err != nil {
-			return fmt.Errorf("%s: %w", dir, err)
+		var by storage.Secret
+		var err error
+		if path, _ := cmd.Flags().GetString("recovery-key-file"); path != "" {
+			by.RecoveryKey, err = secret(cmd, "recovery-key-file", "", "Recovery key")
+		} else if err = required(cmd, "user"); err == nil {
+			by.Login, _ = cmd.Flags().GetString("user")
+			by.Passphrase, err = secret(cmd, "passphrase-file", envPassphrase, "Passphrase of "+by.Login+" at the time of the backup")
 		}
-		return errors.Join(run(cmd, s, args), s.Close())
+		if err != nil {
+			return err
+		}
+		dir, _ := cmd.Flags().GetString("store")
+		if err := storage.Restore(args[0], dir, by); err != nil {
+			return fmt.Errorf("%s: %w", args[0], err)
+		}
+		path := filepath.Join(dir, storage.FileName)
+		return answer(cmd, map[string]string{"store": path}, func(w io.Writer) {
+			fmt.Fprintf(w, "restored %s; it opens with the passphrases of the time of the backup\n", path)
+		})
 	}
 	return cmd
 }
 
-func storeCommand() *cobra.Command {
-	group := &cobra.Command{Use: "store", Short: "Make, check and describe the practice's store", Args: needNothing, RunE: needsMore}
-	initialise := &cobra.Command{Use: "init --store DIR", Short: "Make a new, empty store", Args: needNothing}
-	initialise.Flags().String("store", "", "the store's folder")
-	addStyleFlags(initialise)
-	initialise.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := required(cmd, "store"); err != nil {
-			return err
-		}
-		settings, err := styleOf(cmd, clinic.DefaultSettings())
+func auditCommand() *cobra.Command {
+	cmd := withStore(&cobra.Command{Use: "audit --store DIR", Short: "Show or export who did what when", Args: needNothing}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
+		entries, err := s.Audit()
 		if err != nil {
 			return err
 		}
-		dir, _ := cmd.Flags().GetString("store")
-		s, err := storage.Create(dir)
-		if err != nil {
-			return fmt.Errorf("%s: %w", dir, err)
-		}
-		if err := errors.Join(s.SaveSettings(settings), s.Close()); err != nil {
-			return err
-		}
-		return answer(cmd, map[string]string{"store": s.Path()}, func(w io.Writer) { fmt.Fprintf(w, "made the store %s\n", s.Path()) })
-	}
-	verify := withStore(&cobra.Command{Use: "verify --store DIR", Short: "Read everything and check every checksum", Args: needNothing}, runVerify)
-	stats := withStore(&cobra.Command{Use: "stats --store DIR", Short: "Count what the store holds", Args: needNothing},
-		func(cmd *cobra.Command, s *storage.Store, _ []string) error {
-			stats, err := s.Stats()
-			if err != nil {
+		if path, _ := cmd.Flags().GetString("csv"); path != "" {
+			if err := job.WriteFile(path, job.AuditCSV(entries)); err != nil {
 				return err
 			}
-			return answer(cmd, stats, func(w io.Writer) {
-				fmt.Fprintf(w, "%s, %s, %s with %s, %s; %d kB\n", count(stats.Patients, "patient"), count(stats.Wears, "wear"), count(stats.Recordings, "recording"), count(stats.Readings, "reading"), count(stats.Documents, "document"), stats.FileBytes/1000)
-			})
+			if err := s.Note(storage.ActExported, storage.KindAudit, "", ""); err != nil {
+				return err
+			}
+		}
+		return answer(cmd, map[string][]storage.Entry{"entries": entries}, func(w io.Writer) {
+			for _, e := range entries {
+				fmt.Fprintf(w, "%6d  %s  %-12s %s %s %s  %s\n", e.Seq, e.At.Local().Format("2006-01-02 15:04:05"), e.Login, e.Act, e.Kind, e.ID, e.Detail)
+			}
 		})
-	group.AddCommand(initialise, verify, stats)
-	return group
+	})
+	cmd.Flags().String("csv", "", "write the whole trail to this CSV file")
+	return cmd
 }
 
 func needsMore(cmd *cobra.Command, _ []string) error {
@@ -115,8 +268,32 @@ func patientCommand() *cobra.Command {
 				}
 			})
 		})
-	group.AddCommand(add, list)
+	remove := withStore(&cobra.Command{Use: "delete --store DIR --patient ID", Short: "Remove a patient with all that is stored of them, and overwrite it", Args: needNothing}, runDeletePatient)
+	remove.Flags().String("patient", "", "the patient's id or record number")
+	remove.Flags().String("confirm", "", "the patient's last name, to show that it is the right one")
+	group.AddCommand(add, list, remove)
 	return group
+}
+
+func runDeletePatient(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	if err := required(cmd, "patient", "confirm"); err != nil {
+		return err
+	}
+	name, _ := cmd.Flags().GetString("patient")
+	confirm, _ := cmd.Flags().GetString("confirm")
+	p, err := patientNamed(s, name)
+	if err != nil {
+		return err
+	}
+	if !strings.EqualFold(strings.TrimSpace(confirm), strings.TrimSpace(p.LastName)) {
+		return usageError{fmt.Errorf("--confirm is not the last name of patient %s; nothing was deleted", p.ID)}
+	}
+	if err := s.DeletePatient(p.ID); err != nil {
+		return err
+	}
+	return answer(cmd, map[string]string{"deleted": p.ID}, func(w io.Writer) {
+		fmt.Fprintf(w, "patient %s is deleted and overwritten; backups made before still hold them\n", p.ID)
+	})
 }
 
 func runAddPatient(cmd *cobra.Command, s *storage.Store, _ []string) error {

@@ -45,6 +45,26 @@ func Explain(err error) (what, do string) {
 		do = "use it as it is, or choose another folder"
 	case errors.Is(err, storage.ErrInUse):
 		do = "close the window or program that has it open"
+	case errors.Is(err, storage.ErrUnsealed):
+		do = "open it in the window once, or use “tracedesk store seal”; a backup is kept"
+	case errors.Is(err, storage.ErrPassphrase):
+		do = "check the user and the passphrase; capitals count"
+	case errors.Is(err, storage.ErrRecovery):
+		do = "type it as it is printed; spaces and capitals do not matter"
+	case errors.Is(err, storage.ErrLocked):
+		do = "unlock it first"
+	case errors.Is(err, storage.ErrNotAllowed):
+		do = "ask an administrator of the practice"
+	case errors.Is(err, storage.ErrHeader):
+		do = "do not use it further; restore it from a backup, and find out who had access to this computer"
+	case errors.Is(err, storage.ErrNotBackup):
+		do = "try an earlier backup"
+	case errors.Is(err, storage.ErrNotEmpty):
+		do = "choose an empty folder; nothing was changed"
+	case errors.Is(err, storage.ErrReadBack):
+		do = "back up to another disk; this one may be failing"
+	case errors.Is(err, storage.ErrReadOnly):
+		do = "restore it from a backup; what can be read is still shown"
 	case errors.Is(err, storage.ErrVersion):
 		do = "install the newer version of Tracedesk"
 	case errors.Is(err, storage.ErrNotStore), errors.Is(err, storage.ErrDamaged):

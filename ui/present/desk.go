@@ -22,6 +22,7 @@ import (
 	"tracedesk/device/export"
 	"tracedesk/report"
 	"tracedesk/storage"
+	"tracedesk/storage/seal"
 	"tracedesk/ui/job"
 )
 
@@ -30,6 +31,19 @@ type Desk struct {
 	Store *storage.Store
 	Now   func() time.Time
 	Port  string // how the receiver is found: connect.Auto, or a port's name
+
+	Cost     seal.Cost // of a new store's passphrases; the usual one where it is zero
+	lines    lines
+	backedUp uint64 // the store's generation at the last automatic backup
+}
+
+// lines are the stored wears as they are listed, kept while nothing changes, so
+// that a search costs one look at each.
+type lines struct {
+	generation uint64
+	settings   string
+	wears      []StoredWear
+	folded     []string // what is searched, in lower case
 }
 
 // Fact is a label and its value.
@@ -65,37 +79,63 @@ type StoredWear struct {
 // Wears are the stored wears that hold every word of the query in their lines,
 // the latest first.
 func (d *Desk) Wears(query string) ([]StoredWear, error) {
-	patients, err := d.Store.Patients()
+	all, err := d.allLines()
 	if err != nil {
 		return nil, err
 	}
-	byID := map[string]clinic.Patient{}
-	for _, p := range patients {
-		byID[p.ID] = p
+	asked := strings.Fields(strings.ToLower(query))
+	if len(asked) == 0 {
+		return all.wears, nil
 	}
-	wears, err := d.Store.Wears("")
-	if err != nil {
-		return nil, err
-	}
-	set := d.Settings()
 	var out []StoredWear
-	for _, w := range wears {
-		line := StoredWear{
-			WearID: w.Wear.ID, Patient: Identity(byID[w.Wear.PatientID], set),
-			Dates: set.Date(w.First.Date()) + " to " + set.Date(w.Last.Date()),
-			Check: clinic.Hours(w.Check.HoursRecorded) + " recorded – 72 hours " + string(w.Check.Result),
-			Met:   w.Check.Result == clinic.Met,
-		}
-		if holdsWords(line.Patient+" "+line.Dates, query) {
-			out = append(out, line)
+	for i, text := range all.folded {
+		if holdsAll(text, asked) {
+			out = append(out, all.wears[i])
 		}
 	}
 	return out, nil
 }
 
+// allLines words every wear anew when something changed.
+func (d *Desk) allLines() (*lines, error) {
+	set := d.Settings()
+	now := fmt.Sprintf("%+v", set)
+	if generation := d.Store.Generation(); d.lines.wears != nil && d.lines.generation == generation && d.lines.settings == now && !d.Store.Locked() {
+		return &d.lines, nil
+	}
+	next := lines{generation: d.Store.Generation(), settings: now, wears: []StoredWear{}}
+	patients, err := d.Store.Patients()
+	if err != nil {
+		return nil, err
+	}
+	identity := map[string]string{}
+	for _, p := range patients {
+		identity[p.ID] = Identity(p, set)
+	}
+	wears, err := d.Store.Wears("")
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range wears {
+		line := StoredWear{
+			WearID: w.Wear.ID, Patient: identity[w.Wear.PatientID],
+			Dates: set.Date(w.First.Date()) + " to " + set.Date(w.Last.Date()),
+			Check: clinic.Hours(w.Check.HoursRecorded) + " recorded – 72 hours " + string(w.Check.Result),
+			Met:   w.Check.Result == clinic.Met,
+		}
+		next.wears = append(next.wears, line)
+		next.folded = append(next.folded, strings.ToLower(line.Patient+" "+line.Dates))
+	}
+	d.lines = next
+	return &d.lines, nil
+}
+
 func holdsWords(text, query string) bool {
-	text = strings.ToLower(text)
-	for _, word := range strings.Fields(strings.ToLower(query)) {
+	return holdsAll(strings.ToLower(text), strings.Fields(strings.ToLower(query)))
+}
+
+func holdsAll(text string, words []string) bool {
+	for _, word := range words {
 		if !strings.Contains(text, word) {
 			return false
 		}
@@ -364,6 +404,9 @@ func (d *Desk) Wear(id string) (*Wear, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := d.Store.Note(storage.ActViewed, storage.KindPatient, facts.Patient.ID, "wear "+id); err != nil && !errors.Is(err, storage.ErrReadOnly) {
+		return nil, err
+	}
 	slices.Reverse(documents) // the latest first
 	return &Wear{id, facts, documents}, nil
 }
@@ -461,7 +504,8 @@ func (d *Desk) WriteAgain(w *Wear, doc clinic.Document, dir string) (string, err
 	if clinic.HashOf(pdf) != doc.SHA256 {
 		return "", storage.ErrDamaged
 	}
-	return job.WriteNew(dir, job.FileName(w.Facts, doc.Kind), pdf)
+	path, err := job.WriteNew(dir, job.FileName(w.Facts, doc.Kind), pdf)
+	return path, errors.Join(err, d.Store.Note(storage.ActExported, storage.KindDocument, doc.ID, "wear "+w.ID))
 }
 
 // Question asks a person about what does not fit.

@@ -12,16 +12,12 @@ import (
 	"tracedesk/assets"
 	"tracedesk/clinic"
 	"tracedesk/storage"
+	"tracedesk/storage/storagetest"
 )
 
 func newDesk(t *testing.T) *Desk {
 	t.Helper()
-	s, err := storage.Create(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	return &Desk{Store: s, Now: func() time.Time { return time.Date(2026, time.May, 14, 16, 0, 0, 0, time.UTC) }}
+	return &Desk{Store: storagetest.New(t), Now: func() time.Time { return time.Date(2026, time.May, 14, 16, 0, 0, 0, time.UTC) }}
 }
 
 // demo is the bundled recording as a file, changed.

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"tracedesk/storage"
+)
+
+// Where passphrases come from beside a prompt and a file; never an argument.
+const (
+	envPassphrase = "TRACEDESK_PASSPHRASE"
+	envUser       = "TRACEDESK_USER"
+)
+
+// addUnlockFlags says who works with the store.
+func addUnlockFlags(cmd *cobra.Command) *cobra.Command {
+	cmd.Flags().String("store", "", "the store's folder")
+	cmd.Flags().String("user", "", "who you are in the store (or "+envUser+"; the only user is taken without)")
+	cmd.Flags().String("passphrase-file", "", "a file with your passphrase in its first line (or "+envPassphrase+", or you are asked)")
+	return cmd
+}
+
+// withStore adds --store to a command that works in an unlocked store.
+func withStore(cmd *cobra.Command, run func(cmd *cobra.Command, s *storage.Store, args []string) error) *cobra.Command {
+	addUnlockFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		s, err := openLocked(cmd)
+		if err != nil {
+			return err
+		}
+		err = unlock(cmd, s)
+		if err == nil {
+			err = run(cmd, s, args)
+		}
+		return errors.Join(err, s.Close())
+	}
+	return cmd
+}
+
+func openLocked(cmd *cobra.Command) (*storage.Store, error) {
+	if err := required(cmd, "store"); err != nil {
+		return nil, err
+	}
+	dir, _ := cmd.Flags().GetString("store")
+	s, err := storage.Open(dir)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	return s, nil
+}
+
+func unlock(cmd *cobra.Command, s *storage.Store) error {
+	login, err := loginOf(cmd, s)
+	if err != nil {
+		return err
+	}
+	passphrase, err := secret(cmd, "passphrase-file", envPassphrase, "Passphrase of "+login)
+	if err != nil {
+		return err
+	}
+	if err := s.Unlock(login, passphrase); err != nil {
+		return err
+	}
+	for _, fault := range s.Damaged() {
+		say("the store is damaged and open for reading only: %v", fault)
+	}
+	plan, err := s.BackupPlan()
+	if err == nil && plan.Failure != "" {
+		say("note: the last backup failed on %s: %s", plan.FailedAt.Local().Format("2006-01-02 15:04"), plan.Failure)
+	}
+	return err
+}
+
+// loginOf is who works: by the flag, the environment, or the store's only user.
+func loginOf(cmd *cobra.Command, s *storage.Store) (string, error) {
+	login, _ := cmd.Flags().GetString("user")
+	if login == "" {
+		login = os.Getenv(envUser)
+	}
+	if logins := s.Logins(); login == "" && len(logins) == 1 {
+		login = logins[0]
+	}
+	if login == "" {
+		return "", usageError{errors.New("several people use this store: say who you are with --user")}
+	}
+	return login, nil
+}
+
+// secret is a passphrase or key: from the file that the flag names, from the
+// environment where one is given, or typed.
+func secret(cmd *cobra.Command, fileFlag, env, prompt string) (string, error) {
+	if path, _ := cmd.Flags().GetString(fileFlag); path != "" {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return "", fmt.Errorf("reading --%s: %w", fileFlag, err)
+		}
+		line, _, _ := strings.Cut(string(text), "\n")
+		return strings.TrimRight(line, "\r"), nil
+	}
+	if text, ok := os.LookupEnv(env); env != "" && ok {
+		return text, nil
+	}
+	return typed(prompt, "--"+fileFlag)
+}
+
+func typed(prompt, otherwise string) (string, error) {
+	if !term.IsTerminal(int(os.Stdin.Fd())) {
+		return "", usageError{fmt.Errorf("there is no terminal to ask for the %s; use %s", strings.ToLower(prompt[:1])+prompt[1:], otherwise)}
+	}
+	fmt.Fprint(os.Stderr, prompt+": ")
+	text, err := term.ReadPassword(int(os.Stdin.Fd()))
+	fmt.Fprintln(os.Stderr)
+	if err != nil {
+		return "", fmt.Errorf("reading the passphrase: %w", err)
+	}
+	return string(bytes.TrimRight(text, "\r")), nil
+}
+
+// newSecret is a passphrase that is being chosen: typed twice, or from a file
+// or the environment.
+func newSecret(cmd *cobra.Command, fileFlag, env, prompt string) (string, error) {
+	first, err := secret(cmd, fileFlag, env, prompt)
+	_, fromEnv := os.LookupEnv(env)
+	if path, _ := cmd.Flags().GetString(fileFlag); err != nil || path != "" || env != "" && fromEnv {
+		return first, err
+	}
+	again, err := typed("The same again", "--"+fileFlag)
+	if err == nil && again != first {
+		err = usageError{errors.New("the two were not the same")}
+	}
+	return first, err
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"tracedesk/clinic"
+	"tracedesk/storage"
+)
+
+// addUserFlags are a user's facts beside the login.
+func addUserFlags(cmd *cobra.Command) *cobra.Command {
+	cmd.Flags().String("name", "", "the user's name")
+	cmd.Flags().String("credential", "", "MA, RN, CDCES …, or one that may sign: MD, DO, NP, PA, CNS")
+	cmd.Flags().String("npi", "", "the National Provider Identifier, ten digits")
+	return cmd
+}
+
+func userOf(cmd *cobra.Command) clinic.User {
+	text := func(name string) string { v, _ := cmd.Flags().GetString(name); return v }
+	u := clinic.User{Login: text("user"), Name: text("name"), Credential: text("credential"), NPI: text("npi")}
+	if u.Name == "" {
+		u.Name = u.Login
+	}
+	return u
+}
+
+func userCommand() *cobra.Command {
+	group := &cobra.Command{Use: "user", Short: "Add, list and remove users, and change a passphrase", Args: needNothing, RunE: needsMore}
+	add := withStore(addUserFlags(&cobra.Command{Use: "add --store DIR --login LOGIN", Short: "Let somebody use the store", Args: needNothing}), runAddUser)
+	add.Flags().String("login", "", "the name that the new user logs in with")
+	add.Flags().Bool("administrator", false, "may add and remove users, and delete patients")
+	add.Flags().String("new-passphrase-file", "", "a file with the new user's passphrase")
+	remove := withStore(&cobra.Command{Use: "remove --store DIR --login LOGIN", Short: "Keep somebody out from now on", Args: needNothing}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
+		if err := required(cmd, "login"); err != nil {
+			return err
+		}
+		login, _ := cmd.Flags().GetString("login")
+		if err := s.RemoveUser(login); err != nil {
+			return err
+		}
+		return answer(cmd, map[string]string{"removed": login}, func(w io.Writer) {
+			fmt.Fprintf(w, "%s may not log in any more; “tracedesk store rotate” keeps later records from copies of the store, too\n", login)
+		})
+	})
+	remove.Flags().String("login", "", "whom to keep out")
+	list := withStore(&cobra.Command{Use: "list --store DIR", Short: "List the users", Args: needNothing}, runListUsers)
+	passphrase := withStore(&cobra.Command{Use: "passphrase --store DIR", Short: "Change your passphrase", Args: needNothing}, runPassphrase)
+	passphrase.Flags().String("new-passphrase-file", "", "a file with the new passphrase")
+	recover := addUnlockFlags(&cobra.Command{Use: "recover --store DIR --user LOGIN", Short: "Give an administrator a new passphrase with the recovery key", Args: needNothing, RunE: runRecover})
+	recover.Flags().String("recovery-key-file", "", "a file with the recovery key (or you are asked)")
+	recover.Flags().String("new-passphrase-file", "", "a file with the new passphrase")
+	group.AddCommand(add, remove, list, passphrase, recover)
+	return group
+}
+
+type userJSON struct {
+	clinic.User
+	Role    string `json:"role"`
+	MaySign bool   `json:"may_sign"`
+}
+
+func describeUser(u clinic.User) userJSON { return userJSON{u, u.Role(), u.MaySign()} }
+
+func runAddUser(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	if err := required(cmd, "login"); err != nil {
+		return err
+	}
+	u := userOf(cmd)
+	u.Login, _ = cmd.Flags().GetString("login")
+	if name, _ := cmd.Flags().GetString("name"); name == "" {
+		u.Name = u.Login
+	}
+	u.Administrator, _ = cmd.Flags().GetBool("administrator")
+	if err := u.Validate(); err != nil {
+		return usageError{err}
+	}
+	passphrase, err := newSecret(cmd, "new-passphrase-file", "", "Passphrase for "+u.Login)
+	if err != nil {
+		return err
+	}
+	if u, err = s.AddUser(u, passphrase); err != nil {
+		return err
+	}
+	return answer(cmd, map[string]userJSON{"user": describeUser(u)}, func(w io.Writer) { fmt.Fprintf(w, "added %s (%s), who logs in as %s\n", u.Title(), u.Role(), u.Login) })
+}
+
+func runListUsers(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	users, err := s.Users()
+	if err != nil {
+		return err
+	}
+	out := []userJSON{}
+	for _, u := range users {
+		out = append(out, describeUser(u))
+	}
+	return answer(cmd, map[string][]userJSON{"users": out}, func(w io.Writer) {
+		for _, u := range out {
+			removed := ""
+			if u.Removed {
+				removed = ", removed"
+			}
+			fmt.Fprintf(w, "%-12s %s (%s)%s\n", u.Login, u.Title(), u.Role, removed)
+		}
+	})
+}
+
+func runPassphrase(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	// Unlocking has just shown that it knows the old one; it is asked for once.
+	old, err := secret(cmd, "passphrase-file", envPassphrase, "Your passphrase again")
+	if err != nil {
+		return err
+	}
+	next, err := newSecret(cmd, "new-passphrase-file", "", "New passphrase")
+	if err != nil {
+		return err
+	}
+	if err := s.ChangePassphrase(old, next); err != nil {
+		return err
+	}
+	return answer(cmd, map[string]bool{"changed": true}, func(w io.Writer) { fmt.Fprintln(w, "the passphrase is changed") })
+}
+
+func runRecover(cmd *cobra.Command, _ []string) error {
+	s, err := openLocked(cmd)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	login, err := loginOf(cmd, s)
+	if err != nil {
+		return err
+	}
+	key, err := secret(cmd, "recovery-key-file", "", "Recovery key")
+	if err != nil {
+		return err
+	}
+	next, err := newSecret(cmd, "new-passphrase-file", "", "New passphrase of "+login)
+	if err != nil {
+		return err
+	}
+	if err := s.Recover(key, login, next); err != nil {
+		return err
+	}
+	return errors.Join(answer(cmd, map[string]bool{"changed": true}, func(w io.Writer) { fmt.Fprintf(w, "the passphrase of %s is changed\n", login) }))
+}

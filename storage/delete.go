@@ -1,0 +1,128 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"tracedesk/storage/engine"
+	"tracedesk/storage/engine/bolt"
+)
+
+// keyCompact is sealed and stands in bucketMeta while deleted values still lie
+// in the file.
+const keyCompact = "compact"
+
+// DeletePatient removes a patient with all wears, recordings and documents,
+// and then overwrites the file so that nothing of them stays in it. The audit
+// trail keeps that it was done, by ids. Backups keep theirs. Only an
+// administrator may.
+func (s *Store) DeletePatient(id string) error {
+	if err := s.administrator(); err != nil {
+		return err
+	}
+	entry := Entry{Act: ActDeleted, Kind: KindPatient, ID: id}
+	err := s.updateWith(&entry, func(t *tx) error {
+		if _, err := t.get(bucketPatients, id); err != nil {
+			return fmt.Errorf("patient %s: %w", id, err)
+		}
+		wears := 0
+		for _, w := range t.index.sortedWears() {
+			if w.Wear.PatientID != id {
+				continue
+			}
+			wears++
+			if err := t.deleteWear(w); err != nil {
+				return err
+			}
+		}
+		entry.Detail = fmt.Sprintf("with %d wears", wears)
+		t.after = append(t.after, func(x *index) {
+			delete(x.patients, id)
+			x.changed()
+		})
+		if err := t.e.Delete(bucketPatients, id); err != nil {
+			return err
+		}
+		return t.putJSON(bucketMeta, keyCompact, true)
+	})
+	if err != nil {
+		return err
+	}
+	return s.compact()
+}
+
+func (t *tx) deleteWear(w WearSummary) error {
+	documents, err := t.documents(w.Wear.ID)
+	if err != nil {
+		return err
+	}
+	for _, d := range documents {
+		if err := errors.Join(t.e.Delete(bucketFiles, d.ID), t.e.Delete(bucketDocuments, documentKey(d))); err != nil {
+			return err
+		}
+	}
+	t.after = append(t.after, func(x *index) {
+		delete(x.wears, w.Wear.ID)
+		x.changed()
+	})
+	return errors.Join(t.e.Delete(bucketRecordings, w.Wear.RecordingID), t.e.Delete(bucketWears, w.Wear.ID))
+}
+
+// compact writes the store into another file, without what was deleted, and
+// overwrites the earlier one. The store stays unlocked.
+func (s *Store) compact() error {
+	s.swap.Lock()
+	defer s.swap.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	made := s.path + ".compact"
+	err := build(made, func(put putFunc) error {
+		return s.engine.View(func(e engine.Tx) error {
+			names, err := e.Buckets()
+			if err != nil {
+				return err
+			}
+			for _, bucket := range names {
+				err := e.Scan(bucket, "", func(key string, value []byte) error {
+					if bucket == bucketMeta && key == keyCompact {
+						return nil
+					}
+					return put(bucket, key, value)
+				})
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("compacting the store: %w", err)
+	}
+	if err := s.engine.Close(); err != nil {
+		return err
+	}
+	err = replace(s.path, made)
+	if err != nil {
+		_ = os.Remove(made)
+	}
+	e, again := bolt.Open(s.path)
+	if again == nil {
+		s.engine = e
+	}
+	return errors.Join(err, again)
+}
+
+// compactIfDue finishes a deletion whose compaction was cut off.
+func (s *Store) compactIfDue() error {
+	due := false
+	err := s.view(func(t *tx) error { return t.getJSON(bucketMeta, keyCompact, &due) })
+	if err != nil || !due {
+		if errors.Is(err, ErrNotAny) {
+			err = nil
+		}
+		return err
+	}
+	return s.compact()
+}

@@ -1,0 +1,275 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"tracedesk/clinic"
+	"tracedesk/device"
+	"tracedesk/storage"
+	"tracedesk/ui/present"
+)
+
+// motion lies behind every screen and tells that the mouse moved.
+type motion struct {
+	widget.BaseWidget
+	moved func()
+}
+
+var _ desktop.Hoverable = (*motion)(nil)
+
+func newMotion(moved func()) *motion {
+	m := &motion{moved: moved}
+	m.ExtendBaseWidget(m)
+	return m
+}
+
+func (m *motion) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(container.NewWithoutLayout())
+}
+func (m *motion) MouseIn(*desktop.MouseEvent)    { m.moved() }
+func (m *motion) MouseMoved(*desktop.MouseEvent) { m.moved() }
+func (m *motion) MouseOut()                      {}
+
+// used notes that somebody uses the window.
+func (w *Window) used() { w.lastUse = w.desk.Now() }
+
+func (w *Window) locked() bool { return w.desk.Store == nil || w.desk.Store.Locked() }
+
+// watchIdle locks the window when nobody has used it for the set time.
+func (w *Window) watchIdle(tick <-chan time.Time) {
+	for range tick {
+		fyne.Do(w.lockWhenIdle)
+	}
+}
+
+func (w *Window) lockWhenIdle() {
+	switch {
+	case w.locked():
+	case w.busy: // reading a receiver is use
+		w.used()
+	case w.desk.Idle(w.lastUse):
+		w.lock()
+	}
+}
+
+// lock takes the keys out of memory and every patient off the screen.
+func (w *Window) lock() {
+	if w.locked() {
+		return
+	}
+	login := w.desk.Store.User().Login
+	if err := w.desk.BackUpAfterUse(); err != nil {
+		fyne.LogError("the backup failed; the next start says so", nil)
+	}
+	w.desk.Lock()
+	overlays := w.win.Canvas().Overlays()
+	for top := overlays.Top(); top != nil; top = overlays.Top() {
+		top.Hide()
+		overlays.Remove(top)
+	}
+	w.showUnlock(login)
+}
+
+// entered shows what there is to do after unlocking.
+func (w *Window) entered() {
+	w.showHome()
+	if path := w.pending; path != "" {
+		w.pending = ""
+		w.OpenFile(path)
+	}
+}
+
+// gate is a screen before anybody is in: narrow, in the middle.
+func (w *Window) gate(head, intro string, content ...fyne.CanvasObject) {
+	w.escape, w.primary, w.search, w.receiver = nil, nil, nil, nil
+	top := []fyne.CanvasObject{heading(head)}
+	if intro != "" {
+		top = append(top, words(intro))
+	}
+	box := container.New(narrow{}, container.NewVBox(append(top, content...)...))
+	w.show(title("Tracedesk"), container.NewVScroll(box))
+}
+
+// narrow keeps a form readable on a wide window.
+type narrow struct{}
+
+const narrowWidth = 560
+
+func (narrow) MinSize(o []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(min(narrowWidth, 320), o[0].MinSize().Height+60)
+}
+
+func (narrow) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	width := min(size.Width, narrowWidth)
+	o[0].Resize(fyne.NewSize(width, size.Height-30))
+	o[0].Move(fyne.NewPos((size.Width-width)/2, 30))
+}
+
+// showUnlock asks who works, and for their passphrase.
+func (w *Window) showUnlock(login string) {
+	logins := w.desk.Store.Logins()
+	who := widget.NewSelectEntry(logins)
+	if login == "" && len(logins) == 1 {
+		login = logins[0]
+	}
+	who.SetText(login)
+	passphrase := widget.NewPasswordEntry()
+	wrong := warning("")
+	say := wrong.(*fyne.Container).Objects[0].(*widget.Label)
+	wrong.Hide()
+	unlock := func() {
+		text := passphrase.Text
+		passphrase.SetText("")
+		w.work("Unlocking", func(context.Context, device.Progress) error { return w.desk.Store.Unlock(who.Text, text) }, func(err error) {
+			var wait *storage.WaitError
+			switch {
+			case err == nil:
+				w.entered()
+			case errors.Is(err, storage.ErrPassphrase), errors.As(err, &wait):
+				say.SetText(present.Sentence(err))
+				wrong.Show()
+				w.win.Canvas().Focus(passphrase)
+			default:
+				w.fail(err)
+			}
+		})
+	}
+	passphrase.OnSubmitted = func(string) { unlock() }
+	forgot := widget.NewButton("Forgot the passphrase…", func() { w.showRecover(who.Text) })
+	forgot.Importance = widget.LowImportance
+	w.gate("The store is locked", "", widget.NewForm(widget.NewFormItem("User", who), widget.NewFormItem("Passphrase", passphrase)), wrong,
+		container.NewHBox(primaryButton("Unlock", theme.LoginIcon(), unlock), forgot))
+	if login == "" {
+		w.win.Canvas().Focus(who)
+	} else {
+		w.win.Canvas().Focus(passphrase)
+	}
+}
+
+// showRecover gives an administrator a new passphrase with the recovery key.
+func (w *Window) showRecover(login string) {
+	who, key := widget.NewEntry(), widget.NewMultiLineEntry()
+	who.SetText(login)
+	key.SetPlaceHolder("AGE-SECRET-KEY-1…")
+	key.Wrapping = fyne.TextWrapBreak
+	first, again := widget.NewPasswordEntry(), widget.NewPasswordEntry()
+	back := func() { w.showUnlock(login) }
+	recover := func() {
+		if !w.same(first, again) {
+			return
+		}
+		w.work("Unlocking", func(context.Context, device.Progress) error {
+			return w.desk.Store.Recover(key.Text, who.Text, first.Text)
+		}, func(err error) {
+			if err != nil {
+				w.fail(err)
+				return
+			}
+			w.entered()
+		})
+	}
+	w.gate("A new passphrase with the recovery key", "The key is on the page that was printed when the store was made. Only an administrator can use it; an administrator then helps everybody else. It is recorded.",
+		widget.NewForm(widget.NewFormItem("Administrator", who), widget.NewFormItem("Recovery key", key), widget.NewFormItem("New passphrase", first), widget.NewFormItem("The same again", again)),
+		container.NewHBox(primaryButton("Set the passphrase", theme.ConfirmIcon(), recover), widget.NewButton("Back", back)))
+	w.escape = back
+}
+
+// same says whether a new passphrase was typed twice alike.
+func (w *Window) same(first, again *widget.Entry) bool {
+	if first.Text == again.Text {
+		return true
+	}
+	w.tell("Not the same", "The two passphrases are not the same. Type the new one twice.")
+	return false
+}
+
+// userForm are the entries of a person.
+type userForm struct {
+	name, login, npi, first, again *widget.Entry
+	choices                        *widget.SelectEntry
+}
+
+func newUserForm() *userForm {
+	f := &userForm{name: widget.NewEntry(), login: widget.NewEntry(), npi: widget.NewEntry(), first: widget.NewPasswordEntry(), again: widget.NewPasswordEntry()}
+	f.choices = widget.NewSelectEntry(append(append([]string{}, clinic.SigningCredentials...), clinic.StaffCredentials...))
+	f.name.SetPlaceHolder("as it is printed and signed")
+	f.login.SetPlaceHolder("a short name to log in with")
+	f.choices.SetPlaceHolder("MD, DO, NP, PA and CNS may sign")
+	f.npi.SetPlaceHolder("ten digits, if wished")
+	f.first.SetPlaceHolder("ten characters or more, such as four words")
+	return f
+}
+
+func (f *userForm) items() []*widget.FormItem {
+	return []*widget.FormItem{
+		widget.NewFormItem("Name", f.name), widget.NewFormItem("User", f.login), widget.NewFormItem("Credential", f.choices), widget.NewFormItem("NPI", f.npi),
+		widget.NewFormItem("Passphrase", f.first), widget.NewFormItem("The same again", f.again),
+	}
+}
+
+func (f *userForm) user() clinic.User {
+	return clinic.User{Name: f.name.Text, Login: f.login.Text, Credential: f.choices.Text, NPI: f.npi.Text}
+}
+
+// showSetup makes the store and its administrator, or seals one of an earlier
+// version.
+func (w *Window) showSetup(dir string, unsealed bool, form *userForm) {
+	if form == nil {
+		form = newUserForm()
+	}
+	head, intro, act := "Set up the store", "The store on this computer keeps patients, recordings and documents, encrypted. Begin with yourself as its administrator; others are added later. A recovery key is made, to print and lock away.", "Make the store"
+	if unsealed {
+		head, intro, act = "Seal the store", "The store on this computer is of an earlier version, which did not encrypt. Nothing is lost: everything is encrypted now, for you as its administrator, and a backup of the earlier file is kept, encrypted for the recovery key.", "Seal the store"
+	}
+	restore := widget.NewButton("Restore a backup…", func() { w.chooseBackup(dir) })
+	buttons := container.NewHBox(primaryButton(act, theme.ConfirmIcon(), func() {
+		if !w.same(form.first, form.again) {
+			return
+		}
+		var page []byte
+		w.work(act, func(context.Context, device.Progress) (err error) {
+			page, err = w.desk.SetUp(dir, unsealed, form.user(), form.first.Text)
+			return err
+		}, func(err error) {
+			if err != nil {
+				w.fail(err)
+				return
+			}
+			w.showRecoveryPage(page)
+		})
+	}))
+	if !unsealed {
+		buttons.Add(restore)
+	}
+	w.gate(head, intro, widget.NewForm(form.items()...), buttons,
+		quiet("Retrospective analysis of CGM data for review by a licensed clinician. It does not recommend treatment. Computed findings are drafts until a clinician has reviewed the trace and signed."))
+}
+
+// showRecoveryPage lets the person save the page with the recovery key, which
+// exists only until they go on.
+func (w *Window) showRecoveryPage(page []byte) {
+	saved := words("")
+	var next *widget.Button
+	next = primaryButton("I have printed it and locked it away", theme.ConfirmIcon(), w.entered)
+	next.Disable()
+	save := widget.NewButtonWithIcon("Save and open the page", theme.DocumentPrintIcon(), func() {
+		path, err := w.desk.SavePage(w.folder(), page)
+		if err != nil {
+			w.fail(err)
+			return
+		}
+		saved.SetText("Saved as " + path + ". Print it, lock the paper away, and delete the file.")
+		next.Enable()
+		w.openPath(path)
+	})
+	w.gate("Print the recovery key", "It is the only way in when passphrases are forgotten or this computer is lost. Nobody can make another copy later, not even we.",
+		container.NewHBox(save), saved, container.NewHBox(next))
+}

@@ -1,0 +1,197 @@
+package ui
+
+import (
+	"context"
+	"errors"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"tracedesk/clinic"
+	"tracedesk/device"
+	"tracedesk/storage"
+	"tracedesk/ui/present"
+)
+
+// showPractice is the practice's own: users, backups, the audit trail.
+func (w *Window) showPractice() {
+	w.escape, w.primary, w.search, w.receiver = w.showHome, nil, nil, nil
+	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon("Back", theme.NavigateBackIcon(), w.showHome), nil, title("Practice"))
+	tabs := container.NewAppTabs(
+		container.NewTabItem("Users", w.usersTab()),
+		container.NewTabItem("Backups", w.backupsTab()),
+		container.NewTabItem("Audit trail", w.auditTab()),
+	)
+	w.show(head, tabs)
+}
+
+func (w *Window) usersTab() fyne.CanvasObject {
+	users, err := w.desk.Store.Users()
+	if err != nil {
+		return warning(present.Sentence(err))
+	}
+	rows := container.NewVBox()
+	admin := w.desk.Store.User().Administrator
+	for _, u := range users {
+		remove := widget.NewButton("Remove…", func() { w.removeUser(u) })
+		if !admin || u.Removed || u.ID == w.desk.Store.User().ID {
+			remove.Disable()
+		}
+		rows.Add(container.NewBorder(nil, nil, nil, remove, words(present.UserLine(u))))
+	}
+	add := widget.NewButtonWithIcon("Add a user…", theme.ContentAddIcon(), w.addUser)
+	if !admin {
+		add.Disable()
+	}
+	change := widget.NewButtonWithIcon("Change my passphrase…", theme.AccountIcon(), w.changePassphrase)
+	return container.NewBorder(container.NewHBox(add, change), nil, nil, nil, container.NewVScroll(rows))
+}
+
+func (w *Window) removeUser(u clinic.User) {
+	w.ask("Remove "+u.Title()+"?", u.Title()+" will not be able to log in any more. What they did stays under their name.", "Remove", "Keep", func() {
+		if err := w.desk.Store.RemoveUser(u.Login); err != nil {
+			w.fail(err)
+			return
+		}
+		w.showPractice()
+	})
+}
+
+func (w *Window) addUser() {
+	form := newUserForm()
+	admin := widget.NewCheck("may add and remove users", nil)
+	w.form("Add a user", "Add", append(form.items(), widget.NewFormItem("Administrator", admin)), func() {
+		if !w.same(form.first, form.again) {
+			return
+		}
+		u := form.user()
+		u.Administrator = admin.Checked
+		w.work("Adding the user", func(context.Context, device.Progress) error {
+			_, err := w.desk.Store.AddUser(u, form.first.Text)
+			return err
+		}, w.practiceAfter)
+	})
+}
+
+func (w *Window) changePassphrase() {
+	old, first, again := widget.NewPasswordEntry(), widget.NewPasswordEntry(), widget.NewPasswordEntry()
+	w.form("Change my passphrase", "Change", []*widget.FormItem{
+		widget.NewFormItem("Passphrase now", old), widget.NewFormItem("New passphrase", first), widget.NewFormItem("The same again", again),
+	}, func() {
+		if !w.same(first, again) {
+			return
+		}
+		w.work("Changing the passphrase", func(context.Context, device.Progress) error {
+			return w.desk.Store.ChangePassphrase(old.Text, first.Text)
+		}, func(err error) {
+			w.practiceAfter(err)
+			if err == nil {
+				w.tell("Changed", "Your passphrase is changed. Backups made before still open with the earlier one.")
+			}
+		})
+	})
+}
+
+// form asks for several things in a dialog.
+func (w *Window) form(title, act string, items []*widget.FormItem, do func()) {
+	d := dialog.NewForm(title, act, "Cancel", items, func(ok bool) {
+		if ok {
+			do()
+		}
+	}, w.win)
+	d.Resize(fyne.NewSize(620, 200))
+	d.Show()
+}
+
+func (w *Window) practiceAfter(err error) {
+	if err != nil {
+		w.fail(err)
+		return
+	}
+	w.showPractice()
+}
+
+func (w *Window) backupsTab() fyne.CanvasObject {
+	plan, err := w.desk.Store.BackupPlan()
+	if err != nil {
+		return warning(present.Sentence(err))
+	}
+	choose := widget.NewButtonWithIcon("Choose the folder…", theme.FolderOpenIcon(), func() {
+		w.pickFolder(func(dir string) { w.practiceAfter(w.desk.Store.PlanBackups(dir, plan.Keep)) })
+	})
+	now := primaryButton("Back up now", theme.DocumentSaveIcon(), func() {
+		w.work("Backing up", func(context.Context, device.Progress) error {
+			_, err := w.desk.Store.Backup(plan.Folder)
+			return err
+		}, w.practiceAfter)
+	})
+	if plan.Folder == "" {
+		now.Disable()
+	}
+	return container.NewBorder(container.NewVBox(
+		words("One encrypted file each time the window is closed or locked after something changed, read back at once. The recovery key or a user's passphrase opens it. Choose a folder on another disk or drive."),
+		facts(w.desk.BackupFacts(plan)), container.NewHBox(choose, now)), nil, nil, nil)
+}
+
+func (w *Window) auditTab() fyne.CanvasObject {
+	entries, err := w.desk.Store.Audit()
+	top := container.NewVBox()
+	if err != nil {
+		top.Add(warning(present.Sentence(err)))
+	}
+	list := widget.NewList(func() int { return len(entries) }, func() fyne.CanvasObject {
+		l := widget.NewLabel("")
+		l.Truncation = fyne.TextTruncateEllipsis
+		return l
+	}, func(i widget.ListItemID, o fyne.CanvasObject) {
+		o.(*widget.Label).SetText(w.desk.AuditLine(entries[len(entries)-1-i])) // the latest first
+	})
+	top.Add(container.NewHBox(widget.NewButtonWithIcon("Save as CSV", theme.DocumentSaveIcon(), func() {
+		path, err := w.desk.SaveAudit(w.folder(), entries)
+		if err != nil {
+			w.fail(err)
+			return
+		}
+		w.tell("Saved", "The audit trail is saved as "+path+".")
+	})))
+	return container.NewBorder(top, nil, nil, nil, list)
+}
+
+// chooseBackup restores a backup into the empty place of the store.
+func (w *Window) chooseBackup(dir string) {
+	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
+		if err != nil {
+			w.fail(err)
+			return
+		}
+		if file == nil {
+			return
+		}
+		path := file.URI().Path()
+		_ = file.Close()
+		w.askRestore(dir, path)
+	}, w.win)
+	d.Show() // before Resize, which needs what Show makes
+	d.Resize(w.win.Canvas().Size())
+}
+
+func (w *Window) askRestore(dir, path string) {
+	login, passphrase, key := widget.NewEntry(), widget.NewPasswordEntry(), widget.NewMultiLineEntry()
+	w.form("Restore a backup", "Restore", []*widget.FormItem{
+		widget.NewFormItem("User", login), widget.NewFormItem("Passphrase then", passphrase), widget.NewFormItem("or recovery key", key),
+	}, func() {
+		by := storage.Secret{Login: login.Text, Passphrase: passphrase.Text, RecoveryKey: key.Text}
+		w.work("Restoring", func(context.Context, device.Progress) error {
+			return errors.Join(storage.Restore(path, dir, by), w.desk.Open(dir))
+		}, func(err error) {
+			if err != nil {
+				w.fail(err)
+				return
+			}
+			w.showUnlock(login.Text)
+		})
+	})
+}

@@ -1,0 +1,133 @@
+package present
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"tracedesk/clinic"
+	"tracedesk/storage"
+	"tracedesk/ui/job"
+)
+
+// Open opens the store in the folder, locked.
+func (d *Desk) Open(dir string) (err error) {
+	d.Store, err = storage.Open(dir)
+	return err
+}
+
+// SetUp makes the store with its administrator, or seals one of an earlier
+// version, and gives the page with the recovery key. The store is unlocked.
+func (d *Desk) SetUp(dir string, unsealed bool, u clinic.User, passphrase string) (page []byte, err error) {
+	setup := storage.Setup{Administrator: u, Passphrase: passphrase, Cost: d.Cost}
+	make := storage.Create
+	if unsealed {
+		make = storage.Migrate
+	}
+	s, recovery, err := make(dir, setup)
+	if err != nil {
+		return nil, err
+	}
+	d.Store = s
+	return job.RecoveryPage(s, recovery, d.Now())
+}
+
+// SavePage writes the page with the recovery key into the folder.
+func (d *Desk) SavePage(dir string, page []byte) (string, error) {
+	return job.WriteNew(dir, "Tracedesk recovery key.pdf", page)
+}
+
+// Idle says whether the store should lock, last used at the given time.
+func (d *Desk) Idle(last time.Time) bool {
+	return d.Now().Sub(last) >= time.Duration(d.Settings().LockAfter())*time.Minute
+}
+
+// Lock takes the keys, and what was listed, out of memory.
+func (d *Desk) Lock() {
+	d.Store.Lock()
+	d.lines, d.backedUp = lines{}, 0
+}
+
+// BackUpAfterUse backs the store up where the practice planned it, when
+// something has changed since the last time.
+func (d *Desk) BackUpAfterUse() error {
+	if d.Store.Locked() {
+		return nil
+	}
+	plan, err := d.Store.BackupPlan()
+	if err != nil || plan.Folder == "" || d.Store.Generation() == d.backedUp && plan.Failure == "" {
+		return err
+	}
+	_, err = d.Store.Backup(plan.Folder)
+	if err == nil {
+		d.backedUp = d.Store.Generation()
+	}
+	return err
+}
+
+// StoreWarnings are what a person should know of the store itself.
+func (d *Desk) StoreWarnings() (out []string) {
+	if damaged := d.Store.Damaged(); len(damaged) > 0 {
+		out = append(out, "The store is damaged and open for reading only: "+damaged[0].Error()+". Restore it from a backup.")
+	}
+	plan, err := d.Store.BackupPlan()
+	switch {
+	case err != nil:
+		out = append(out, Sentence(err))
+	case plan.Failure != "":
+		out = append(out, fmt.Sprintf("The last backup failed on %s: %s. Check the folder under Practice, Backups.", plan.FailedAt.Local().Format("2006-01-02 15:04"), plan.Failure))
+	}
+	return out
+}
+
+// BackupFacts say where backups go and how the last went.
+func (d *Desk) BackupFacts(p storage.BackupPlan) []Fact {
+	folder, last := "none chosen: no automatic backups", "none yet"
+	if p.Folder != "" {
+		folder = p.Folder
+	}
+	if !p.LastAt.IsZero() {
+		last = p.LastAt.Local().Format("2006-01-02 15:04") + ", " + p.LastPath
+	}
+	out := []Fact{{"Folder", folder}, {"Last backup", last}}
+	if p.Failure != "" {
+		out = append(out, Fact{"Failed since", p.FailedAt.Local().Format("2006-01-02 15:04") + ": " + p.Failure})
+	}
+	return out
+}
+
+// UserLine is a user in one line.
+func UserLine(u clinic.User) string {
+	line := u.Title() + " · " + u.Role() + " · logs in as " + u.Login
+	if u.Removed {
+		line += " · removed"
+	}
+	return line
+}
+
+// AuditLine is an entry of the audit trail in one line; a patient is named who
+// is still stored.
+func (d *Desk) AuditLine(e storage.Entry) string {
+	line := fmt.Sprintf("%d · %s · %s · %s %s", e.Seq, e.At.Local().Format("2006-01-02 15:04:05"), e.Login, e.Act, e.Kind)
+	if e.Kind == storage.KindPatient {
+		if p, err := d.Store.Patient(e.ID); err == nil {
+			line += " " + p.Name()
+		}
+	}
+	if e.ID != "" {
+		line += " " + e.ID
+	}
+	if e.Detail != "" {
+		line += " · " + e.Detail
+	}
+	if e.ClockBack {
+		line += " · the clock was set back"
+	}
+	return line
+}
+
+// SaveAudit writes the audit trail into the folder, which is an act, too.
+func (d *Desk) SaveAudit(dir string, entries []storage.Entry) (string, error) {
+	path, err := job.WriteNew(dir, "audit-trail_"+d.Now().Format("2006-01-02")+".csv", job.AuditCSV(entries))
+	return path, errors.Join(err, d.Store.Note(storage.ActExported, storage.KindAudit, "", ""))
+}
