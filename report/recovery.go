@@ -8,8 +8,10 @@ import (
 	"tracedesk/report/chart"
 )
 
-// The recovery key is set in groups, to be typed without losing one's place.
+// The recovery key is set in groups, to be typed without losing one's place;
+// what every key begins with stands in a line of its own.
 const (
+	recoveryPrefix  = "AGE-SECRET-KEY-1"
 	recoveryGroup   = 6
 	recoveryPerLine = 4
 )
@@ -36,7 +38,8 @@ func RecoveryKey(settings clinic.Settings, store, key string, madeAt time.Time, 
 }
 
 func recoveryLines(key string) []string {
-	var lines []string
+	lines := []string{recoveryPrefix}
+	key = strings.TrimPrefix(key, recoveryPrefix)
 	var line []string
 	for len(key) > 0 {
 		n := min(recoveryGroup, len(key))

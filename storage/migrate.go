@@ -23,12 +23,16 @@ const (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
+func crcV1(bucket, key string, value []byte) uint32 {
+	sum := crc32.Update(0, castagnoli, []byte(bucket+"\x00"+key+"\x00"))
+	return crc32.Update(sum, castagnoli, value)
+}
+
 func openV1(bucket, key string, stored []byte) ([]byte, error) {
 	if len(stored) < 5 || stored[0] != markerV1 {
 		return nil, fmt.Errorf("%s %s: %w", bucket, key, ErrDamaged)
 	}
-	sum := crc32.Update(0, castagnoli, []byte(bucket+"\x00"+key+"\x00"))
-	if binary.LittleEndian.Uint32(stored[1:]) != crc32.Update(sum, castagnoli, stored[5:]) {
+	if binary.LittleEndian.Uint32(stored[1:]) != crcV1(bucket, key, stored[5:]) {
 		return nil, fmt.Errorf("%s %s: %w", bucket, key, ErrDamaged)
 	}
 	return stored[5:], nil

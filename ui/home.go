@@ -15,7 +15,7 @@ import (
 func (w *Window) showHome() {
 	w.escape, w.primary = nil, nil
 	head := container.NewBorder(nil, nil, nil, container.NewHBox(
-		widget.NewLabel(w.desk.Store.User().Title()),
+		container.NewCenter(widget.NewLabel(w.desk.Store.User().Title())),
 		widget.NewButtonWithIcon("Practice", theme.AccountIcon(), w.showPractice),
 		widget.NewButtonWithIcon("Settings", theme.SettingsIcon(), w.showSettings),
 		widget.NewButtonWithIcon("Lock", theme.LogoutIcon(), w.lock),

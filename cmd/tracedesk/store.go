@@ -89,7 +89,7 @@ func showNewStore(cmd *cobra.Command, s *storage.Store, recovery string) error {
 	if path, _ := cmd.Flags().GetString("recovery-pdf"); path != "" {
 		pdf, err := job.RecoveryPage(s, recovery, time.Now())
 		if err == nil {
-			err = job.WriteFile(path, pdf)
+			err = job.WriteSecret(path, pdf)
 		}
 		if err != nil {
 			return err

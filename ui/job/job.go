@@ -227,8 +227,13 @@ func WriteNew(dir, name string, content []byte) (string, error) {
 }
 
 // WriteFile writes a whole file or none: a full disk leaves no half document
-// under its name.
-func WriteFile(path string, content []byte) error {
+// under its name. Others on this computer may read it.
+func WriteFile(path string, content []byte) error { return writeFile(path, content, 0o644) }
+
+// WriteSecret is WriteFile for the account alone.
+func WriteSecret(path string, content []byte) error { return writeFile(path, content, 0o600) }
+
+func writeFile(path string, content []byte, mode os.FileMode) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".tracedesk-*")
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
@@ -239,7 +244,7 @@ func WriteFile(path string, content []byte) error {
 	}
 	err = errors.Join(err, f.Close())
 	if err == nil {
-		err = os.Chmod(f.Name(), 0o644)
+		err = os.Chmod(f.Name(), mode)
 	}
 	if err == nil {
 		err = os.Rename(f.Name(), path)

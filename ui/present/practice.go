@@ -3,6 +3,8 @@ package present
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"tracedesk/clinic"
@@ -34,7 +36,11 @@ func (d *Desk) SetUp(dir string, unsealed bool, u clinic.User, passphrase string
 
 // SavePage writes the page with the recovery key into the folder.
 func (d *Desk) SavePage(dir string, page []byte) (string, error) {
-	return job.WriteNew(dir, "Tracedesk recovery key.pdf", page)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "Tracedesk recovery key.pdf")
+	return path, job.WriteSecret(path, page)
 }
 
 // Idle says whether the store should lock, last used at the given time.
