@@ -257,8 +257,7 @@ func (w *Window) showSetup(dir string, unsealed bool, form *userForm) {
 // exists only until they go on.
 func (w *Window) showRecoveryPage(page []byte) {
 	saved := words("")
-	var next *widget.Button
-	next = primaryButton("I have printed it and locked it away", theme.ConfirmIcon(), w.entered)
+	next := primaryButton("I have printed it and locked it away", theme.ConfirmIcon(), w.entered)
 	next.Disable()
 	save := widget.NewButtonWithIcon("Save and open the page", theme.DocumentPrintIcon(), func() {
 		path, err := w.desk.SavePage(w.folder(), page)
