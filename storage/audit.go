@@ -33,6 +33,16 @@ const (
 	ActMigrated     Act = "sealed"
 )
 
+// ofUse says whether the act only shows that the store was opened or copied: it
+// makes no backup due.
+func (a Act) ofUse() bool {
+	switch a {
+	case ActUnlocked, ActRecovered, ActBackedUp, ActBackupFailed:
+		return true
+	}
+	return false
+}
+
 // Kind is what it was done to.
 type Kind string
 

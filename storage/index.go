@@ -93,3 +93,11 @@ func (s *Store) Generation() uint64 {
 	}
 	return s.index.generation
 }
+
+// Changes counts the acts since the store was opened that a backup made before
+// them lacks.
+func (s *Store) Changes() uint64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.changes
+}

@@ -92,6 +92,8 @@ type Store struct {
 	key    *seal.Key // nil while locked
 	user   clinic.User
 	index  *index
+
+	changes uint64 // acts since it was opened that a backup would lack
 }
 
 // Setup is what a new store begins with: its administrator.

@@ -60,6 +60,9 @@ func (s *Store) updateWith(entry *Entry, f func(*tx) error) error {
 	for _, change := range after {
 		change(s.index)
 	}
+	if !entry.Act.ofUse() {
+		s.changes++
+	}
 	return nil
 }
 

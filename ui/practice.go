@@ -162,20 +162,7 @@ func (w *Window) auditTab() fyne.CanvasObject {
 
 // chooseBackup restores a backup into the empty place of the store.
 func (w *Window) chooseBackup(dir string) {
-	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
-		if err != nil {
-			w.fail(err)
-			return
-		}
-		if file == nil {
-			return
-		}
-		path := file.URI().Path()
-		_ = file.Close()
-		w.askRestore(dir, path)
-	}, w.win)
-	d.Show() // before Resize, which needs what Show makes
-	d.Resize(w.win.Canvas().Size())
+	w.pickFile(nil, func(path string) { w.askRestore(dir, path) })
 }
 
 func (w *Window) askRestore(dir, path string) {

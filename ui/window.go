@@ -178,6 +178,11 @@ func (w *Window) dropped(uris []fyne.URI) {
 }
 
 func (w *Window) chooseFile() {
+	w.pickFile(storage.NewExtensionFileFilter([]string{".csv", ".txt", ".CSV", ".TXT"}), w.OpenFile)
+}
+
+// pickFile lets a person choose a file that the filter takes, or any for nil.
+func (w *Window) pickFile(filter storage.FileFilter, picked func(path string)) {
 	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
 		if err != nil {
 			w.fail(err)
@@ -188,9 +193,9 @@ func (w *Window) chooseFile() {
 		}
 		path := file.URI().Path()
 		_ = file.Close()
-		w.OpenFile(path)
+		picked(path)
 	}, w.win)
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".csv", ".txt", ".CSV", ".TXT"}))
+	d.SetFilter(filter)
 	d.Show() // before Resize, which needs what Show makes
 	d.Resize(w.win.Canvas().Size())
 }

@@ -34,7 +34,7 @@ type Desk struct {
 
 	Cost     seal.Cost // of a new store's passphrases; the usual one where it is zero
 	lines    lines
-	backedUp uint64 // the store's generation at the last automatic backup
+	backedUp uint64 // the store's changes at the last automatic backup
 }
 
 // lines are the stored wears as they are listed, kept while nothing changes, so

@@ -51,7 +51,7 @@ func (d *Desk) Idle(last time.Time) bool {
 // Lock takes the keys, and what was listed, out of memory.
 func (d *Desk) Lock() {
 	d.Store.Lock()
-	d.lines, d.backedUp = lines{}, 0
+	d.lines = lines{}
 }
 
 // BackUpAfterUse backs the store up where the practice planned it, when
@@ -61,12 +61,12 @@ func (d *Desk) BackUpAfterUse() error {
 		return nil
 	}
 	plan, err := d.Store.BackupPlan()
-	if err != nil || plan.Folder == "" || d.Store.Generation() == d.backedUp && plan.Failure == "" {
+	if err != nil || plan.Folder == "" || d.Store.Changes() == d.backedUp && plan.Failure == "" {
 		return err
 	}
 	_, err = d.Store.Backup(plan.Folder)
 	if err == nil {
-		d.backedUp = d.Store.Generation()
+		d.backedUp = d.Store.Changes()
 	}
 	return err
 }

@@ -81,7 +81,9 @@ func inspect(path string) (faults []error, err error) {
 			if tx.Size() > info.Size() {
 				return fmt.Errorf("%w: it was cut off after %d of %d bytes", engine.ErrNotStore, info.Size(), tx.Size())
 			}
-			faults = check(tx)
+			if faults = checkGeometry(path, db.Info().PageSize); len(faults) == 0 {
+				faults = check(tx)
+			}
 			return nil
 		})
 	})

@@ -1,0 +1,177 @@
+package storage
+
+import (
+	"bufio"
+	"bytes"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tracedesk/cgm"
+	"tracedesk/cgm/cgmtest"
+	"tracedesk/clinic"
+)
+
+var kills = flag.Int("kills", 20, "how often the writer is killed")
+
+// envWriter makes the test program a writer that is going to be killed.
+const envWriter = "TRACEDESK_TEST_WRITER"
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if dir := os.Getenv(envWriter); dir != "" {
+		writeUntilKilled(dir)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// writeUntilKilled imports, adds documents, changes users and deletes, and says
+// on standard output which wear is stored once the store has confirmed it.
+func writeUntilKilled(dir string) {
+	must := func(err error) {
+		if err != nil {
+			fmt.Println("failed", err)
+			os.Exit(1)
+		}
+	}
+	s, err := Open(dir)
+	must(err)
+	must(s.Unlock("tess", testPassphrase))
+	for n := 0; ; n++ {
+		r := cgmtest.Wear(2, uint64(n))
+		r.TransmitterID = newID()
+		got, err := s.Import(clinic.Patient{LastName: newID()}, file(newID()), []*cgm.Recording{r}, false)
+		must(err)
+		fmt.Println("wear", got[0].WearID, r.Hash())
+		pdf := []byte("%PDF " + newID())
+		must(s.SaveDocuments(Issued{clinic.Document{WearID: got[0].WearID, SHA256: clinic.HashOf(pdf)}, pdf}))
+		fmt.Println("document", got[0].WearID, clinic.HashOf(pdf))
+		switch n % 7 {
+		case 3:
+			must(s.Rotate())
+		case 5:
+			p, err := s.SavePatient(clinic.Patient{LastName: "Short"})
+			must(err)
+			must(s.DeletePatient(p.ID))
+		}
+	}
+}
+
+// TestAKilledWriterLosesNothingThatWasConfirmed kills a writer at random
+// moments. After each, the store opens, verifies, and holds what was confirmed.
+func TestAKilledWriterLosesNothingThatWasConfirmed(t *testing.T) {
+	dir := t.TempDir()
+	s, _ := newKeptStore(t, dir)
+	_ = s.Close()
+	confirmed := map[string]string{}
+	for range *kills {
+		for _, line := range killed(t, dir) {
+			if f := strings.Fields(line); len(f) == 3 {
+				confirmed[f[0]+" "+f[1]] = f[2]
+			} else if strings.HasPrefix(line, "failed") {
+				t.Fatal(line)
+			}
+		}
+		holds(t, dir, confirmed)
+	}
+	if len(confirmed) < *kills {
+		t.Errorf("only %d things were confirmed in %d rounds", len(confirmed), *kills)
+	}
+}
+
+func killed(t *testing.T, dir string) (lines []string) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), envWriter+"="+dir)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(time.Duration(50+rand.IntN(250))*time.Millisecond, func() { _ = cmd.Process.Kill() })
+	for in := bufio.NewScanner(out); in.Scan(); {
+		lines = append(lines, in.Text())
+	}
+	_ = cmd.Wait() // it was killed
+	return lines
+}
+
+func holds(t *testing.T, dir string, confirmed map[string]string) {
+	t.Helper()
+	s, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Unlock("tess", testPassphrase); err != nil {
+		t.Fatal(err)
+	}
+	if _, faults := s.Verify(); len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	for what, hash := range confirmed {
+		kind, id, _ := strings.Cut(what, " ")
+		switch kind {
+		case "wear":
+			if w, err := s.Wear(id); err != nil || w.Recording.Hash() != hash {
+				t.Fatalf("%s is lost: %v", what, err)
+			}
+		case "document":
+			if d, err := s.Documents(id); err != nil || len(d) != 1 || d[0].SHA256 != hash {
+				t.Fatalf("%s is lost: %v", what, err)
+			}
+		}
+	}
+}
+
+// TestNoFileHoldsATraceOfAPatient looks for a distinctive patient in all that
+// the store writes.
+func TestNoFileHoldsATraceOfAPatient(t *testing.T) {
+	dir := t.TempDir()
+	s, _ := newKeptStore(t, filepath.Join(dir, "store"))
+	p, err := s.SavePatient(clinic.Patient{FirstName: "Xanthippe", LastName: "Quillfeather", BirthDate: "1931-07-19", Identifier: "MRN-774411"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := cgmtest.Wear(3, 5)
+	r.TransmitterID = "8ZQXJV"
+	source := file("Quillfeather.csv")
+	source.Named = p
+	got := mustImport(t, s, p.ID, source, r)
+	if err := s.SaveDocuments(Issued{clinic.Document{WearID: got.WearID, SHA256: clinic.HashOf([]byte("Quillfeather"))}, []byte("Quillfeather")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Backup(filepath.Join(dir, "backups")); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SaveSettings(clinic.Settings{Practice: "Quillfeather & Sons"}); err != nil {
+		t.Fatal(err)
+	}
+	traces := []string{"Xanthippe", "Quillfeather", "1931-07-19", "MRN-774411", "8ZQXJV", r.Readings[0].Display.String(), r.Hash(), "TDR1", "mg/dL"}
+	files := 0
+	err = filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		files++
+		b := fileBytes(t, path)
+		for _, trace := range traces {
+			if bytes.Contains(bytes.ToLower(b), []byte(strings.ToLower(trace))) {
+				t.Errorf("%s holds %q", filepath.Base(path), trace)
+			}
+		}
+		return nil
+	})
+	if err != nil || files != 2 {
+		t.Errorf("%d files, %v", files, err)
+	}
+}
