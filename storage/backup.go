@@ -257,13 +257,13 @@ func (r summed) part() ([]byte, error) {
 func undump(b io.Reader, put func(bucket, key string, value []byte) error) (sum []byte, err error) {
 	r := summed{bufio.NewReaderSize(b, 1<<16), sha256.New()}
 	if magic, err := r.take(uint64(len(dumpMagic))); err != nil || string(magic) != dumpMagic {
-		return nil, errors.Join(ErrNotBackup, err)
+		return nil, notBackup(err)
 	}
 	for {
 		var parts [3][]byte
 		for i := range parts {
 			if parts[i], err = r.part(); err != nil {
-				return nil, errors.Join(ErrNotBackup, err)
+				return nil, notBackup(err)
 			}
 		}
 		if len(parts[0]) == 0 {
@@ -276,12 +276,20 @@ func undump(b io.Reader, put func(bucket, key string, value []byte) error) (sum 
 	sum = r.sum.Sum(nil)
 	stored, err := r.take(sha256.Size)
 	if err != nil || !bytes.Equal(stored, sum) {
-		return nil, errors.Join(ErrNotBackup, err)
+		return nil, notBackup(err)
 	}
 	if _, err := r.Reader.ReadByte(); err != io.EOF {
 		return nil, ErrNotBackup
 	}
 	return sum, nil
+}
+
+// notBackup says why a file is no whole backup.
+func notBackup(why error) error {
+	if why == nil {
+		return ErrNotBackup
+	}
+	return fmt.Errorf("%w: %w", ErrNotBackup, why)
 }
 
 // Secret opens a backup: a user's passphrase as it was then, or the recovery

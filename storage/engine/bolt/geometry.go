@@ -126,15 +126,14 @@ func (g *geometry) freelist(id uint64) {
 		g.fault(id, "it is not the list of free pages")
 		return
 	}
-	at := id*g.pageSize + pageHeader
 	room := (size - pageHeader) / 8
 	if count == 0xFFFF { // the count is too large for the head, and stands before the list
-		b, err := g.read(at, 8)
+		b, err := g.read(id*g.pageSize+pageHeader, 8)
 		if err != nil {
 			g.fault(id, err.Error())
 			return
 		}
-		count, at, room = order.Uint64(b), at+8, room-1
+		count, room = order.Uint64(b), room-1
 	}
 	if count > room {
 		g.fault(id, "the list of free pages is longer than its page")
