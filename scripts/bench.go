@@ -44,6 +44,14 @@ func run() error {
 	if err != nil {
 		return err
 	}
+	growth, err := benchmarks("./storage", "^BenchmarkGrowth$")
+	if err != nil {
+		return err
+	}
+	keystroke, err := benchmarks("./ui/present", "^BenchmarkKeystroke$")
+	if err != nil {
+		return err
+	}
 	fmt.Printf("%s, %d × %s/%s, %s; medians of %d rounds.\n\n", runtime.Version(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, time.Now().Format("2006-01-02"), rounds)
 	fmt.Println("| What | Measured | Ratio | Wanted |\n| --- | --- | --- | --- |")
 	for _, quoted := range []string{"true", "false"} {
@@ -63,11 +71,46 @@ func run() error {
 		row(fmt.Sprintf("Both PDFs of %.0f days", days), ms(v), "", map[bool]string{true: "≤ 300 ms", false: ""}[days == 10])
 	}
 	row("tracedesk check of ten days, whole process", ms(check), ratio(check, bare)+" of tracedesk --version", "≤ 30 ms")
+	stores(growth, keystroke)
 	if err := receivers(); err != nil {
 		return err
 	}
 	return sizes()
 }
+
+// stores are what a store costs as it grows, three wears a patient.
+func stores(growth, keystroke measured) {
+	acts := []struct{ what, name, want string }{
+		{"Opening a store, its pages checked", "open", ""},
+		{"Unlocking, without Argon2id", "unlock", "< 1 s"},
+		{"Opening a wear", "wear", "< 20 ms"},
+		{"Importing a recording, with its sync", "import", "< 60 ms"},
+	}
+	sizes := []int{100, 1000, 10000}
+	of := func(m measured, bench, name string, patients int) float64 {
+		return m[fmt.Sprintf("%s/patients=%d/%s", bench, patients, name)]
+	}
+	line := func(m measured, bench, what, name, want string) {
+		base := of(m, bench, name, sizes[0])
+		for _, n := range sizes {
+			v := of(m, bench, name, n)
+			row(fmt.Sprintf("%s, %d patients", what, n), ms(v), ratio(v, base)+" of 100 patients'", want)
+		}
+	}
+	for _, a := range acts {
+		line(growth, "BenchmarkGrowth", a.what, a.name, a.want)
+	}
+	line(keystroke, "BenchmarkKeystroke", "A letter typed into the search", "later", "< 15 ms")
+	line(keystroke, "BenchmarkKeystroke", "The list made anew after a change", "first", "")
+	for _, n := range sizes {
+		row(fmt.Sprintf("Store's file, %d patients", n), "", fmt.Sprintf("%.2f of all sealed values, %.2f of the packed recordings", of(growth, "BenchmarkGrowth", "open file/sealed", n), of(growth, "BenchmarkGrowth", "open file/packed", n)), "≤ 1.3 of what is packed")
+		row(fmt.Sprintf("Memory with the store open, %d patients", n), fmt.Sprintf("%.0f MB resident, of which %.0f MB not of the mapped file", of(growth, "BenchmarkGrowth", "import MB-resident", n), of(growth, "BenchmarkGrowth", "import MB-own", n)), "", "< 250 MB")
+	}
+}
+
+// measured are medians by a benchmark's name, nanoseconds; its own measures by
+// name and unit.
+type measured map[string]float64
 
 // receivers reads the simulated receiver over a pseudo-terminal, at full speed
 // and with the delays of a real one.
@@ -125,9 +168,16 @@ func ms(ns float64) string { return fmt.Sprintf("%.2f ms", ns/1e6) }
 
 func ratio(a, b float64) string { return fmt.Sprintf("%.2f", a/b) }
 
-// benchmarks gives the median nanoseconds of each benchmark by its name.
-func benchmarks(pkg, which string) (map[string]float64, error) {
-	out, err := exec.Command("go", "test", pkg, "-run", "^$", "-bench", which, "-count", strconv.Itoa(rounds), "-benchtime", "200ms").CombinedOutput()
+// largeRounds is for what takes long to set up.
+const largeRounds = 1
+
+// benchmarks runs a package's benchmarks.
+func benchmarks(pkg, which string) (measured, error) {
+	n := rounds
+	if strings.Contains(which, "Growth") || strings.Contains(which, "Keystroke") {
+		n = largeRounds
+	}
+	out, err := exec.Command("go", "test", pkg, "-run", "^$", "-bench", which, "-count", strconv.Itoa(n), "-benchtime", "200ms", "-timeout", "60m").CombinedOutput()
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s", err, out)
 	}
@@ -137,14 +187,20 @@ func benchmarks(pkg, which string) (map[string]float64, error) {
 		if len(f) < 4 || f[3] != "ns/op" {
 			continue
 		}
-		v, err := strconv.ParseFloat(f[2], 64)
-		if err != nil {
-			return nil, err
-		}
 		name := f[0][:strings.LastIndex(f[0], "-")]
-		all[name] = append(all[name], v)
+		for i := 2; i+1 < len(f); i += 2 {
+			v, err := strconv.ParseFloat(f[i], 64)
+			if err != nil {
+				return nil, err
+			}
+			key := name
+			if f[i+1] != "ns/op" {
+				key += " " + f[i+1]
+			}
+			all[key] = append(all[key], v)
+		}
 	}
-	medians := map[string]float64{}
+	medians := measured{}
 	for name, v := range all {
 		medians[name] = median(v)
 	}

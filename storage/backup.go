@@ -84,18 +84,75 @@ func (s *Store) Backup(dir string) (path string, err error) {
 	if err != nil {
 		return "", err
 	}
-	entry := Entry{Act: ActBackedUp, Kind: kindStore, ID: s.head().Store}
-	path, err = s.backup(dir)
+	plan.Folder = dir
+	return s.BackupBy(plan)
+}
+
+// BackupBy is Backup by a plan that was read before: the store may be locked
+// since, for what is copied is sealed and needs no key.
+func (s *Store) BackupBy(plan BackupPlan) (path string, err error) {
+	path, err = s.backup(plan.Folder)
+	done := outcome{At: s.now().UTC(), Path: path}
 	if err != nil {
-		entry.Act = ActBackupFailed
-		plan.FailedAt, plan.Failure = s.now().UTC(), err.Error()
+		done.Failure = err.Error()
 	} else {
-		prune(dir, s.head().Store, cmp.Or(plan.Keep, DefaultKept))
-		entry.Detail = filepath.Base(path)
-		plan.LastAt, plan.LastPath, plan.FailedAt, plan.Failure = s.now().UTC(), path, time.Time{}, ""
+		prune(plan.Folder, s.head().Store, cmp.Or(plan.Keep, DefaultKept))
 	}
-	kept := s.update(entry, func(t *tx) error { return t.putJSON(bucketMeta, keyBackups, plan) })
-	return path, errors.Join(err, kept)
+	return path, errors.Join(err, s.keepOutcome(done))
+}
+
+// outcome is how a backup went.
+type outcome struct {
+	At      time.Time `json:"at"`
+	Path    string    `json:"path,omitempty"`
+	Failure string    `json:"failure,omitempty"`
+}
+
+func (o outcome) entry(store string) Entry {
+	e := Entry{At: o.At, Act: ActBackedUp, Kind: kindStore, ID: store, Detail: filepath.Base(o.Path)}
+	if o.Failure != "" {
+		e.Act, e.Detail = ActBackupFailed, ""
+	}
+	return e
+}
+
+// keepOutcome keeps how a backup went: with the plan, or of a locked store
+// unsealed until somebody unlocks it.
+func (s *Store) keepOutcome(o outcome) error {
+	err := s.update(o.entry(s.head().Store), func(t *tx) error { return t.putOutcome(o) })
+	if errors.Is(err, ErrLocked) {
+		return s.engine.Update(func(e engine.Tx) error { return e.Put(bucketMeta, keyOutcome, toJSON(o)) })
+	}
+	return err
+}
+
+func (t *tx) putOutcome(o outcome) error {
+	var plan BackupPlan
+	if err := t.getJSON(bucketMeta, keyBackups, &plan); err != nil && !errors.Is(err, ErrNotAny) {
+		return err
+	}
+	if o.Failure != "" {
+		plan.FailedAt, plan.Failure = o.At, o.Failure
+	} else {
+		plan.LastAt, plan.LastPath, plan.FailedAt, plan.Failure = o.At, o.Path, time.Time{}, ""
+	}
+	return t.putJSON(bucketMeta, keyBackups, plan)
+}
+
+// enterOutcome takes up how the backup of the locked store went.
+func (t *tx) enterOutcome(store string, now time.Time) error {
+	var o outcome
+	err := t.getJSON(bucketMeta, keyOutcome, &o)
+	if errors.Is(err, ErrNotAny) {
+		return nil
+	}
+	if err == nil { // one that cannot be read is as good as none
+		e := o.entry(store)
+		if err := errors.Join(t.appendAudit(&e, now), t.putOutcome(o)); err != nil {
+			return err
+		}
+	}
+	return t.e.Delete(bucketMeta, keyOutcome)
 }
 
 func (s *Store) backup(dir string) (string, error) {

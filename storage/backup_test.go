@@ -2,6 +2,8 @@ package storage
 
 import (
 	"bytes"
+	"compress/flate"
+	"encoding/binary"
 	"errors"
 	"os"
 	"path/filepath"
@@ -152,12 +154,76 @@ func TestAFailedBackupIsRememberedUntilOneWorks(t *testing.T) {
 	}
 }
 
+func TestABackupOfALockedStoreIsRecordedAtTheNextUnlocking(t *testing.T) {
+	dir, to := t.TempDir(), t.TempDir()
+	s, recovery := newKeptStore(t, dir)
+	if _, err := s.SavePatient(clinic.Patient{LastName: "Doe"}); err != nil {
+		t.Fatal(err)
+	}
+	s.Lock()
+	path, err := s.BackupBy(BackupPlan{Folder: to})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Restore(path, filepath.Join(dir, "again"), Secret{RecoveryKey: recovery}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Unlock("tess", testPassphrase); err != nil {
+		t.Fatal(err)
+	}
+	plan, err := s.BackupPlan()
+	if err != nil || plan.LastPath != path || plan.Failure != "" {
+		t.Errorf("%+v, %v", plan, err)
+	}
+	if got := acts(t, s, ActBackedUp); len(got) != 1 || got[0].Detail != filepath.Base(path) {
+		t.Errorf("%+v", got)
+	}
+	s.Lock()
+	blocked := filepath.Join(to, "a file")
+	if err := os.WriteFile(blocked, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.BackupBy(BackupPlan{Folder: blocked}); err == nil {
+		t.Error("a backup into a file")
+	}
+	for range 2 { // it is taken up once
+		if err := s.Unlock("tess", testPassphrase); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if plan, _ = s.BackupPlan(); plan.Failure == "" || plan.LastPath != path {
+		t.Errorf("%+v", plan)
+	}
+	if got := acts(t, s, ActBackupFailed); len(got) != 1 {
+		t.Errorf("%+v", got)
+	}
+	if _, faults := s.Verify(); len(faults) > 0 {
+		t.Error(faults)
+	}
+}
+
 // putV1 stores a value as version 1 did.
 func putV1(e engine.Tx, bucket, key string, value []byte) error {
 	stored := append([]byte{markerV1, 0, 0, 0, 0}, value...)
 	sum := crcV1(bucket, key, value)
 	stored[1], stored[2], stored[3], stored[4] = byte(sum), byte(sum>>8), byte(sum>>16), byte(sum>>24)
 	return e.Put(bucket, key, stored)
+}
+
+// packV1 packs as version 1 did: the head as it is, the columns deflated.
+func packV1(t *testing.T, packed []byte) []byte {
+	t.Helper()
+	raw, err := inflate(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, used := binary.Uvarint(raw)
+	head := used + int(n)
+	b := bytes.NewBufferString("TDR1" + string(raw[:head]))
+	w, _ := flate.NewWriter(b, flate.BestCompression)
+	_, _ = w.Write(raw[head:])
+	_ = w.Close()
+	return b.Bytes()
 }
 
 func TestAnUnsealedStoreIsSealedWithABackup(t *testing.T) {
@@ -175,7 +241,7 @@ func TestAnUnsealedStoreIsSealedWithABackup(t *testing.T) {
 			putV1(e, "meta", "format", []byte(`{"version":1}`)), putV1(e, "meta", "settings", []byte(`{"practice":"Old Practice","unit":"mmol/L","paper":"A4"}`)),
 			putV1(e, "patients", "p1", []byte(`{"id":"p1","last_name":"Zebulonia"}`)),
 			putV1(e, "wears", "w1", []byte(`{"id":"w1","patient_id":"p1","recording_id":"r1","transmitter_id":"`+r.TransmitterID+`"}`)),
-			putV1(e, "recordings", "r1", packed), putV1(e, "files", "d1", pdf),
+			putV1(e, "recordings", "r1", packV1(t, packed)), putV1(e, "files", "d1", pdf),
 			putV1(e, "documents", "d1", toJSON(clinic.Document{ID: "d1", WearID: "w1", Kind: clinic.PrintoutDocument, SHA256: clinic.HashOf(pdf)})))
 	})
 	if err = errors.Join(err, e.Close()); err != nil {

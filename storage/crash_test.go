@@ -162,7 +162,7 @@ func TestNoFileHoldsATraceOfAPatient(t *testing.T) {
 	if err := s.SaveSettings(clinic.Settings{Practice: "Quillfeather & Sons"}); err != nil {
 		t.Fatal(err)
 	}
-	traces := []string{"Xanthippe", "Quillfeather", "1931-07-19", "MRN-774411", "8ZQXJV", r.Readings[0].Display.String(), r.Hash(), "TDR1", "mg/dL"}
+	traces := []string{"Xanthippe", "Quillfeather", "1931-07-19", "MRN-774411", "8ZQXJV", r.Readings[0].Display.String(), r.Hash(), packMagic, "mg/dL"}
 	files := 0
 	err = filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() {

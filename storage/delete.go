@@ -27,20 +27,14 @@ func (s *Store) DeletePatient(id string) error {
 			return fmt.Errorf("patient %s: %w", id, err)
 		}
 		wears := 0
-		for _, w := range t.index.sortedWears() {
-			if w.Wear.PatientID != id {
-				continue
-			}
+		for _, w := range t.index.wearsOf(id) {
 			wears++
 			if err := t.deleteWear(w); err != nil {
 				return err
 			}
 		}
 		entry.Detail = fmt.Sprintf("with %d wears", wears)
-		t.after = append(t.after, func(x *index) {
-			delete(x.patients, id)
-			x.changed()
-		})
+		t.after = append(t.after, func(x *index) { x.dropPatient(id) })
 		if err := t.e.Delete(bucketPatients, id); err != nil {
 			return err
 		}
@@ -62,10 +56,7 @@ func (t *tx) deleteWear(w WearSummary) error {
 			return err
 		}
 	}
-	t.after = append(t.after, func(x *index) {
-		delete(x.wears, w.Wear.ID)
-		x.changed()
-	})
+	t.after = append(t.after, func(x *index) { x.dropWear(w.Wear.ID) })
 	return errors.Join(t.e.Delete(bucketRecordings, w.Wear.RecordingID), t.e.Delete(bucketWears, w.Wear.ID))
 }
 

@@ -12,6 +12,8 @@ import (
 type index struct {
 	patients   map[string]clinic.Patient
 	wears      map[string]WearSummary
+	byPatient  map[string][]string // wear ids; an import must not look through all wears
+	byDevice   map[string][]string // wear ids by transmitter
 	generation uint64
 
 	byName []clinic.Patient // sorted; nil when it has to be made anew
@@ -19,7 +21,10 @@ type index struct {
 }
 
 func newIndex() *index {
-	return &index{patients: map[string]clinic.Patient{}, wears: map[string]WearSummary{}}
+	return &index{
+		patients: map[string]clinic.Patient{}, wears: map[string]WearSummary{},
+		byPatient: map[string][]string{}, byDevice: map[string][]string{},
+	}
 }
 
 // load reads the index; it goes on past a damaged value, which verifying names.
@@ -28,7 +33,7 @@ func loadIndex(t *tx) (*index, error) {
 	err := t.e.Scan(bucketPatients, "", func(key string, stored []byte) error {
 		var p clinic.Patient
 		if value, err := t.open(bucketPatients, key, stored); err == nil && fromJSON(bucketPatients, key, value, &p) == nil {
-			x.patients[key] = p
+			x.putPatient(p)
 		}
 		return nil
 	})
@@ -38,7 +43,7 @@ func loadIndex(t *tx) (*index, error) {
 	err = t.e.Scan(bucketWears, "", func(key string, stored []byte) error {
 		var w WearSummary
 		if value, err := t.open(bucketWears, key, stored); err == nil && fromJSON(bucketWears, key, value, &w) == nil {
-			x.wears[key] = w
+			x.putWear(w)
 		}
 		return nil
 	})
@@ -51,8 +56,51 @@ func (x *index) putPatient(p clinic.Patient) {
 }
 
 func (x *index) putWear(w WearSummary) {
+	x.dropWear(w.Wear.ID)
 	x.wears[w.Wear.ID] = w
+	x.byPatient[w.Wear.PatientID] = append(x.byPatient[w.Wear.PatientID], w.Wear.ID)
+	x.byDevice[w.Wear.TransmitterID] = append(x.byDevice[w.Wear.TransmitterID], w.Wear.ID)
 	x.changed()
+}
+
+func (x *index) dropWear(id string) {
+	old, there := x.wears[id]
+	if !there {
+		return
+	}
+	without := func(of map[string][]string, key string) {
+		of[key] = slices.DeleteFunc(of[key], func(k string) bool { return k == id })
+	}
+	without(x.byPatient, old.Wear.PatientID)
+	without(x.byDevice, old.Wear.TransmitterID)
+	delete(x.wears, id)
+	x.changed()
+}
+
+func (x *index) dropPatient(id string) {
+	delete(x.patients, id)
+	x.changed()
+}
+
+// wearsOf are a patient's wears, the latest first.
+func (x *index) wearsOf(patientID string) []WearSummary { return x.wearsNamed(x.byPatient[patientID]) }
+
+// wearsWith are the wears of a transmitter, the latest first.
+func (x *index) wearsWith(transmitterID string) []WearSummary {
+	return x.wearsNamed(x.byDevice[transmitterID])
+}
+
+func (x *index) wearsNamed(ids []string) []WearSummary {
+	out := make([]WearSummary, 0, len(ids))
+	for _, id := range ids {
+		out = append(out, x.wears[id])
+	}
+	slices.SortFunc(out, latestFirst)
+	return out
+}
+
+func latestFirst(a, b WearSummary) int {
+	return cmp.Or(cmp.Compare(b.Last, a.Last), cmp.Compare(a.Wear.ID, b.Wear.ID))
 }
 
 func (x *index) changed() { x.byName, x.byDate, x.generation = nil, nil, x.generation+1 }
@@ -77,9 +125,7 @@ func (x *index) sortedWears() []WearSummary {
 		for _, w := range x.wears {
 			x.byDate = append(x.byDate, w)
 		}
-		slices.SortFunc(x.byDate, func(a, b WearSummary) int {
-			return cmp.Or(cmp.Compare(b.Last, a.Last), cmp.Compare(a.Wear.ID, b.Wear.ID))
-		})
+		slices.SortFunc(x.byDate, latestFirst)
 	}
 	return slices.Clone(x.byDate)
 }

@@ -114,12 +114,14 @@ func (t *tx) takeV1(old engine.Tx) error {
 			return t.putPatient(p)
 		}),
 		each(bucketRecordings, func(key string, value []byte) error {
-			head, _, err := unpackHead(value)
+			full, err := unpack(value)
 			if err != nil {
 				return fmt.Errorf("recording %s: %w", key, err)
 			}
-			heads[key] = head
-			return t.put(bucketRecordings, key, value)
+			packed, head := pack(full)
+			head.Recording.Readings = nil // not all recordings of a store at once
+			heads[key] = &head
+			return t.put(bucketRecordings, key, packed)
 		}),
 		each(bucketWears, func(key string, value []byte) error {
 			var w clinic.Wear

@@ -36,13 +36,16 @@ type stored struct {
 //	transmitter   differences of transmitter − system; a flag bit says there is one
 //	value         differences, in units of 1/scale mg/dL; scale 0: 64-bit floats
 //	flags         bits 0–1 cgm.Flag, bit 2 backfilled, bit 3 has transmitter time
-const packMagic = "TDR1"
+const (
+	packMagic   = "TDR2"
+	packMagicV1 = "TDR1" // the head not deflated
+)
 
 // valueScales are tried in turn: whole mg/dL fit the first.
 var valueScales = []float64{1, 10, 100}
 
-// pack is magic, length and JSON of the head, then the deflated columns; the
-// head is given too.
+// pack is magic, then deflated: length and JSON of the head, and the columns.
+// The head is given too.
 func pack(s *stored) (packed []byte, head stored) {
 	readings := s.Recording.Readings
 	head = *s
@@ -52,13 +55,12 @@ func pack(s *stored) (packed []byte, head stored) {
 	}
 	head.Check = clinic.CheckRecording(&s.Recording).Record()
 	j := toJSON(&head)
-	out := append([]byte(packMagic), binary.AppendUvarint(nil, uint64(len(j)))...)
-	out = append(out, j...)
-	var z bytes.Buffer
-	w, _ := flate.NewWriter(&z, flate.BestCompression) // the level is a good one
-	_, _ = w.Write(columns(readings))                  // a buffer takes every byte
+	raw := append(binary.AppendUvarint(nil, uint64(len(j))), j...)
+	z := bytes.NewBufferString(packMagic)
+	w, _ := flate.NewWriter(z, flate.BestCompression) // the level is a good one
+	_, _ = w.Write(append(raw, columns(readings)...)) // a buffer takes every byte
 	_ = w.Close()
-	return append(out, z.Bytes()...), head
+	return z.Bytes(), head
 }
 
 func columns(readings []cgm.Reading) []byte {
@@ -143,13 +145,13 @@ var errPacked = errors.New("a packed recording does not follow its format")
 
 // unpack is pack's inverse; it checks the count and the hash.
 func unpack(b []byte) (*stored, error) {
-	s, packed, err := unpackHead(b)
+	raw, err := inflate(b)
 	if err != nil {
 		return nil, err
 	}
-	raw, err := io.ReadAll(flate.NewReader(bytes.NewReader(packed)))
+	s, raw, err := unpackHead(raw)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errPacked, err)
+		return nil, err
 	}
 	if s.Count < 0 || s.Count > len(raw) {
 		return nil, errPacked
@@ -164,12 +166,35 @@ func unpack(b []byte) (*stored, error) {
 	return s, nil
 }
 
-// unpackHead reads the facts without the readings.
-func unpackHead(b []byte) (*stored, []byte, error) {
-	if !bytes.HasPrefix(b, []byte(packMagic)) {
-		return nil, nil, errPacked
+// inflate gives head and columns.
+func inflate(b []byte) ([]byte, error) {
+	deflated, ok := bytes.CutPrefix(b, []byte(packMagic))
+	if !ok {
+		return inflateV1(b)
 	}
-	b = b[len(packMagic):]
+	raw, err := io.ReadAll(flate.NewReader(bytes.NewReader(deflated)))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errPacked, err)
+	}
+	return raw, nil
+}
+
+func inflateV1(b []byte) ([]byte, error) {
+	b, ok := bytes.CutPrefix(b, []byte(packMagicV1))
+	n, used := binary.Uvarint(b)
+	if !ok || used <= 0 || n > uint64(len(b)-used) {
+		return nil, errPacked
+	}
+	head := used + int(n)
+	columns, err := io.ReadAll(flate.NewReader(bytes.NewReader(b[head:])))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errPacked, err)
+	}
+	return append(b[:head:head], columns...), nil
+}
+
+// unpackHead takes the facts off the front of the columns.
+func unpackHead(b []byte) (*stored, []byte, error) {
 	n, used := binary.Uvarint(b)
 	if used <= 0 || n > uint64(len(b)-used) {
 		return nil, nil, errPacked

@@ -88,19 +88,23 @@ func (t *tx) admit(p clinic.Patient) (clinic.Patient, []string, error) {
 		return p, nil, t.getJSON(bucketPatients, p.ID, &p)
 	}
 	var reasons []string
-	for _, k := range t.index.sortedPatients() {
+	for _, k := range t.index.patients {
 		if p.SameAs(k) {
 			reasons = append(reasons, fmt.Sprintf("%s, born %s, record number %s, is in the store already", k.Name(), cmp.Or(k.BirthDate, "not given"), cmp.Or(k.Identifier, "not given")))
 		}
 	}
+	slices.Sort(reasons) // a map's order is any
 	p.ID = newID()
 	return p, reasons, t.putPatient(p)
 }
 
 func (t *tx) otherPatients(patientID string, r *cgm.Recording) []string {
 	var out []string
-	for _, k := range t.index.sortedWears() {
-		if k.Wear.PatientID == patientID || r.TransmitterID == "" || k.Wear.TransmitterID != r.TransmitterID {
+	if r.TransmitterID == "" {
+		return nil
+	}
+	for _, k := range t.index.wearsWith(r.TransmitterID) {
+		if k.Wear.PatientID == patientID {
 			continue
 		}
 		name := "another patient"
@@ -113,8 +117,8 @@ func (t *tx) otherPatients(patientID string, r *cgm.Recording) []string {
 }
 
 func (t *tx) importOne(patientID string, source clinic.Source, r *cgm.Recording) (Imported, error) {
-	for _, k := range t.index.sortedWears() {
-		if k.Wear.PatientID != patientID || !k.mayContinue(r) {
+	for _, k := range t.index.wearsOf(patientID) {
+		if !k.mayContinue(r) {
 			continue
 		}
 		full, err := t.recording(k.Wear.RecordingID)
@@ -318,7 +322,10 @@ func (s *Store) Wears(patientID string) ([]WearSummary, error) {
 	if s.key == nil {
 		return nil, ErrLocked
 	}
-	return slices.DeleteFunc(s.index.sortedWears(), func(w WearSummary) bool { return patientID != "" && w.Wear.PatientID != patientID }), nil
+	if patientID != "" {
+		return s.index.wearsOf(patientID), nil
+	}
+	return s.index.sortedWears(), nil
 }
 
 // Issued is a document with its PDF.

@@ -49,17 +49,18 @@ const (
 	bucketAudit      = "audit"
 )
 
-// In bucketMeta: the first two are not sealed, the others are.
+// In bucketMeta: the first three are not sealed, the others are.
 const (
 	keyHeader   = "header"
 	keyFailures = "failures"
+	keyOutcome  = "backed-up" // of a backup made while the store was locked
 	keyState    = "state"
 	keySettings = "settings"
 )
 
 // unsealed says which values are stored as they are: what unlocking needs.
 func unsealed(bucket, key string) bool {
-	return bucket == bucketMeta && (key == keyHeader || key == keyFailures)
+	return bucket == bucketMeta && (key == keyHeader || key == keyFailures || key == keyOutcome)
 }
 
 // header is what can be read without a passphrase. It holds no patient facts;

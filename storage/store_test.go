@@ -31,7 +31,7 @@ func testSetup() Setup {
 	return Setup{Administrator: clinic.User{Login: "tess", Name: "Tess Adams", Credential: "MD"}, Passphrase: testPassphrase, Cost: seal.Cost{Passes: 1, MemoryKiB: 8, Threads: 1}}
 }
 
-func newKeptStore(t *testing.T, dir string) (s *Store, recoveryKey string) {
+func newKeptStore(t testing.TB, dir string) (s *Store, recoveryKey string) {
 	t.Helper()
 	s, recoveryKey, err := Create(dir, testSetup())
 	if err != nil {

@@ -205,6 +205,9 @@ func (s *Store) enterAudit(entry Entry, failed []failure) error {
 				return err
 			}
 		}
+		if err := t.enterOutcome(s.header.Store, s.now()); err != nil {
+			return err
+		}
 		if len(failed) == 0 {
 			return nil
 		}

@@ -204,9 +204,13 @@ func TestTheRecoveryKeyGivesAnAdministratorANewPassphrase(t *testing.T) {
 	}
 	s.Lock()
 	_, other := newKeptStore(t, t.TempDir())
-	for _, wrong := range []string{other, "", key[:len(key)-1], strings.Replace(key, "Q", "P", 1)} {
+	last := "Q"
+	if strings.HasSuffix(key, last) {
+		last = "P"
+	}
+	for _, wrong := range []string{other, "", key[:len(key)-1], key[:len(key)-1] + last} {
 		s.now = func() time.Time { return time.Now().Add(time.Hour) } // past any wait
-		if err := s.Recover(wrong, "tess", "a new passphrase"); wrong != key && !errors.Is(err, ErrRecovery) {
+		if err := s.Recover(wrong, "tess", "a new passphrase"); !errors.Is(err, ErrRecovery) {
 			t.Errorf("%q: %v", wrong, err)
 		}
 		raw(t, s, func(e engine.Tx) error { return e.Delete(bucketMeta, keyFailures) })

@@ -60,15 +60,14 @@ func (w *Window) lockWhenIdle() {
 	}
 }
 
-// lock takes the keys out of memory and every patient off the screen.
+// lock takes the keys out of memory and every patient off the screen, at once;
+// a backup that is due is made after that, of what is sealed.
 func (w *Window) lock() {
 	if w.locked() {
 		return
 	}
 	login := w.desk.Store.User().Login
-	if err := w.desk.BackUpAfterUse(); err != nil {
-		fyne.LogError("the backup failed; the next start says so", nil)
-	}
+	plan, due, err := w.desk.DueBackup()
 	w.desk.Lock()
 	overlays := w.win.Canvas().Overlays()
 	for top := overlays.Top(); top != nil; top = overlays.Top() {
@@ -76,6 +75,10 @@ func (w *Window) lock() {
 		overlays.Remove(top)
 	}
 	w.showUnlock(login)
+	if err != nil || !due {
+		return
+	}
+	w.backups.Go(func() { _ = w.desk.BackUp(plan) }) // how it went is said after unlocking
 }
 
 // entered shows what there is to do after unlocking.

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -55,6 +56,7 @@ type Window struct {
 
 	receiver *widget.Button // on the start screen
 	lastUse  time.Time      // of mouse or keyboard
+	backups  sync.WaitGroup // that are made while the store is locked
 	pending  string         // the file to open once the store is unlocked
 }
 
@@ -103,6 +105,7 @@ func (w *Window) Close() error {
 	if w.desk.Store == nil {
 		return nil
 	}
+	w.backups.Wait()
 	return errors.Join(w.desk.BackUpAfterUse(), w.desk.Store.Close())
 }
 

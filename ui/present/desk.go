@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"tracedesk/cgm"
@@ -34,7 +35,7 @@ type Desk struct {
 
 	Cost     seal.Cost // of a new store's passphrases; the usual one where it is zero
 	lines    lines
-	backedUp uint64 // the store's changes at the last automatic backup
+	backedUp atomic.Uint64 // the store's changes at the last automatic backup
 }
 
 // lines are the stored wears as they are listed, kept while nothing changes, so

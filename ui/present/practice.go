@@ -54,21 +54,33 @@ func (d *Desk) Lock() {
 	d.lines = lines{}
 }
 
-// BackUpAfterUse backs the store up where the practice planned it, when
-// something has changed since the last time.
-func (d *Desk) BackUpAfterUse() error {
+// DueBackup is the practice's plan where a backup is due after use: something
+// has changed since the last one, or that failed.
+func (d *Desk) DueBackup() (plan storage.BackupPlan, due bool, err error) {
 	if d.Store.Locked() {
-		return nil
+		return plan, false, nil
 	}
-	plan, err := d.Store.BackupPlan()
-	if err != nil || plan.Folder == "" || d.Store.Changes() == d.backedUp && plan.Failure == "" {
-		return err
-	}
-	_, err = d.Store.Backup(plan.Folder)
+	plan, err = d.Store.BackupPlan()
+	return plan, err == nil && plan.Folder != "" && (d.Store.Changes() != d.backedUp.Load() || plan.Failure != ""), err
+}
+
+// BackUp makes a due backup; the store may be locked by then.
+func (d *Desk) BackUp(plan storage.BackupPlan) error {
+	changes := d.Store.Changes()
+	_, err := d.Store.BackupBy(plan)
 	if err == nil {
-		d.backedUp = d.Store.Changes()
+		d.backedUp.Store(changes)
 	}
 	return err
+}
+
+// BackUpAfterUse makes a backup where one is due.
+func (d *Desk) BackUpAfterUse() error {
+	plan, due, err := d.DueBackup()
+	if !due {
+		return err
+	}
+	return d.BackUp(plan)
 }
 
 // StoreWarnings are what a person should know of the store itself.
