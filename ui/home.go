@@ -42,7 +42,7 @@ func (w *Window) dropZone() fyne.CanvasObject {
 
 // storedWears is the list of what is stored, searched as one types.
 func (w *Window) storedWears() fyne.CanvasObject {
-	var wears []present.StoredWear
+	var wears []*present.StoredWear
 	empty := words("")
 	empty.Alignment = fyne.TextAlignCenter
 	list := widget.NewList(
@@ -98,7 +98,7 @@ func newWearRow() fyne.CanvasObject {
 	return container.NewBorder(nil, nil, nil, container.NewHBox(column(datesWidth), widget.NewIcon(nil), column(checkWidth)), bold(""))
 }
 
-func fillWearRow(row fyne.CanvasObject, wear present.StoredWear) {
+func fillWearRow(row fyne.CanvasObject, wear *present.StoredWear) {
 	parts := row.(*fyne.Container).Objects
 	parts[0].(*widget.Label).SetText(wear.Patient)
 	right := parts[1].(*fyne.Container).Objects

@@ -43,7 +43,7 @@ type Desk struct {
 type lines struct {
 	generation uint64
 	settings   string
-	wears      []StoredWear
+	wears      []*StoredWear
 	folded     []string // what is searched, in lower case
 }
 
@@ -79,7 +79,7 @@ type StoredWear struct {
 
 // Wears are the stored wears that hold every word of the query in their lines,
 // the latest first.
-func (d *Desk) Wears(query string) ([]StoredWear, error) {
+func (d *Desk) Wears(query string) ([]*StoredWear, error) {
 	all, err := d.allLines()
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func (d *Desk) Wears(query string) ([]StoredWear, error) {
 	if len(asked) == 0 {
 		return all.wears, nil
 	}
-	var out []StoredWear
+	var out []*StoredWear
 	for i, text := range all.folded {
 		if holdsAll(text, asked) {
 			out = append(out, all.wears[i])
@@ -104,7 +104,7 @@ func (d *Desk) allLines() (*lines, error) {
 	if generation := d.Store.Generation(); d.lines.wears != nil && d.lines.generation == generation && d.lines.settings == now && !d.Store.Locked() {
 		return &d.lines, nil
 	}
-	next := lines{generation: d.Store.Generation(), settings: now, wears: []StoredWear{}}
+	next := lines{generation: d.Store.Generation(), settings: now, wears: []*StoredWear{}}
 	patients, err := d.Store.Patients()
 	if err != nil {
 		return nil, err
@@ -118,7 +118,7 @@ func (d *Desk) allLines() (*lines, error) {
 		return nil, err
 	}
 	for _, w := range wears {
-		line := StoredWear{
+		line := &StoredWear{
 			WearID: w.Wear.ID, Patient: identity[w.Wear.PatientID],
 			Dates: set.Date(w.First.Date()) + " to " + set.Date(w.Last.Date()),
 			Check: clinic.Hours(w.Check.HoursRecorded) + " recorded – 72 hours " + string(w.Check.Result),
