@@ -2,7 +2,7 @@ GO ?= go
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 REFERENCE = ../shared/reference
 
-.PHONY: all setup build run test test-usb udev lint bench screenshots fuzz clean
+.PHONY: all setup build run test test-usb udev lint vuln bench screenshots fuzz clean
 
 all: build
 
@@ -31,6 +31,9 @@ lint:
 	@files=$$(gofmt -l .); [ -z "$$files" ] || { echo "gofmt: $$files"; exit 1; }
 	$(GO) vet ./...
 	$(STATICCHECK) ./...
+
+vuln: ## look for known vulnerabilities, where the database can be reached
+	@GO="$(GO)" scripts/vuln.sh
 
 bench: build ## measure, as a table; docs/benchmarks.md keeps the last one
 	@$(GO) run scripts/bench.go

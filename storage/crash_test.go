@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -16,6 +17,7 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
+	"tracedesk/storage/engine"
 )
 
 var kills = flag.Int("kills", 20, "how often the writer is killed")
@@ -44,6 +46,7 @@ func writeUntilKilled(dir string) {
 			os.Exit(1)
 		}
 	}
+	must(limitFiles(os.Getenv(envLimit)))
 	s, err := Open(dir)
 	must(err)
 	must(s.Unlock("tess", testPassphrase))
@@ -78,12 +81,8 @@ func TestAKilledWriterLosesNothingThatWasConfirmed(t *testing.T) {
 			s, _ := newKeptStore(t, dir)
 			_ = s.Close()
 		}
-		for _, line := range killed(t, dir) {
-			if f := strings.Fields(line); len(f) == 3 {
-				confirmed[f[0]+" "+f[1]] = f[2]
-			} else if strings.HasPrefix(line, "failed") {
-				t.Fatal(line)
-			}
+		if failure := readConfirmed(killed(t, dir), confirmed); failure != "" {
+			t.Fatal(failure)
 		}
 		holds(t, dir, confirmed)
 	}
@@ -94,8 +93,7 @@ func TestAKilledWriterLosesNothingThatWasConfirmed(t *testing.T) {
 
 func killed(t *testing.T, dir string) (lines []string) {
 	t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), envWriter+"="+dir)
+	cmd := writer(dir)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -109,6 +107,25 @@ func killed(t *testing.T, dir string) (lines []string) {
 	}
 	_ = cmd.Wait() // it was killed
 	return lines
+}
+
+// writer is this program as a writer.
+func writer(dir string, env ...string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(append(os.Environ(), envWriter+"="+dir), env...)
+	return cmd
+}
+
+// readConfirmed takes up what a writer said, and gives why it ended itself.
+func readConfirmed(lines []string, confirmed map[string]string) (failure string) {
+	for _, line := range lines {
+		if f := strings.Fields(line); strings.HasPrefix(line, "failed") {
+			failure = line
+		} else if len(f) == 3 {
+			confirmed[f[0]+" "+f[1]] = f[2]
+		}
+	}
+	return failure
 }
 
 func holds(t *testing.T, dir string, confirmed map[string]string) {
@@ -139,6 +156,40 @@ func holds(t *testing.T, dir string, confirmed map[string]string) {
 	}
 }
 
+// sealedValues are all sealed values of the store after each other.
+func sealedValues(t *testing.T, s *Store) (all []byte) {
+	t.Helper()
+	raw(t, s, func(e engine.Tx) error {
+		for _, bucket := range known {
+			err := e.Scan(bucket, "", func(key string, value []byte) error {
+				if !unsealed(bucket, key) {
+					all = append(all, value[1:]...)
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return all
+}
+
+// entropy is Shannon's, in bits a byte.
+func entropy(b []byte) (bits float64) {
+	var counts [256]float64
+	for _, c := range b {
+		counts[c]++
+	}
+	for _, n := range counts {
+		if n > 0 {
+			bits -= n / float64(len(b)) * math.Log2(n/float64(len(b)))
+		}
+	}
+	return bits
+}
+
 // TestNoFileHoldsATraceOfAPatient looks for a distinctive patient in all that
 // the store writes.
 func TestNoFileHoldsATraceOfAPatient(t *testing.T) {
@@ -163,6 +214,9 @@ func TestNoFileHoldsATraceOfAPatient(t *testing.T) {
 		t.Fatal(err)
 	}
 	traces := []string{"Xanthippe", "Quillfeather", "1931-07-19", "MRN-774411", "8ZQXJV", r.Readings[0].Display.String(), r.Hash(), packMagic, "mg/dL"}
+	if got := entropy(sealedValues(t, s)); got < 7.9 {
+		t.Errorf("the sealed values hold %.3f bits a byte; what cannot be told from chance holds 8", got)
+	}
 	files := 0
 	err = filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() {

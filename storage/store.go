@@ -26,6 +26,7 @@ var (
 	ErrVersion  = errors.New("the store was written by a newer version of Tracedesk")
 	ErrNotStore = engine.ErrNotStore
 	ErrReadOnly = engine.ErrReadOnly
+	ErrGone     = engine.ErrGone
 	ErrDamaged  = seal.ErrDamaged
 	ErrLocked   = errors.New("the store is locked")
 	ErrUnsealed = errors.New("the store is of an earlier version and not sealed yet")

@@ -11,6 +11,7 @@ var (
 	ErrInUse    = errors.New("the store is open in another window or program")
 	ErrNotStore = errors.New("the file is not a Tracedesk store, or it is damaged")
 	ErrDamaged  = errors.New("a part of the store is damaged")
+	ErrGone     = errors.New("the store's file is not in its folder any more")
 	ErrReadOnly = errors.New("the store is damaged and was opened for reading only, so that nothing gets worse")
 )
 

@@ -63,6 +63,8 @@ func Explain(err error) (what, do string) {
 		do = "choose an empty folder; nothing was changed"
 	case errors.Is(err, storage.ErrReadBack):
 		do = "back up to another disk; this one may be failing"
+	case errors.Is(err, storage.ErrGone):
+		do = "put the folder back where it was, or connect its drive, and start again; nothing was stored meanwhile"
 	case errors.Is(err, storage.ErrReadOnly):
 		do = "restore it from a backup; what can be read is still shown"
 	case errors.Is(err, storage.ErrVersion):
@@ -83,7 +85,7 @@ func Explain(err error) (what, do string) {
 		do = "unplug the receiver, wait until its screen is on, plug it in again and read again; try another cable if it stays so; nothing was stored"
 	case errors.Is(err, receiver.ErrNoReadings):
 		do = "check that the transmitter's readings were collected onto this receiver first"
-	case errors.Is(err, syscall.ENOSPC):
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EFBIG):
 		do = "make room on the disk and try again; nothing half done was kept"
 	case errors.Is(err, os.ErrPermission):
 		do = "ask for access to it or choose another folder"

@@ -27,7 +27,8 @@ const mostFaults = 20
 // Bolt is an open file.
 type Bolt struct {
 	db     *bbolt.DB
-	faults []error // of the structure, when it was opened
+	file   os.FileInfo // when it was opened
+	faults []error     // of the structure, when it was opened
 }
 
 var _ engine.Engine = (*Bolt)(nil)
@@ -46,6 +47,9 @@ func Open(path string) (*Bolt, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	if b.file, err = os.Stat(path); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the store: %w", err), b.db.Close())
 	}
 	return b, nil
 }
@@ -131,6 +135,10 @@ func (b *Bolt) View(f func(engine.Tx) error) error {
 func (b *Bolt) Update(f func(engine.Tx) error) error {
 	if b.db.IsReadOnly() {
 		return engine.ErrReadOnly
+	}
+	// What is written into a file that was deleted would be lost with the program.
+	if now, err := os.Stat(b.db.Path()); err != nil || !os.SameFile(now, b.file) {
+		return engine.ErrGone
 	}
 	return guard(func() error { return b.db.Update(func(t *bbolt.Tx) error { return f(tx{t}) }) })
 }
