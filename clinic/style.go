@@ -26,6 +26,9 @@ type Settings struct {
 	Paper       Paper    `json:"paper"`
 	ISODates    bool     `json:"iso_dates"`              // 2024-03-04, not Mar 4, 2024
 	LockMinutes int      `json:"lock_minutes,omitempty"` // without use until the window locks; 0 is DefaultLockMinutes
+	// RetentionYears is how long the practice keeps recordings: older ones are
+	// pointed out and never deleted by themselves. 0 points nothing out.
+	RetentionYears int `json:"retention_years,omitempty"`
 	// Columns are those that were chosen for files with an unknown header.
 	Columns []ExportColumns `json:"columns,omitempty"`
 }

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"time"
+
+	"tracedesk/cgm"
 )
 
 // Wear is one sensor worn by one patient, and the recording that came of it.
@@ -12,6 +14,16 @@ type Wear struct {
 	PatientID     string `json:"patient_id"`
 	RecordingID   string `json:"recording_id"`
 	TransmitterID string `json:"transmitter_id,omitempty"`
+}
+
+// PastRetention says whether a recording that ended on the given day is older
+// than the practice keeps them.
+func (s Settings) PastRetention(last, today cgm.Date) bool {
+	if s.RetentionYears <= 0 {
+		return false
+	}
+	y, m, d := last.Midnight().UTC().Date()
+	return today > cgm.NewDate(y+s.RetentionYears, m, d)
 }
 
 // Source is where readings of a recording came from: one imported file.

@@ -114,6 +114,7 @@ func (narrow) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	width := min(size.Width, narrowWidth)
 	o[0].Resize(fyne.NewSize(width, size.Height-30))
 	o[0].Move(fyne.NewPos((size.Width-width)/2, 30))
+	o[0].Refresh() // a wrapped text knows its height only now
 }
 
 // showUnlock asks who works, and for their passphrase.

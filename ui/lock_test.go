@@ -82,3 +82,120 @@ func TestANewStoreIsSetUpWithItsRecoveryPage(t *testing.T) {
 		t.Errorf("%+v", w.desk.Store.User())
 	}
 }
+
+// fill types into the entries of the screen, from top to bottom.
+func fill(t *testing.T, w *Window, all ...string) {
+	t.Helper()
+	found := entries(w)
+	if len(found) < len(all) {
+		t.Fatalf("%d entries for %q on\n%s", len(found), all, texts(w))
+	}
+	for i, text := range all {
+		found[i].SetText(text)
+	}
+}
+
+func TestUsersAreAddedChangeTheirPassphraseAndGo(t *testing.T) {
+	w := openWindow(t)
+	w.showPractice()
+	tap(t, w, "Add a user…")
+	fill(t, w, "Bo Lee", "bo", "RN", "", "too short", "too short")
+	tap(t, w, "Add")
+	says(t, w, "too short")
+	tap(t, w, "OK")
+	tap(t, w, "Add a user…")
+	fill(t, w, "Bo Lee", "bo", "RN", "", "bo's own passphrase", "bo's own passphrase")
+	tap(t, w, "Add")
+	says(t, w, "Bo Lee, RN · staff · logs in as bo")
+
+	tap(t, w, "Change my passphrase…")
+	fill(t, w, "not the one", "another fine passphrase", "another fine passphrase")
+	tap(t, w, "Change")
+	says(t, w, "the passphrase is not right")
+	tap(t, w, "OK")
+	tap(t, w, "Change my passphrase…")
+	fill(t, w, storagetest.Passphrase, "another fine passphrase", "another fine passphrase")
+	tap(t, w, "Change")
+	says(t, w, "Your passphrase is changed.")
+	tap(t, w, "OK")
+
+	w.lock()
+	fill(t, w, "bo", "bo's own passphrase")
+	tap(t, w, "Unlock")
+	w.showPractice()
+	each(w, func(o fyne.CanvasObject) {
+		if b, ok := o.(*widget.Button); ok && (b.Text == "Add a user…" || b.Text == "Remove…") && !b.Disabled() {
+			t.Errorf("%s is offered to staff", b.Text)
+		}
+	})
+	w.lock()
+	fill(t, w, storagetest.Login, "another fine passphrase")
+	tap(t, w, "Unlock")
+	w.showPractice()
+	tap(t, w, "Remove…")
+	says(t, w, "Remove Bo Lee, RN?")
+	tap(t, w, "Remove")
+	says(t, w, "Bo Lee, RN · staff · logs in as bo · removed")
+}
+
+func TestABackupAfterUseIsRestoredInTheWindow(t *testing.T) {
+	w := openWindow(t)
+	backups, place := t.TempDir(), filepath.Join(t.TempDir(), "new place")
+	if err := w.desk.Store.PlanBackups(backups, 2); err != nil {
+		t.Fatal(err)
+	}
+	drop(t, w, write(t, "export.csv", string(assets.DemoRecording)))
+	tap(t, w, "Store with Demo Patient")
+	w.lock()
+	w.backups.Wait()
+	made, _ := filepath.Glob(filepath.Join(backups, "*.tdbackup.age"))
+	if len(made) != 1 {
+		t.Fatalf("backups: %v", made)
+	}
+	fill(t, w, storagetest.Login, storagetest.Passphrase)
+	tap(t, w, "Unlock")
+	w.lock()
+	w.backups.Wait()
+	if again, _ := filepath.Glob(filepath.Join(backups, "*.tdbackup.age")); len(again) != 1 {
+		t.Errorf("backed up again although nothing changed: %v", again)
+	}
+
+	other, err := New(test.NewTempApp(t), place, "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sized(t, other)
+	other.askRestore(place, made[0])
+	fill(t, other, storagetest.Login, "not this one")
+	tap(t, other, "Restore")
+	says(t, other, "the passphrase is not right")
+	tap(t, other, "OK")
+	other.askRestore(place, made[0])
+	fill(t, other, storagetest.Login, storagetest.Passphrase)
+	tap(t, other, "Restore")
+	says(t, other, "The store is locked")
+	fill(t, other, storagetest.Login, storagetest.Passphrase)
+	tap(t, other, "Unlock")
+	if found, err := other.desk.Wears("Demo"); err != nil || len(found) != 1 {
+		t.Errorf("%v, %v", found, err)
+	}
+}
+
+func TestWhatIsPastRetentionIsPointedOutAndKept(t *testing.T) {
+	w := openWindow(t)
+	drop(t, w, write(t, "export.csv", string(assets.DemoRecording)))
+	tap(t, w, "Store with Demo Patient")
+	set := w.desk.Settings()
+	set.RetentionYears = 6
+	if err := w.desk.Store.SaveSettings(set); err != nil {
+		t.Fatal(err)
+	}
+	w.showHome()
+	if strings.Contains(texts(w), "years ago") {
+		t.Error("pointed out before the time")
+	}
+	now := w.desk.Now()
+	w.desk.Now = func() time.Time { return now.AddDate(6, 0, 1) }
+	w.showHome()
+	says(t, w, "1 wear ended more than 6 years ago", "Demo Patient")
+}

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"errors"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -172,7 +171,10 @@ func (w *Window) askRestore(dir, path string) {
 	}, func() {
 		by := storage.Secret{Login: login.Text, Passphrase: passphrase.Text, RecoveryKey: key.Text}
 		w.work("Restoring", func(context.Context, device.Progress) error {
-			return errors.Join(storage.Restore(path, dir, by), w.desk.Open(dir))
+			if err := storage.Restore(path, dir, by); err != nil {
+				return err
+			}
+			return w.desk.Open(dir)
 		}, func(err error) {
 			if err != nil {
 				w.fail(err)

@@ -15,6 +15,7 @@ import (
 const (
 	datesUS  = "Mar 4, 2024"
 	datesISO = "2024-03-04"
+	notSet   = "not set"
 )
 
 // showSettings asks for the practice's choices and this workstation's.
@@ -35,6 +36,11 @@ func (w *Window) showSettings() {
 	appearance := choice(w.app.Preferences().StringWithFallback(prefAppearance, string(AppearanceSystem)), string(AppearanceSystem), string(AppearanceLight), string(AppearanceDark))
 	minutes := widget.NewSelect([]string{"5", "10", "15", "30", "60"}, nil)
 	minutes.SetSelected(strconv.Itoa(set.LockAfter()))
+	years := widget.NewSelect([]string{notSet, "6", "7", "8", "10", "15", "20", "30"}, nil)
+	years.SetSelected(notSet)
+	if set.RetentionYears > 0 {
+		years.SetSelected(strconv.Itoa(set.RetentionYears))
+	}
 	about := quiet("Tracedesk " + assets.Version + ". Computed findings are drafts until a clinician has reviewed the trace and signed. Billing indicators show whether documentation is present under these settings; they do not decide coverage or payment.")
 	form := dialog.NewForm("Settings", "Save", "Cancel", []*widget.FormItem{
 		widget.NewFormItem("Practice", practice),
@@ -43,13 +49,15 @@ func (w *Window) showSettings() {
 		widget.NewFormItem("Dates", dates),
 		widget.NewFormItem("Appearance", appearance),
 		widget.NewFormItem("Lock after minutes", minutes),
+		{Text: "Point out after years", Widget: years, HintText: "recordings older than that; nothing is deleted by itself"},
 		widget.NewFormItem("", about),
 	}, func(save bool) {
 		if !save {
 			return
 		}
 		set.Practice, set.Unit, set.Paper, set.ISODates = practice.Text, cgm.Unit(unit.Selected), clinic.Paper(paper.Selected), dates.Selected == datesISO
-		set.LockMinutes, _ = strconv.Atoi(minutes.Selected) // always one of the numbers above
+		set.LockMinutes, _ = strconv.Atoi(minutes.Selected)  // always one of the numbers above
+		set.RetentionYears, _ = strconv.Atoi(years.Selected) // 0 where it is not set
 		if err := w.desk.Store.SaveSettings(set); err != nil {
 			w.fail(err)
 			return

@@ -117,7 +117,7 @@ func tap(t *testing.T, w *Window, text string) {
 	t.Helper()
 	var found *widget.Button
 	each(w, func(o fyne.CanvasObject) {
-		if b, ok := o.(*widget.Button); ok && strings.HasPrefix(b.Text, text) && b.Visible() {
+		if b, ok := o.(*widget.Button); ok && strings.HasPrefix(b.Text, text) && b.Visible() && !b.Disabled() {
 			found = b
 		}
 	})
@@ -388,6 +388,15 @@ func TestScreens(t *testing.T) {
 		picture(t, w, "start-"+name)
 		drop(t, w, write(t, "broken.csv", "x"))
 		picture(t, w, "error-"+name)
+		tap(t, w, "OK")
+		w.showPractice()
+		picture(t, w, "practice-"+name)
+		w.lock()
+		picture(t, w, "locked-"+name)
+		w.showSetup(t.TempDir(), false, nil)
+		picture(t, w, "setup-"+name)
+		w.showRecoveryPage(nil)
+		picture(t, w, "recovery-"+name)
 	}
 }
 

@@ -95,7 +95,28 @@ func (d *Desk) StoreWarnings() (out []string) {
 	case plan.Failure != "":
 		out = append(out, fmt.Sprintf("The last backup failed on %s: %s. Check the folder under Practice, Backups.", plan.FailedAt.Local().Format("2006-01-02 15:04"), plan.Failure))
 	}
+	if old := d.pastRetention(); old > 0 {
+		out = append(out, fmt.Sprintf("%s ended more than %d years ago, which is how long the practice keeps recordings. Nothing is deleted by itself; an administrator may delete a patient.", clinic.Counted(old, "wear"), d.Settings().RetentionYears))
+	}
 	return out
+}
+
+// pastRetention counts the wears that are older than the practice keeps them.
+func (d *Desk) pastRetention() (n int) {
+	set, today := d.Settings(), job.Today(d.Now())
+	if set.RetentionYears == 0 {
+		return 0
+	}
+	wears, err := d.Store.Wears("")
+	if err != nil {
+		return 0
+	}
+	for _, w := range wears {
+		if set.PastRetention(w.Last.Date(), today) {
+			n++
+		}
+	}
+	return n
 }
 
 // BackupFacts say where backups go and how the last went.
