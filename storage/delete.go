@@ -46,7 +46,7 @@ func (s *Store) DeletePatient(id string) error {
 	return s.compact()
 }
 
-func (t *tx) deleteWear(w WearSummary) error {
+func (t *tx) deleteWear(w *WearSummary) error {
 	documents, err := t.documents(w.Wear.ID)
 	if err != nil {
 		return err

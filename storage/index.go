@@ -11,18 +11,18 @@ import (
 // memory while the store is unlocked: patients, and wears without readings.
 type index struct {
 	patients   map[string]clinic.Patient
-	wears      map[string]WearSummary
+	wears      map[string]*WearSummary
 	byPatient  map[string][]string // wear ids; an import must not look through all wears
 	byDevice   map[string][]string // wear ids by transmitter
 	generation uint64
 
 	byName []clinic.Patient // sorted; nil when it has to be made anew
-	byDate []WearSummary
+	byDate []*WearSummary
 }
 
 func newIndex() *index {
 	return &index{
-		patients: map[string]clinic.Patient{}, wears: map[string]WearSummary{},
+		patients: map[string]clinic.Patient{}, wears: map[string]*WearSummary{},
 		byPatient: map[string][]string{}, byDevice: map[string][]string{},
 	}
 }
@@ -43,7 +43,7 @@ func loadIndex(t *tx) (*index, error) {
 	err = t.e.Scan(bucketWears, "", func(key string, stored []byte) error {
 		var w WearSummary
 		if value, err := t.open(bucketWears, key, stored); err == nil && fromJSON(bucketWears, key, value, &w) == nil {
-			x.putWear(w)
+			x.putWear(&w)
 		}
 		return nil
 	})
@@ -55,7 +55,7 @@ func (x *index) putPatient(p clinic.Patient) {
 	x.changed()
 }
 
-func (x *index) putWear(w WearSummary) {
+func (x *index) putWear(w *WearSummary) {
 	x.dropWear(w.Wear.ID)
 	x.wears[w.Wear.ID] = w
 	x.byPatient[w.Wear.PatientID] = append(x.byPatient[w.Wear.PatientID], w.Wear.ID)
@@ -83,15 +83,15 @@ func (x *index) dropPatient(id string) {
 }
 
 // wearsOf are a patient's wears, the latest first.
-func (x *index) wearsOf(patientID string) []WearSummary { return x.wearsNamed(x.byPatient[patientID]) }
+func (x *index) wearsOf(patientID string) []*WearSummary { return x.wearsNamed(x.byPatient[patientID]) }
 
 // wearsWith are the wears of a transmitter, the latest first.
-func (x *index) wearsWith(transmitterID string) []WearSummary {
+func (x *index) wearsWith(transmitterID string) []*WearSummary {
 	return x.wearsNamed(x.byDevice[transmitterID])
 }
 
-func (x *index) wearsNamed(ids []string) []WearSummary {
-	out := make([]WearSummary, 0, len(ids))
+func (x *index) wearsNamed(ids []string) []*WearSummary {
+	out := make([]*WearSummary, 0, len(ids))
 	for _, id := range ids {
 		out = append(out, x.wears[id])
 	}
@@ -99,7 +99,7 @@ func (x *index) wearsNamed(ids []string) []WearSummary {
 	return out
 }
 
-func latestFirst(a, b WearSummary) int {
+func latestFirst(a, b *WearSummary) int {
 	return cmp.Or(cmp.Compare(b.Last, a.Last), cmp.Compare(a.Wear.ID, b.Wear.ID))
 }
 
@@ -119,9 +119,9 @@ func (x *index) sortedPatients() []clinic.Patient {
 }
 
 // sortedWears are the wears, the latest first.
-func (x *index) sortedWears() []WearSummary {
+func (x *index) sortedWears() []*WearSummary {
 	if x.byDate == nil {
-		x.byDate = make([]WearSummary, 0, len(x.wears))
+		x.byDate = make([]*WearSummary, 0, len(x.wears))
 		for _, w := range x.wears {
 			x.byDate = append(x.byDate, w)
 		}

@@ -147,8 +147,8 @@ func (t *tx) putRecording(w clinic.Wear, full *stored) error {
 	return t.putWear(summarise(w, &head))
 }
 
-func summarise(w clinic.Wear, head *stored) WearSummary {
-	return WearSummary{
+func summarise(w clinic.Wear, head *stored) *WearSummary {
+	return &WearSummary{
 		Wear: w, First: head.First, Last: head.Last, Check: head.Check,
 		DeviceID: head.Recording.DeviceID, InsertedAt: head.Recording.InsertedAt,
 	}
@@ -315,8 +315,8 @@ type WearSummary struct {
 }
 
 // Wears are the wears of a patient, or of all patients for an empty id, the
-// latest first.
-func (s *Store) Wears(patientID string) ([]WearSummary, error) {
+// latest first. They are the store's own, and not to be changed.
+func (s *Store) Wears(patientID string) ([]*WearSummary, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.key == nil {

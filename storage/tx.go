@@ -136,7 +136,7 @@ func (t *tx) putPatient(p clinic.Patient) error {
 	return t.putJSON(bucketPatients, p.ID, p)
 }
 
-func (t *tx) putWear(w WearSummary) error {
+func (t *tx) putWear(w *WearSummary) error {
 	t.after = append(t.after, func(x *index) { x.putWear(w) })
 	return t.putJSON(bucketWears, w.Wear.ID, w)
 }

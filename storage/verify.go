@@ -89,7 +89,7 @@ func (t *tx) verifyValue(bucket, key string, value []byte) error {
 }
 
 // verifyWear says what a wear refers to that is not there.
-func (t *tx) verifyWear(w WearSummary) (faults []error) {
+func (t *tx) verifyWear(w *WearSummary) (faults []error) {
 	if _, ok := t.index.patients[w.Wear.PatientID]; !ok {
 		faults = append(faults, fmt.Errorf("wear %s: its patient is missing: %w", w.Wear.ID, ErrDamaged))
 	}

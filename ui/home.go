@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	store "tracedesk/storage"
 	"tracedesk/ui/present"
 )
 
@@ -42,17 +43,17 @@ func (w *Window) dropZone() fyne.CanvasObject {
 
 // storedWears is the list of what is stored, searched as one types.
 func (w *Window) storedWears() fyne.CanvasObject {
-	var wears []*present.StoredWear
+	var wears []*store.WearSummary
 	empty := words("")
 	empty.Alignment = fyne.TextAlignCenter
 	list := widget.NewList(
 		func() int { return len(wears) },
 		newWearRow,
-		func(i widget.ListItemID, row fyne.CanvasObject) { fillWearRow(row, wears[i]) },
+		func(i widget.ListItemID, row fyne.CanvasObject) { fillWearRow(row, w.desk.Line(wears[i])) },
 	)
 	list.OnSelected = func(i widget.ListItemID) {
 		list.UnselectAll()
-		w.openWear(wears[i].WearID, "")
+		w.openWear(wears[i].Wear.ID, "")
 	}
 	search := widget.NewEntry()
 	search.SetPlaceHolder("Search by name, record number or date")
@@ -98,7 +99,7 @@ func newWearRow() fyne.CanvasObject {
 	return container.NewBorder(nil, nil, nil, container.NewHBox(column(datesWidth), widget.NewIcon(nil), column(checkWidth)), bold(""))
 }
 
-func fillWearRow(row fyne.CanvasObject, wear *present.StoredWear) {
+func fillWearRow(row fyne.CanvasObject, wear present.StoredWear) {
 	parts := row.(*fyne.Container).Objects
 	parts[0].(*widget.Label).SetText(wear.Patient)
 	right := parts[1].(*fyne.Container).Objects

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"runtime/debug"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -84,6 +85,7 @@ func (w *Window) lock() {
 // entered shows what there is to do after unlocking.
 func (w *Window) entered() {
 	w.showHome()
+	go debug.FreeOSMemory() // what unlocking a large store took beside what it keeps
 	if path := w.pending; path != "" {
 		w.pending = ""
 		w.OpenFile(path)

@@ -348,7 +348,7 @@ func firstWear(t *testing.T, w *Window) string {
 	if err != nil || len(wears) == 0 {
 		t.Fatalf("%v, %v", wears, err)
 	}
-	return wears[0].WearID
+	return wears[0].Wear.ID
 }
 
 func TestSettingsChangeWhatIsShown(t *testing.T) {
@@ -378,7 +378,7 @@ func TestScreens(t *testing.T) {
 		tap(t, w, "Make both PDFs")
 		id := ""
 		if wears, err := w.desk.Wears(""); err == nil {
-			id = wears[0].WearID
+			id = wears[0].Wear.ID
 		}
 		w.app.Preferences().SetString(prefFolder, "/home/clinic/Documents/Tracedesk")
 		w.openWear(id, "")

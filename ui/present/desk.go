@@ -43,7 +43,7 @@ type Desk struct {
 type lines struct {
 	generation uint64
 	settings   string
-	wears      []*StoredWear
+	wears      []*storage.WearSummary
 	folded     []string // what is searched, in lower case
 }
 
@@ -70,7 +70,6 @@ func Identity(p clinic.Patient, s clinic.Settings) string {
 
 // StoredWear is a line of the start screen.
 type StoredWear struct {
-	WearID  string
 	Patient string // in one line
 	Dates   string
 	Check   string
@@ -79,7 +78,7 @@ type StoredWear struct {
 
 // Wears are the stored wears that hold every word of the query in their lines,
 // the latest first.
-func (d *Desk) Wears(query string) ([]*StoredWear, error) {
+func (d *Desk) Wears(query string) ([]*storage.WearSummary, error) {
 	all, err := d.allLines()
 	if err != nil {
 		return nil, err
@@ -88,7 +87,7 @@ func (d *Desk) Wears(query string) ([]*StoredWear, error) {
 	if len(asked) == 0 {
 		return all.wears, nil
 	}
-	var out []*StoredWear
+	var out []*storage.WearSummary
 	for i, text := range all.folded {
 		if holdsAll(text, asked) {
 			out = append(out, all.wears[i])
@@ -97,14 +96,31 @@ func (d *Desk) Wears(query string) ([]*StoredWear, error) {
 	return out, nil
 }
 
-// allLines words every wear anew when something changed.
+// Line words a wear for the list, when it is shown: a store holds many.
+func (d *Desk) Line(w *storage.WearSummary) StoredWear {
+	set := d.Settings()
+	line := StoredWear{
+		Dates: datesOf(w, set), Check: clinic.Hours(w.Check.HoursRecorded) + " recorded – 72 hours " + string(w.Check.Result),
+		Met: w.Check.Result == clinic.Met,
+	}
+	if p, err := d.Store.Patient(w.Wear.PatientID); err == nil {
+		line.Patient = Identity(p, set)
+	}
+	return line
+}
+
+func datesOf(w *storage.WearSummary, set clinic.Settings) string {
+	return set.Date(w.First.Date()) + " to " + set.Date(w.Last.Date())
+}
+
+// allLines folds every wear anew when something changed.
 func (d *Desk) allLines() (*lines, error) {
 	set := d.Settings()
 	now := fmt.Sprintf("%+v", set)
 	if generation := d.Store.Generation(); d.lines.wears != nil && d.lines.generation == generation && d.lines.settings == now && !d.Store.Locked() {
 		return &d.lines, nil
 	}
-	next := lines{generation: d.Store.Generation(), settings: now, wears: []*StoredWear{}}
+	next := lines{generation: d.Store.Generation(), settings: now}
 	patients, err := d.Store.Patients()
 	if err != nil {
 		return nil, err
@@ -113,19 +129,12 @@ func (d *Desk) allLines() (*lines, error) {
 	for _, p := range patients {
 		identity[p.ID] = Identity(p, set)
 	}
-	wears, err := d.Store.Wears("")
-	if err != nil {
+	if next.wears, err = d.Store.Wears(""); err != nil {
 		return nil, err
 	}
-	for _, w := range wears {
-		line := &StoredWear{
-			WearID: w.Wear.ID, Patient: identity[w.Wear.PatientID],
-			Dates: set.Date(w.First.Date()) + " to " + set.Date(w.Last.Date()),
-			Check: clinic.Hours(w.Check.HoursRecorded) + " recorded – 72 hours " + string(w.Check.Result),
-			Met:   w.Check.Result == clinic.Met,
-		}
-		next.wears = append(next.wears, line)
-		next.folded = append(next.folded, strings.ToLower(line.Patient+" "+line.Dates))
+	next.folded = make([]string, 0, len(next.wears))
+	for _, w := range next.wears {
+		next.folded = append(next.folded, strings.ToLower(identity[w.Wear.PatientID]+" "+datesOf(w, set)))
 	}
 	d.lines = next
 	return &d.lines, nil

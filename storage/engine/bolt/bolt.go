@@ -128,7 +128,16 @@ func guard(f func() error) (err error) {
 
 // View implements engine.Engine.
 func (b *Bolt) View(f func(engine.Tx) error) error {
-	return guard(func() error { return b.db.View(func(t *bbolt.Tx) error { return f(tx{t}) }) })
+	return guard(func() error {
+		return b.db.View(func(t *bbolt.Tx) error {
+			x := &tx{t: t}
+			err := f(x)
+			if x.scanned > muchScanned {
+				forget(t)
+			}
+			return err
+		})
+	})
 }
 
 // Update implements engine.Engine.
@@ -140,7 +149,7 @@ func (b *Bolt) Update(f func(engine.Tx) error) error {
 	if now, err := os.Stat(b.db.Path()); err != nil || !os.SameFile(now, b.file) {
 		return engine.ErrGone
 	}
-	return guard(func() error { return b.db.Update(func(t *bbolt.Tx) error { return f(tx{t}) }) })
+	return guard(func() error { return b.db.Update(func(t *bbolt.Tx) error { return f(&tx{t: t}) }) })
 }
 
 // Check implements engine.Engine.
@@ -161,9 +170,15 @@ func (b *Bolt) Size() (size int64) {
 // Close implements engine.Engine.
 func (b *Bolt) Close() error { return b.db.Close() }
 
-type tx struct{ t *bbolt.Tx }
+// muchScanned is from how many bytes on a scan's pages are given back.
+const muchScanned = 4 << 20
 
-func (x tx) Get(bucket, key string) ([]byte, error) {
+type tx struct {
+	t       *bbolt.Tx
+	scanned int // bytes of keys and values
+}
+
+func (x *tx) Get(bucket, key string) ([]byte, error) {
 	b := x.t.Bucket([]byte(bucket))
 	if b == nil {
 		return nil, nil
@@ -171,7 +186,7 @@ func (x tx) Get(bucket, key string) ([]byte, error) {
 	return b.Get([]byte(key)), nil
 }
 
-func (x tx) Put(bucket, key string, value []byte) error {
+func (x *tx) Put(bucket, key string, value []byte) error {
 	b, err := x.t.CreateBucketIfNotExists([]byte(bucket))
 	if err != nil {
 		return err
@@ -179,7 +194,7 @@ func (x tx) Put(bucket, key string, value []byte) error {
 	return b.Put([]byte(key), value)
 }
 
-func (x tx) Delete(bucket, key string) error {
+func (x *tx) Delete(bucket, key string) error {
 	b := x.t.Bucket([]byte(bucket))
 	if b == nil {
 		return nil
@@ -187,13 +202,14 @@ func (x tx) Delete(bucket, key string) error {
 	return b.Delete([]byte(key))
 }
 
-func (x tx) Scan(bucket, prefix string, f func(key string, value []byte) error) error {
+func (x *tx) Scan(bucket, prefix string, f func(key string, value []byte) error) error {
 	b := x.t.Bucket([]byte(bucket))
 	if b == nil {
 		return nil
 	}
 	c := b.Cursor()
 	for k, v := c.Seek([]byte(prefix)); k != nil && strings.HasPrefix(string(k), prefix); k, v = c.Next() {
+		x.scanned += len(k) + len(v)
 		if err := f(string(k), v); err != nil {
 			return err
 		}
@@ -201,7 +217,7 @@ func (x tx) Scan(bucket, prefix string, f func(key string, value []byte) error) 
 	return nil
 }
 
-func (x tx) Buckets() (names []string, err error) {
+func (x *tx) Buckets() (names []string, err error) {
 	err = x.t.ForEach(func(name []byte, _ *bbolt.Bucket) error {
 		names = append(names, string(name))
 		return nil
