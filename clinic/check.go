@@ -74,9 +74,12 @@ func CheckRecording(r *cgm.Recording) Check {
 	return Check{result, c, CheckMethodVersion, r.Hash(), r.NoDeviceClock}
 }
 
+// longestWearDays is how long one sensor is worn at the most.
+const longestWearDays = 10
+
 // longestWearHours is the longest wear of one G6 Pro sensor, ten days, and half
 // a day of grace for a device that reports its last readings late.
-const longestWearHours = 10*24 + 12
+const longestWearHours = longestWearDays*24 + 12
 
 // Notes are what a person must know of the recording beside the answer: rows
 // and readings that are not in it, clocks that are missing, sensors that were

@@ -1,27 +1,146 @@
 package clinic
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"tracedesk/cgm"
 )
 
-// Interpretation is the document for 95251 before a clinician has written in
-// it: what the practice typed, and findings drafted from the numbers. The
-// parts of the clinician, assessment, plan and signature, are not drafted.
+// Interpretation is what the clinician writes for 95251: what was typed of the
+// patient, findings drafted from the numbers of which each is kept, changed or
+// dropped, and assessment, plan and follow-up, which start empty and are never
+// drafted. Billing reference, section 11.
 type Interpretation struct {
-	OrderingClinician string
-	Indication        string
-	Therapy           string
-	A1C               string // value and date as typed
-	Findings          []DraftFinding
+	OrderingClinician string         `json:"ordering_clinician,omitempty"`
+	Indication        string         `json:"indication,omitempty"`
+	Diagnoses         string         `json:"diagnoses,omitempty"`
+	Therapy           string         `json:"therapy,omitempty"`
+	A1C               string         `json:"a1c,omitempty"` // value and date as typed
+	Findings          []DraftFinding `json:"findings"`
+	Assessment        string         `json:"assessment,omitempty"`
+	Plan              string         `json:"plan,omitempty"`
+	FollowUp          string         `json:"follow_up,omitempty"`
+	Told              string         `json:"told,omitempty"` // to the patient
+	Log               []LogEntry     `json:"log,omitempty"`  // meals and medicines that the patient noted
+	RecordingHash     string         `json:"recording_sha256,omitempty"`
 }
 
-// DraftFinding is one finding in words, with the group that it stands in.
+// FindingState is what the clinician made of a drafted finding.
+type FindingState string
+
+// The states; empty: not looked at yet.
+const (
+	FindingKept    FindingState = "kept"
+	FindingChanged FindingState = "changed"
+	FindingDropped FindingState = "dropped"
+	FindingAdded   FindingState = "added"
+)
+
+// DraftFinding is one finding in words, with the group that it stands in, what
+// was drafted, and the days on which it can be checked against the trace.
 type DraftFinding struct {
-	Group cgm.FindingGroup
-	Text  string
+	Group cgm.FindingGroup `json:"group"`
+	Kind  cgm.FindingKind  `json:"kind,omitempty"`
+	Text  string           `json:"text"`
+	Draft string           `json:"draft,omitempty"` // as the program worded it
+	Days  []string         `json:"days,omitempty"`  // YYYY-MM-DD, the example day first
+	State FindingState     `json:"state,omitempty"`
+}
+
+// LogEntry is a line of the patient's log: a meal, a medicine, exercise, a note.
+type LogEntry struct {
+	At    cgm.WallTime  `json:"at"`
+	Kind  cgm.EventKind `json:"kind"`
+	Value float64       `json:"value,omitempty"` // grams, units or minutes
+	Text  string        `json:"text,omitempty"`
+}
+
+// Events are the log's lines as events of the recording, to be drawn on its
+// traces: they stand where the wall clock stood.
+func (i *Interpretation) Events(r *cgm.Recording) (out []cgm.Event) {
+	for _, e := range i.Log {
+		out = append(out, cgm.Event{System: systemAt(r, e.At), Display: e.At, Kind: e.Kind, Value: e.Value, Text: e.Text})
+	}
+	return out
+}
+
+// systemAt is the device's clock at a wall time, by the reading nearest to it.
+func systemAt(r *cgm.Recording, at cgm.WallTime) int64 {
+	if len(r.Readings) == 0 {
+		return int64(at)
+	}
+	best := &r.Readings[0]
+	for i := range r.Readings {
+		if g := &r.Readings[i]; distance(g.Display, at) < distance(best.Display, at) {
+			best = g
+		}
+	}
+	return best.System + int64(at-best.Display)
+}
+
+func distance(a, b cgm.WallTime) cgm.WallTime { return max(a-b, b-a) }
+
+// Kept are the findings that stand: all but those that were dropped.
+func (i *Interpretation) Kept() []DraftFinding {
+	return slices.DeleteFunc(slices.Clone(i.Findings), func(f DraftFinding) bool { return f.State == FindingDropped })
+}
+
+// Why an interpretation cannot be signed.
+var (
+	ErrNotReviewed  = errors.New("a finding was neither kept, changed nor dropped")
+	ErrNoAssessment = errors.New("the assessment is empty")
+	ErrOtherData    = errors.New("the recording has changed since the interpretation was written; look at it again")
+)
+
+// Ready says what hinders the interpretation from being signed for a recording:
+// each finding must have been looked at, and the assessment is the clinician's.
+func (i *Interpretation) Ready(recordingHash string) error {
+	for _, f := range i.Findings {
+		if f.State == "" {
+			return fmt.Errorf("%w: “%s”", ErrNotReviewed, f.Text)
+		}
+	}
+	switch {
+	case strings.TrimSpace(i.Assessment) == "":
+		return ErrNoAssessment
+	case i.RecordingHash != recordingHash:
+		return ErrOtherData
+	}
+	return nil
+}
+
+// Plain is the interpretation as text, as it is signed: a heading and its lines,
+// in the order of the report.
+func (i *Interpretation) Plain() string {
+	var b strings.Builder
+	part := func(title, text string) {
+		if strings.TrimSpace(text) != "" {
+			fmt.Fprintf(&b, "%s\n%s\n\n", title, strings.TrimSpace(text))
+		}
+	}
+	part("Ordering clinician", i.OrderingClinician)
+	part("Indication", i.Indication)
+	part("Diagnoses", i.Diagnoses)
+	part("Therapy at the time", i.Therapy)
+	part("Laboratory A1C", i.A1C)
+	group := cgm.FindingGroup(255)
+	var lines []string
+	for _, f := range i.Kept() {
+		if f.Group != group {
+			group = f.Group
+			lines = append(lines, GroupTitle(group)+":")
+		}
+		lines = append(lines, "- "+f.Text)
+	}
+	part("Findings", strings.Join(lines, "\n"))
+	part("Assessment", i.Assessment)
+	part("Plan", i.Plan)
+	part("Follow-up", i.FollowUp)
+	part("Told to the patient", i.Told)
+	return b.String()
 }
 
 // GroupTitle is the heading of a group of findings.
@@ -36,8 +155,16 @@ func DraftFindings(findings []cgm.Finding, s Settings) []DraftFinding {
 	for i := range findings {
 		f := &findings[i]
 		if word := findingWords[f.Kind]; word != nil {
-			out = append(out, DraftFinding{f.Group, word(f, s)})
+			text := word(f, s)
+			out = append(out, DraftFinding{Group: f.Group, Kind: f.Kind, Text: text, Draft: text, Days: isoDays(f.Days)})
 		}
+	}
+	return out
+}
+
+func isoDays(days []cgm.Date) (out []string) {
+	for _, d := range days {
+		out = append(out, d.String())
 	}
 	return out
 }

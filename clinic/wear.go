@@ -38,6 +38,9 @@ type Source struct {
 	Named     Patient  `json:"named"`
 	Confirmed []string `json:"confirmed,omitempty"`
 	BadRows   int      `json:"bad_rows,omitempty"`
+	// Of a receiver:
+	Firmware    string `json:"firmware,omitempty"`
+	ClockOffset *int64 `json:"clock_offset_seconds,omitempty"` // receiver minus workstation
 }
 
 // DocumentKind is which of the two documents a PDF is.

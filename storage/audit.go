@@ -37,7 +37,7 @@ const (
 // makes no backup due.
 func (a Act) ofUse() bool {
 	switch a {
-	case ActUnlocked, ActRecovered, ActBackedUp, ActBackupFailed:
+	case actNone, ActUnlocked, ActRecovered, ActBackedUp, ActBackupFailed:
 		return true
 	}
 	return false
@@ -55,6 +55,11 @@ const (
 	KindSettings Kind = "settings"
 	KindUser     Kind = "user"
 	KindAudit    Kind = "audit trail"
+	KindProfile  Kind = "payer profile"
+	KindService  Kind = "service"
+	KindTray     Kind = "tray"
+	KindDevice   Kind = "device"
+	KindFees     Kind = "fee table"
 )
 
 // Entry is one line of the audit trail: who did what to which record when. It

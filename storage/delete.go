@@ -33,6 +33,9 @@ func (s *Store) DeletePatient(id string) error {
 				return err
 			}
 		}
+		if err := t.deleteAll(bucketServices, id+"/"); err != nil {
+			return err
+		}
 		entry.Detail = fmt.Sprintf("with %d wears", wears)
 		t.after = append(t.after, func(x *index) { x.dropPatient(id) })
 		if err := t.e.Delete(bucketPatients, id); err != nil {
@@ -56,8 +59,21 @@ func (t *tx) deleteWear(w *WearSummary) error {
 			return err
 		}
 	}
+	if err := errors.Join(t.deleteAll(bucketSteps, w.Wear.ID+"/"), t.e.Delete(bucketDrafts, w.Wear.ID)); err != nil {
+		return err
+	}
 	t.after = append(t.after, func(x *index) { x.dropWear(w.Wear.ID) })
 	return errors.Join(t.e.Delete(bucketRecordings, w.Wear.RecordingID), t.e.Delete(bucketWears, w.Wear.ID))
+}
+
+// deleteAll deletes the values whose keys have the prefix.
+func (t *tx) deleteAll(bucket, prefix string) error {
+	var keys []string // first: a bucket is not changed while it is scanned
+	err := t.e.Scan(bucket, prefix, func(key string, _ []byte) error { keys = append(keys, key); return nil })
+	for _, key := range keys {
+		err = errors.Join(err, t.e.Delete(bucket, key))
+	}
+	return err
 }
 
 // compact writes the store into another file, without what was deleted, and

@@ -3,7 +3,9 @@ package storage
 import (
 	"cmp"
 	"slices"
+	"strings"
 
+	"tracedesk/cgm"
 	"tracedesk/clinic"
 )
 
@@ -97,6 +99,22 @@ func (x *index) wearsNamed(ids []string) []*WearSummary {
 	}
 	slices.SortFunc(out, latestFirst)
 	return out
+}
+
+// placedFor is the patient's wear that waits for the recording: the same
+// transmitter was placed, and not after the recording had ended.
+func (x *index) placedFor(patientID string, r *cgm.Recording) *WearSummary {
+	for _, k := range x.wearsOf(patientID) {
+		if k.awaits(r) && k.Wear.TransmitterID != "" && strings.EqualFold(k.Wear.TransmitterID, r.TransmitterID) {
+			return k
+		}
+	}
+	return nil
+}
+
+// awaits says whether a wear has no recording yet and r could be it.
+func (k *WearSummary) awaits(r *cgm.Recording) bool {
+	return k.Wear.RecordingID == "" && !k.Brief.Ended && len(r.Readings) > 0 && (!k.Brief.Placed || r.Last().Date() >= k.Brief.PlacedAt)
 }
 
 func latestFirst(a, b *WearSummary) int {

@@ -123,6 +123,13 @@ func (t *tx) takeV1(old engine.Tx) error {
 			heads[key] = &head
 			return t.put(bucketRecordings, key, packed)
 		}),
+		each(bucketDocuments, func(key string, value []byte) error {
+			var d clinic.Document
+			if err := fromJSON(bucketDocuments, key, value, &d); err != nil {
+				return err
+			}
+			return t.putJSON(bucketDocuments, documentKey(d), d)
+		}),
 		each(bucketWears, func(key string, value []byte) error {
 			var w clinic.Wear
 			if err := fromJSON(bucketWears, key, value, &w); err != nil {
@@ -132,14 +139,7 @@ func (t *tx) takeV1(old engine.Tx) error {
 			if head == nil {
 				return fmt.Errorf("wear %s: its recording is missing: %w", key, ErrDamaged)
 			}
-			return t.putWear(summarise(w, head))
-		}),
-		each(bucketDocuments, func(key string, value []byte) error {
-			var d clinic.Document
-			if err := fromJSON(bucketDocuments, key, value, &d); err != nil {
-				return err
-			}
-			return t.putJSON(bucketDocuments, documentKey(d), d)
+			return t.refresh(summarise(w, head))
 		}),
 		each(bucketFiles, func(key string, value []byte) error { return t.put(bucketFiles, key, value) }),
 	)

@@ -99,11 +99,16 @@ func (t *tx) admit(p clinic.Patient) (clinic.Patient, []string, error) {
 }
 
 func (t *tx) otherPatients(patientID string, r *cgm.Recording) []string {
+	return t.otherPatientsOf(patientID, r.TransmitterID)
+}
+
+// otherPatientsOf says with whom else a transmitter is stored.
+func (t *tx) otherPatientsOf(patientID, transmitterID string) []string {
 	var out []string
-	if r.TransmitterID == "" {
+	if transmitterID == "" {
 		return nil
 	}
-	for _, k := range t.index.wearsWith(r.TransmitterID) {
+	for _, k := range t.index.wearsWith(transmitterID) {
 		if k.Wear.PatientID == patientID {
 			continue
 		}
@@ -111,14 +116,14 @@ func (t *tx) otherPatients(patientID string, r *cgm.Recording) []string {
 		if other, ok := t.index.patients[k.Wear.PatientID]; ok {
 			name = other.Name()
 		}
-		out = append(out, fmt.Sprintf("transmitter %s is stored with %s", r.TransmitterID, name))
+		out = append(out, fmt.Sprintf("transmitter %s is stored with %s", transmitterID, name))
 	}
 	return out
 }
 
 func (t *tx) importOne(patientID string, source clinic.Source, r *cgm.Recording) (Imported, error) {
 	for _, k := range t.index.wearsOf(patientID) {
-		if !k.mayContinue(r) {
+		if k.Wear.RecordingID == "" || !k.mayContinue(r) {
 			continue
 		}
 		full, err := t.recording(k.Wear.RecordingID)
@@ -132,19 +137,39 @@ func (t *tx) importOne(patientID string, source clinic.Source, r *cgm.Recording)
 		}
 		return t.extend(k.Wear, full, source, r)
 	}
-	source.New = len(r.Readings)
-	out := Imported{WearID: newID(), RecordingID: newID(), New: len(r.Readings)}
-	wear := clinic.Wear{ID: out.WearID, PatientID: patientID, RecordingID: out.RecordingID, TransmitterID: r.TransmitterID}
-	return out, t.putRecording(wear, &stored{PatientID: patientID, Recording: *r, Sources: []clinic.Source{source}})
+	wear := clinic.Wear{ID: newID(), PatientID: patientID, TransmitterID: r.TransmitterID}
+	if k := t.index.placedFor(patientID, r); k != nil {
+		wear = k.Wear
+	}
+	return t.firstInto(wear, source, r)
 }
 
-// putRecording stores a wear's recording, and what lists say of it.
+// firstInto stores a recording as that of a wear that has none.
+func (t *tx) firstInto(wear clinic.Wear, source clinic.Source, r *cgm.Recording) (Imported, error) {
+	source.New = len(r.Readings)
+	wear.RecordingID, wear.TransmitterID = newID(), r.TransmitterID
+	out := Imported{WearID: wear.ID, RecordingID: wear.RecordingID, New: len(r.Readings)}
+	return out, t.putRecording(wear, &stored{PatientID: wear.PatientID, Recording: *r, Sources: []clinic.Source{source}})
+}
+
+// putRecording stores a wear's recording, what lists say of it, and in its
+// history that it was read.
 func (t *tx) putRecording(w clinic.Wear, full *stored) error {
 	packed, head := pack(full)
 	if err := t.put(bucketRecordings, w.RecordingID, packed); err != nil {
 		return err
 	}
-	return t.putWear(summarise(w, &head))
+	return t.record(summarise(w, &head), downloadOf(&head))
+}
+
+// downloadOf is the reading of the last source of a recording.
+func downloadOf(head *stored) *clinic.StepRecord {
+	from := head.Sources[len(head.Sources)-1]
+	return &clinic.StepRecord{Step: clinic.StepRead, Download: &clinic.Download{
+		Source: from.FileName, SourceSHA256: from.SHA256, RecordingHash: head.Check.RecordingHash, HoursRecorded: head.Check.HoursRecorded,
+		Readings: head.Check.Readings, New: from.New, Transmitter: head.Recording.TransmitterID, Reader: head.Recording.DeviceID,
+		Firmware: from.Firmware, ClockOffset: from.ClockOffset, Confirmed: from.Confirmed,
+	}}
 }
 
 func summarise(w clinic.Wear, head *stored) *WearSummary {
@@ -292,6 +317,9 @@ func (s *Store) Wear(id string) (*WearRecord, error) {
 		if err := t.getJSON(bucketWears, id, &w); err != nil {
 			return err
 		}
+		if w.Wear.RecordingID == "" {
+			return ErrNoRecord
+		}
 		full, err := t.recording(w.Wear.RecordingID)
 		if err != nil {
 			return err
@@ -312,6 +340,8 @@ type WearSummary struct {
 	// Of the recording, to tell what more of it would be.
 	DeviceID   string `json:"device_id,omitempty"`
 	InsertedAt int64  `json:"inserted_at,omitempty"`
+
+	Brief clinic.Brief `json:"brief"` // of its case
 }
 
 // Wears are the wears of a patient, or of all patients for an empty id, the
@@ -353,6 +383,11 @@ func (s *Store) SaveDocuments(issued ...Issued) error {
 				return err
 			}
 			entry.Detail = "wear " + i.Document.WearID
+			if i.Document.Kind == clinic.PrintoutDocument {
+				if err := t.recordPrint(i.Document); err != nil {
+					return err
+				}
+			}
 		}
 		entry.ID = strings.Join(ids, " ")
 		return nil

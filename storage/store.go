@@ -29,6 +29,7 @@ var (
 	ErrGone     = engine.ErrGone
 	ErrDamaged  = seal.ErrDamaged
 	ErrLocked   = errors.New("the store is locked")
+	ErrNoRecord = errors.New("nothing has been read for this wear yet")
 	ErrUnsealed = errors.New("the store is of an earlier version and not sealed yet")
 )
 
@@ -48,6 +49,12 @@ const (
 	bucketDocuments  = "documents" // facts about each PDF, by wear and document id
 	bucketFiles      = "files"     // the PDFs' bytes, by document id
 	bucketAudit      = "audit"
+	bucketSteps      = "steps"    // a wear's history, by wear id and number
+	bucketDrafts     = "drafts"   // interpretations as they are written, by wear id
+	bucketProfiles   = "profiles" // payer profiles, by id and version
+	bucketServices   = "services" // done elsewhere, by patient id and id
+	bucketTray       = "tray"     // recordings that belong to nobody yet
+	bucketDevices    = "devices"  // the inventory
 )
 
 // In bucketMeta: the first three are not sealed, the others are.

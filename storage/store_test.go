@@ -322,12 +322,22 @@ func TestDocumentsAreKeptAsIssued(t *testing.T) {
 	}
 }
 
+// keepDocument keeps a printout, of the first wear or one made for it.
 func keepDocument(t *testing.T, s *Store, pdf []byte) clinic.Document {
 	t.Helper()
-	if err := s.SaveDocuments(Issued{clinic.Document{Kind: clinic.PrintoutDocument, WearID: "w", SHA256: clinic.HashOf(pdf), MadeAt: time.Unix(5, 0)}, pdf}); err != nil {
+	id := ""
+	if wears, _ := s.Wears(""); len(wears) > 0 {
+		id = wears[0].Wear.ID
+	} else {
+		var err error
+		if id, err = s.OpenWear(newPatient(t, s, "Of", "Document").ID, &clinic.StepRecord{Order: &clinic.Order{}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.SaveDocuments(Issued{clinic.Document{Kind: clinic.PrintoutDocument, WearID: id, SHA256: clinic.HashOf(pdf), MadeAt: time.Unix(5, 0)}, pdf}); err != nil {
 		t.Fatal(err)
 	}
-	list, err := s.Documents("w")
+	list, err := s.Documents(id)
 	if err != nil || len(list) != 1 || list[0].Kind != clinic.PrintoutDocument {
 		t.Fatalf("%+v, %v", list, err)
 	}

@@ -3,6 +3,7 @@ package storage
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"tracedesk/clinic"
 	"tracedesk/storage/engine"
@@ -13,7 +14,9 @@ import (
 type tx struct {
 	e     engine.Tx
 	key   *seal.Key
-	index *index         // as it was before the transaction
+	index *index      // as it was before the transaction
+	user  clinic.User // who acts
+	now   time.Time
 	after []func(*index) // what the transaction changes in it, once it is kept
 }
 
@@ -41,13 +44,13 @@ func (s *Store) updateWith(entry *Entry, f func(*tx) error) error {
 	}
 	var after []func(*index)
 	err := s.engine.Update(func(e engine.Tx) error {
-		t := &tx{e: e, key: s.key, index: s.index}
+		t := &tx{e: e, key: s.key, index: s.index, user: s.user, now: s.now()}
 		if err := f(t); err != nil {
 			return err
 		}
 		if entry.Act != actNone {
 			entry.UserID, entry.Login = s.user.ID, s.user.Login
-			if err := t.appendAudit(entry, s.now()); err != nil {
+			if err := t.appendAudit(entry, t.now); err != nil {
 				return err
 			}
 		}

@@ -54,6 +54,18 @@ func waitAfter(failures int) time.Duration {
 	return min(time.Second<<min(failures-freeFailures, 20), longestWait)
 }
 
+// mustWait is a *WaitError while the next try is too early.
+func (s *Store) mustWait(failed []failure) error {
+	n := len(failed)
+	if n == 0 {
+		return nil
+	}
+	if until := failed[n-1].At.Add(waitAfter(n)); s.now().Before(until) && !s.now().Before(failed[n-1].At) {
+		return &WaitError{until}
+	}
+	return nil
+}
+
 func (s *Store) failures() (out []failure, err error) {
 	err = s.engine.View(func(e engine.Tx) error {
 		stored, err := e.Get(bucketMeta, keyFailures)
@@ -131,10 +143,8 @@ func (s *Store) unlock(login string, entry Entry, open func(*seal.Keyring) (*sea
 	if err != nil {
 		return err
 	}
-	if n := len(failed); n > 0 {
-		if until := failed[n-1].At.Add(waitAfter(n)); s.now().Before(until) && !s.now().Before(failed[n-1].At) {
-			return &WaitError{until}
-		}
+	if err := s.mustWait(failed); err != nil {
+		return err
 	}
 	head := s.head()
 	key, userID, err := open(&head.Keys)

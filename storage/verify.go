@@ -47,7 +47,7 @@ func sortedKeys[V any](m map[string]V) []string {
 }
 
 // known are the buckets of this version.
-var known = []string{bucketMeta, bucketUsers, bucketPatients, bucketWears, bucketRecordings, bucketDocuments, bucketFiles, bucketAudit}
+var known = []string{bucketMeta, bucketUsers, bucketPatients, bucketWears, bucketRecordings, bucketDocuments, bucketFiles, bucketAudit, bucketSteps, bucketDrafts, bucketProfiles, bucketServices, bucketTray, bucketDevices}
 
 func (t *tx) verifyBucket(bucket string) (checked int, faults []error) {
 	if !slices.Contains(known, bucket) {
@@ -76,6 +76,12 @@ func (t *tx) verifyValue(bucket, key string, value []byte) error {
 		if _, err := unpack(value); err != nil {
 			return fmt.Errorf("%s %s: %w", bucket, key, err)
 		}
+	case bucketTray:
+		if _, err := unpack(value); err != nil {
+			return fmt.Errorf("%s %s: %w", bucket, key, err)
+		}
+	case bucketSteps:
+		return verifyStep(key, value)
 	case bucketDocuments:
 		var d clinic.Document
 		if err := fromJSON(bucket, key, value, &d); err != nil {
@@ -88,10 +94,25 @@ func (t *tx) verifyValue(bucket, key string, value []byte) error {
 	return nil
 }
 
+// verifyStep checks that what was signed is what its signature binds.
+func verifyStep(key string, value []byte) error {
+	var r clinic.StepRecord
+	if err := fromJSON(bucketSteps, key, value, &r); err != nil {
+		return err
+	}
+	if (r.Step == clinic.StepSigned || r.Step == clinic.StepAddendum) && !r.Signature.Binds(&r) {
+		return fmt.Errorf("%s %s: what was signed is not what its signature binds: %w", bucketSteps, key, ErrDamaged)
+	}
+	return nil
+}
+
 // verifyWear says what a wear refers to that is not there.
 func (t *tx) verifyWear(w *WearSummary) (faults []error) {
 	if _, ok := t.index.patients[w.Wear.PatientID]; !ok {
 		faults = append(faults, fmt.Errorf("wear %s: its patient is missing: %w", w.Wear.ID, ErrDamaged))
+	}
+	if w.Wear.RecordingID == "" {
+		return faults
 	}
 	if raw, err := t.e.Get(bucketRecordings, w.Wear.RecordingID); err != nil || raw == nil {
 		faults = append(faults, fmt.Errorf("wear %s: its recording is missing: %w", w.Wear.ID, errors.Join(ErrDamaged, err)))

@@ -1,0 +1,58 @@
+package clinic
+
+import (
+	"errors"
+	"strings"
+
+	"tracedesk/cgm"
+)
+
+// DeviceKind is what a line of the inventory is.
+type DeviceKind string
+
+// The kinds.
+const (
+	ReaderDevice      DeviceKind = "reader"
+	TransmitterDevice DeviceKind = "transmitter"
+	SensorDevice      DeviceKind = "sensor"
+)
+
+// Device is a line of the practice's inventory: a reader or transmitter by its
+// serial, or sensors by their lot.
+type Device struct {
+	ID        string     `json:"id"`
+	Kind      DeviceKind `json:"kind"`
+	Serial    string     `json:"serial,omitempty"`
+	Lot       string     `json:"lot,omitempty"`
+	Expiry    string     `json:"expiry,omitempty"` // YYYY-MM-DD
+	Count     int        `json:"count,omitempty"`  // of sensors
+	Place     string     `json:"place,omitempty"`
+	CleanedAt string     `json:"cleaned_at,omitempty"` // YYYY-MM-DD
+	CleanedBy Person     `json:"cleaned_by"`
+	Retired   bool       `json:"retired,omitempty"`
+}
+
+// Why a line of the inventory cannot be taken.
+var ErrDevice = errors.New("a reader or transmitter needs its serial, and sensors their lot")
+
+// Validate says what is wrong with the line.
+func (d *Device) Validate() error {
+	if err := oneOf("kind", string(d.Kind), string(ReaderDevice), string(TransmitterDevice), string(SensorDevice)); err != nil {
+		return err
+	}
+	if d.Kind == SensorDevice && strings.TrimSpace(d.Lot) == "" || d.Kind != SensorDevice && strings.TrimSpace(d.Serial) == "" {
+		return ErrDevice
+	}
+	return validDates(d.Expiry, d.CleanedAt)
+}
+
+// Expired says whether the line may not be used on the day any more.
+func (d *Device) Expired(today cgm.Date) bool { return d.Expiry != "" && d.Expiry < today.String() }
+
+// Name is the line in a word or two.
+func (d *Device) Name() string {
+	if d.Kind == SensorDevice {
+		return "sensors of lot " + d.Lot
+	}
+	return string(d.Kind) + " " + d.Serial
+}

@@ -1,0 +1,155 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"tracedesk/clinic"
+)
+
+// ErrMoved says that the case changed while its document was made.
+var ErrMoved = errors.New("the wear was changed while its document was made; try again")
+
+// Confirm says whether the passphrase is that of the user in whose name the
+// store is open. Wrong ones slow down and are recorded as at unlocking.
+func (s *Store) Confirm(passphrase string) error {
+	login := s.User().Login
+	if s.Locked() {
+		return ErrLocked
+	}
+	failed, err := s.failures()
+	if err != nil {
+		return err
+	}
+	if err := s.mustWait(failed); err != nil {
+		return err
+	}
+	head := s.head()
+	key, err := head.Keys.Unlock(login, passphrase)
+	if errors.Is(err, ErrPassphrase) {
+		return errors.Join(err, s.recordFailure(failed, login))
+	}
+	if err != nil {
+		return err
+	}
+	key.Destroy()
+	return s.enterAudit(Entry{}, failed)
+}
+
+// Signing is what a clinician signs with: the passphrase entered again, and for
+// a late signature the attestation's reason.
+type Signing struct {
+	Passphrase string
+	Attest     bool
+	Reason     string
+}
+
+// MakeSigned makes the PDF that a signature is bound to; the signature's hashes
+// are still empty.
+type MakeSigned func(c *clinic.Case, signed *clinic.StepRecord) (Issued, error)
+
+// Sign signs the interpretation of a wear: the text, the recording, the
+// settings and the PDF, in the name of the user whose passphrase it is.
+func (s *Store) Sign(wearID string, by Signing, make MakeSigned) (*clinic.StepRecord, error) {
+	c, err := s.Case(wearID)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.MaySign(s.User()); err != nil {
+		return nil, err
+	}
+	text := *c.Interpretation
+	r := &clinic.StepRecord{Step: clinic.StepSigned, Interpretation: &text}
+	return s.sign(c, r, clinic.Interpreted, text.Plain(), by, make)
+}
+
+// AddAddendum signs a text that is added to a signed interpretation, which
+// stays as it is.
+func (s *Store) AddAddendum(wearID, text string, by Signing, make MakeSigned) (*clinic.StepRecord, error) {
+	c, err := s.Case(wearID)
+	if err != nil {
+		return nil, err
+	}
+	switch u := s.User(); {
+	case !u.MaySign() || !u.AsPerson().MaySign(c.Profile.SignersOrAll()):
+		return nil, clinic.ErrMayNotSign
+	case c.Latest(clinic.StepSigned) == nil:
+		return nil, clinic.ErrNotSigned
+	}
+	return s.sign(c, &clinic.StepRecord{Step: clinic.StepAddendum, Text: text}, clinic.Amended, text, by, make)
+}
+
+func (s *Store) sign(c *clinic.Case, r *clinic.StepRecord, meaning clinic.Meaning, text string, by Signing, make MakeSigned) (*clinic.StepRecord, error) {
+	now := s.now().Truncate(time.Second)
+	u := s.User()
+	r.EnteredAt, r.At, r.EnteredBy = now, clinic.WallTimeOf(now), u.AsPerson()
+	r.Signature = &clinic.Signature{
+		Meaning: meaning, By: u.AsPerson(), At: now.Format(time.RFC3339),
+		TextSHA256: clinic.HashOf([]byte(text)), RecordingHash: c.Check.RecordingHash,
+	}
+	if err := s.attest(c, r, by); err != nil {
+		return nil, err
+	}
+	settings, err := s.Settings()
+	if err != nil {
+		return nil, err
+	}
+	r.Signature.SettingsHash = clinic.HashOf(toJSON(settings))
+	if err := s.Confirm(by.Passphrase); err != nil {
+		return nil, err
+	}
+	issued, err := make(c, r)
+	if err != nil {
+		return nil, fmt.Errorf("making the signed document: %w", err)
+	}
+	issued.Document.ID = newID()
+	r.Signature.PDFSHA256, r.Signature.DocumentID = clinic.HashOf(issued.PDF), issued.Document.ID
+	r.Signature.Seal()
+	return r, s.keepSigned(c, r, issued)
+}
+
+// attest adds to a late signature its attestation, or says that it needs one.
+func (s *Store) attest(c *clinic.Case, r *clinic.StepRecord, by Signing) error {
+	if r.Step != clinic.StepSigned || c.LateBy(r.EnteredAt) == 0 {
+		return nil
+	}
+	if !by.Attest || by.Reason == "" {
+		return clinic.ErrLate
+	}
+	p, err := s.Patient(c.Wear.PatientID)
+	if err != nil {
+		return err
+	}
+	settings, err := s.Settings()
+	if err != nil {
+		return err
+	}
+	r.Signature.Attestation = clinic.AttestationOf(r.Signature.By, c.Latest(clinic.StepInterpreted).At.Date(), p, settings)
+	r.Signature.Reason = by.Reason
+	return nil
+}
+
+// keepSigned keeps signature and PDF in one act, if nothing changed meanwhile.
+func (s *Store) keepSigned(c *clinic.Case, r *clinic.StepRecord, issued Issued) error {
+	return s.update(Entry{Act: Act(r.Step), Kind: KindWear, ID: c.Wear.ID, Detail: "signature " + r.Signature.Hash}, func(t *tx) error {
+		w, err := t.wear(c.Wear.ID)
+		if err != nil {
+			return err
+		}
+		past, err := t.history(c.Wear.ID)
+		if err != nil {
+			return err
+		}
+		if len(past) != len(c.History) || w.Check.RecordingHash != r.Signature.RecordingHash {
+			return ErrMoved
+		}
+		if err := t.put(bucketFiles, issued.Document.ID, issued.PDF); err != nil {
+			return err
+		}
+		if err := t.putJSON(bucketDocuments, documentKey(issued.Document), issued.Document); err != nil {
+			return err
+		}
+		return t.record(w, r)
+	})
+}

@@ -1,0 +1,319 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tracedesk/cgm"
+	"tracedesk/clinic"
+)
+
+// ErrSignOnly says that a step comes by signing, or by what the program did
+// itself, and not by entering it.
+var ErrSignOnly = errors.New("this step cannot be entered by hand")
+
+// stepKey keeps a wear's history together and in order.
+func stepKey(wearID string, seq int) string { return fmt.Sprintf("%s/%06d", wearID, seq) }
+
+// wear is a stored wear as it is within the transaction.
+func (t *tx) wear(id string) (*WearSummary, error) {
+	w := &WearSummary{}
+	if err := t.getJSON(bucketWears, id, w); err != nil {
+		return nil, fmt.Errorf("wear %s: %w", id, err)
+	}
+	return w, nil
+}
+
+// history is what happened to a wear, in the order in which it was entered.
+func (t *tx) history(wearID string) (out []clinic.StepRecord, err error) {
+	return out, t.each(bucketSteps, wearID+"/", func(key string, value []byte) error {
+		var r clinic.StepRecord
+		if err := fromJSON(bucketSteps, key, value, &r); err != nil {
+			return err
+		}
+		out = append(out, r)
+		return nil
+	})
+}
+
+// record adds to a wear's history, and brings its summary up to date.
+func (t *tx) record(w *WearSummary, r *clinic.StepRecord) error {
+	past, err := t.history(w.Wear.ID)
+	if err != nil {
+		return err
+	}
+	r.ID, r.Seq = newID(), len(past)+1
+	if r.EnteredAt.IsZero() {
+		r.EnteredAt = t.now.Truncate(time.Second)
+	}
+	if r.At == 0 {
+		r.At = clinic.WallTimeOf(r.EnteredAt)
+	}
+	r.EnteredBy = t.user.AsPerson()
+	if err := r.Validate(); err != nil {
+		return err
+	}
+	if err := t.putJSON(bucketSteps, stepKey(w.Wear.ID, r.Seq), r); err != nil {
+		return err
+	}
+	return t.refresh(w)
+}
+
+// refresh stores the summary with what its case says now.
+func (t *tx) refresh(w *WearSummary) error {
+	c, err := t.caseOf(w)
+	if err != nil {
+		return err
+	}
+	w.Brief = c.Brief()
+	return t.putWear(w)
+}
+
+// recordPrint notes a printout in its wear's history.
+func (t *tx) recordPrint(d clinic.Document) error {
+	w, err := t.wear(d.WearID)
+	if err != nil {
+		return err
+	}
+	return t.record(w, &clinic.StepRecord{Step: clinic.StepPrinted, Print: &clinic.Print{DocumentID: d.ID, SHA256: d.SHA256, Pages: d.Pages, RecordingHash: d.RecordingHash}})
+}
+
+// caseOf gathers all that the requirements look at.
+func (t *tx) caseOf(w *WearSummary) (*clinic.Case, error) {
+	c := &clinic.Case{Wear: w.Wear, First: w.First, Last: w.Last, Reader: w.DeviceID}
+	if w.Wear.RecordingID != "" {
+		check := w.Check
+		c.Check = &check
+	}
+	var err error
+	if c.History, err = t.history(w.Wear.ID); err != nil {
+		return nil, err
+	}
+	if c.Documents, err = t.documents(w.Wear.ID); err != nil {
+		return nil, err
+	}
+	if c.Interpretation, err = t.draft(w.Wear.ID); err != nil {
+		return nil, err
+	}
+	if c.Profile, err = t.profileFor(c); err != nil {
+		return nil, err
+	}
+	c.Services, err = t.servicesBeside(w)
+	return c, err
+}
+
+func (t *tx) draft(wearID string) (*clinic.Interpretation, error) {
+	i := &clinic.Interpretation{}
+	err := t.getJSON(bucketDrafts, wearID, i)
+	if errors.Is(err, ErrNotAny) {
+		return nil, nil
+	}
+	return i, err
+}
+
+// profileFor is the payer profile of a case: of what was filed the version that
+// it was decided by, else the latest of the order's.
+func (t *tx) profileFor(c *clinic.Case) (clinic.PayerProfile, error) {
+	if filed := c.Latest(clinic.StepFiled); filed != nil {
+		return t.profile(filed.Result.ProfileID, filed.Result.ProfileVersion)
+	}
+	id := ""
+	if o := c.Latest(clinic.StepOrdered); o != nil {
+		id = o.Order.ProfileID
+	}
+	return t.profile(id, 0)
+}
+
+// servicesBeside are a patient's services, without those of the wear.
+func (t *tx) servicesBeside(w *WearSummary) ([]clinic.Service, error) {
+	out, err := t.services(w.Wear.PatientID)
+	if err != nil {
+		return nil, err
+	}
+	for _, other := range t.index.wearsOf(w.Wear.PatientID) {
+		if other.Wear.ID != w.Wear.ID {
+			out = append(out, other.Brief.Services...)
+		}
+	}
+	return out, nil
+}
+
+// Case is all that is known of a wear.
+func (s *Store) Case(wearID string) (c *clinic.Case, err error) {
+	return c, s.view(func(t *tx) error {
+		w, err := t.wear(wearID)
+		if err != nil {
+			return err
+		}
+		c, err = t.caseOf(w)
+		return err
+	})
+}
+
+// OpenWear begins a wear of the patient with its order, and gives its id.
+func (s *Store) OpenWear(patientID string, order *clinic.StepRecord) (wearID string, err error) {
+	order.Step = clinic.StepOrdered
+	wearID = newID()
+	entry := Entry{Act: Act(clinic.StepOrdered), Kind: KindWear, ID: wearID, Detail: "patient " + patientID}
+	return wearID, s.update(entry, func(t *tx) error {
+		if _, err := t.get(bucketPatients, patientID); err != nil {
+			return fmt.Errorf("patient %s: %w", patientID, err)
+		}
+		if _, err := t.profile(profileOf(order), 0); err != nil {
+			return err
+		}
+		return t.record(&WearSummary{Wear: clinic.Wear{ID: wearID, PatientID: patientID}}, order)
+	})
+}
+
+func profileOf(r *clinic.StepRecord) string {
+	if r.Order == nil {
+		return ""
+	}
+	return r.Order.ProfileID
+}
+
+// notByHand are the steps that the program records itself.
+var notByHand = []clinic.Step{clinic.StepRead, clinic.StepPrinted, clinic.StepInterpreted, clinic.StepSigned, clinic.StepAddendum}
+
+// AddStep adds to a wear's history. A step that is there already is corrected
+// by it, which needs a reason. A transmitter that is with another patient is a
+// *MismatchError unless confirmed. Filing decides the requirements.
+func (s *Store) AddStep(wearID string, r *clinic.StepRecord, confirmed bool) error {
+	if slices.Contains(notByHand, r.Step) {
+		return ErrSignOnly
+	}
+	return s.update(Entry{Act: Act(r.Step), Kind: KindWear, ID: wearID}, func(t *tx) error {
+		w, err := t.wear(wearID)
+		if err != nil {
+			return err
+		}
+		if err := t.prepareStep(w, r, confirmed); err != nil {
+			return err
+		}
+		return t.record(w, r)
+	})
+}
+
+func (t *tx) prepareStep(w *WearSummary, r *clinic.StepRecord, confirmed bool) error {
+	c, err := t.caseOf(w)
+	if err != nil {
+		return err
+	}
+	switch r.Step {
+	case clinic.StepOrdered, clinic.StepPlaced, clinic.StepReturned:
+		r.Corrects = c.Latest(r.Step) != nil
+	case clinic.StepFiled:
+		r.Result = c.Result()
+	}
+	if r.Step == clinic.StepOrdered {
+		_, err := t.profile(profileOf(r), 0)
+		return err
+	}
+	if r.Step != clinic.StepPlaced || r.Placement == nil {
+		return nil
+	}
+	r.Placement.Transmitter = strings.ToUpper(strings.TrimSpace(r.Placement.Transmitter))
+	if reasons := t.otherPatientsOf(w.Wear.PatientID, r.Placement.Transmitter); len(reasons) > 0 && !confirmed {
+		return &MismatchError{reasons}
+	}
+	if w.Wear.RecordingID == "" {
+		w.Wear.TransmitterID = r.Placement.Transmitter
+	}
+	return nil
+}
+
+// SaveInterpretation keeps what the clinician has written, for the recording as
+// it is. What is signed for it is not changed any more: clinic.ErrSignedOnce.
+func (s *Store) SaveInterpretation(wearID string, i clinic.Interpretation) error {
+	return s.update(Entry{Act: Act(clinic.StepInterpreted), Kind: KindWear, ID: wearID}, func(t *tx) error {
+		w, err := t.wear(wearID)
+		if err != nil {
+			return err
+		}
+		if w.Wear.RecordingID == "" {
+			return ErrNoRecord
+		}
+		if w.Brief.Signed {
+			return clinic.ErrSignedOnce
+		}
+		i.RecordingHash = w.Check.RecordingHash
+		if err := t.putJSON(bucketDrafts, wearID, i); err != nil {
+			return err
+		}
+		return t.record(w, &clinic.StepRecord{Step: clinic.StepInterpreted})
+	})
+}
+
+// Candidate is a wear that a recording may belong to.
+type Candidate struct {
+	Wear    *WearSummary
+	Patient clinic.Patient
+	Serial  bool // by the transmitter's serial, not only by its dates
+}
+
+// Candidates are the wears that a recording may belong to: those of its
+// transmitter, or where there is none, those out at the time.
+func (s *Store) Candidates(r *cgm.Recording) (out []Candidate, err error) {
+	return out, s.view(func(t *tx) error {
+		add := func(w *WearSummary, serial bool) {
+			out = append(out, Candidate{w, t.index.patients[w.Wear.PatientID], serial})
+		}
+		if r.TransmitterID != "" {
+			for _, w := range t.index.wearsWith(r.TransmitterID) {
+				if w.Wear.RecordingID != "" || w.awaits(r) {
+					add(w, true)
+				}
+			}
+		}
+		if len(out) > 0 {
+			return nil
+		}
+		for _, id := range sortedKeys(t.index.wears) {
+			if w := t.index.wears[id]; w.awaits(r) && w.Brief.Placed && w.Brief.PlacedAt <= r.Last().Date() {
+				add(w, false)
+			}
+		}
+		return nil
+	})
+}
+
+// ImportInto is Import for one recording into a chosen wear that has none: of a
+// recording that names no transmitter, or another than was placed, which has to
+// be confirmed.
+func (s *Store) ImportInto(wearID string, source clinic.Source, r *cgm.Recording, confirmed bool) (out Imported, err error) {
+	entry := Entry{Act: ActImported, Kind: KindWear}
+	return out, s.updateWith(&entry, func(t *tx) error {
+		w, err := t.wear(wearID)
+		if err != nil {
+			return err
+		}
+		var p clinic.Patient
+		if err := t.getJSON(bucketPatients, w.Wear.PatientID, &p); err != nil {
+			return err
+		}
+		reasons := append(p.Mismatch(source.Named), t.otherPatients(p.ID, r)...)
+		if placed := w.Wear.TransmitterID; placed != "" && r.TransmitterID != "" && !strings.EqualFold(placed, r.TransmitterID) {
+			reasons = append(reasons, fmt.Sprintf("transmitter %s was placed, and the recording is of %s", placed, r.TransmitterID))
+		}
+		if len(reasons) > 0 && !confirmed {
+			return &MismatchError{reasons}
+		}
+		source.Confirmed = reasons
+		if w.Wear.RecordingID != "" {
+			full, err := t.recording(w.Wear.RecordingID)
+			if err != nil {
+				return err
+			}
+			out, err = t.extend(w.Wear, full, source, r)
+			entry.describe(p.ID, source, []Imported{out})
+			return err
+		}
+		out, err = t.firstInto(w.Wear, source, r)
+		entry.describe(p.ID, source, []Imported{out})
+		return err
+	})
+}
