@@ -88,6 +88,18 @@ func (i *Interpretation) Kept() []DraftFinding {
 	return slices.DeleteFunc(slices.Clone(i.Findings), func(f DraftFinding) bool { return f.State == FindingDropped })
 }
 
+// AddFinding adds a finding of the clinician's own at the end of its group.
+func (i *Interpretation) AddFinding(group cgm.FindingGroup, text string) {
+	at := len(i.Findings)
+	for n := range slices.Backward(i.Findings) {
+		if i.Findings[n].Group <= group {
+			break
+		}
+		at = n
+	}
+	i.Findings = slices.Insert(i.Findings, at, DraftFinding{Group: group, Text: text, State: FindingAdded})
+}
+
 // Why an interpretation cannot be signed.
 var (
 	ErrNotReviewed  = errors.New("a finding was neither kept, changed nor dropped")

@@ -43,13 +43,15 @@ type Source struct {
 	ClockOffset *int64 `json:"clock_offset_seconds,omitempty"` // receiver minus workstation
 }
 
-// DocumentKind is which of the two documents a PDF is.
+// DocumentKind is which document a PDF is.
 type DocumentKind string
 
-// The two documents.
+// The documents.
 const (
 	PrintoutDocument       DocumentKind = "printout"       // for 95250
 	InterpretationDocument DocumentKind = "interpretation" // for 95251
+	AddendumDocument       DocumentKind = "addendum"       // to a signed interpretation
+	EvidenceDocument       DocumentKind = "evidence"       // all of a wear, for an auditor
 )
 
 // Document is a PDF as it was issued.
@@ -64,6 +66,7 @@ type Document struct {
 	MadeAt        time.Time    `json:"made_at"`
 	Version       string       `json:"version"` // of the program
 	CheckMethod   int          `json:"check_method"`
+	Signed        bool         `json:"signed,omitempty"`
 }
 
 // HashOf is the SHA-256 of a document's or file's bytes, in hex.

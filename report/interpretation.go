@@ -2,33 +2,75 @@ package report
 
 import (
 	"fmt"
+	"strings"
+	"time"
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
 	"tracedesk/report/chart"
 )
 
-// draftMark stands on every page of an interpretation until signing exists.
+// draftMark stands on every page of an interpretation that is not signed.
 const draftMark = "DRAFT, NOT SIGNED"
 
-// Interpretation makes the interpretation for CPT 95251, as a draft: the facts,
-// figures and findings in words, and room for the clinician's assessment, plan
-// and signature, which the program never fills. Its parts stand in the order of
-// the billing reference, section 11.
+// Interpretation makes the interpretation for CPT 95251: the facts, figures and
+// findings in words, and the clinician's assessment and plan, which the program
+// never fills. It is a draft unless f.Signed says who signed it. Its parts stand
+// in the order of the billing reference, section 11.
 func Interpretation(f *Facts) (*Document, error) {
-	s := newSheet(f, "Interpretation of a glucose recording", "Interpretation of a continuous glucose recording (CPT 95251), draft")
-	s.mark = draftMark
-	s.first("Clinician's interpretation, for CPT 95251. Draft – not reviewed.")
+	state := ", draft"
+	purpose := "Clinician's interpretation, for CPT 95251. Draft – not reviewed."
+	if f.Signed != nil {
+		state, purpose = ", signed", "Clinician's interpretation, for CPT 95251. "+signedLine(f.Signed.Signature)
+	}
+	s := newSheet(f, "Interpretation of a glucose recording", "Interpretation of a continuous glucose recording (CPT 95251)"+state)
+	if f.Signed == nil {
+		s.mark = draftMark
+	}
+	s.first(purpose)
 	s.people()
 	s.question()
 	s.device()
 	s.summary()
 	s.profile(leastProfile)
 	s.thumbnails()
+	if len(f.Interpretation.Log) > 0 {
+		s.logged()
+	}
 	s.findings()
 	s.assessment()
-	s.signature()
+	if f.Signed != nil {
+		s.signed()
+	} else {
+		s.signature()
+	}
 	return s.finish()
+}
+
+// Addendum makes the page that a clinician adds to a signed interpretation,
+// which stays as it is.
+func Addendum(f *Facts) (*Document, error) {
+	s := newSheet(f, "Addendum to an interpretation", "Addendum to the interpretation of a continuous glucose recording (CPT 95251)")
+	s.first(signedLine(f.Signed.Signature))
+	s.people()
+	s.heading("Addendum")
+	s.written(f.Signed.Text)
+	s.paragraph(s.left(), s.width(), fmt.Sprintf("It adds to the interpretation that was signed on %s by %s; that stays as it is.", f.Before.At.UTC().Format("2006-01-02 15:04"), f.Before.Signature.By.Title()), chart.Text{Size: smallSize, Color: s.palette.Muted})
+	s.signed()
+	return s.finish()
+}
+
+func signedLine(g *clinic.Signature) string {
+	return "Electronically signed by " + g.By.Title() + ", " + readableTime(g.At) + "."
+}
+
+// readableTime is an RFC 3339 time as a person reads it, with its zone.
+func readableTime(rfc3339 string) string {
+	t, err := time.Parse(time.RFC3339, rfc3339)
+	if err != nil {
+		return rfc3339
+	}
+	return t.Format("2006-01-02 15:04:05 -0700")
 }
 
 func (s *sheet) people() {
@@ -39,14 +81,26 @@ func (s *sheet) people() {
 		{"Record number", orNotGiven(f.Patient.Identifier)},
 	})
 	s.undrawableNote()
-	s.blanks([]fact{{"Ordering clinician, credential", f.Interpretation.OrderingClinician}, {"Interpreting clinician, credential, NPI", ""}})
+	s.blanks([]fact{{"Ordering clinician, credential", f.Interpretation.OrderingClinician}, {"Interpreting clinician, credential, NPI", s.interpreter()}})
+}
+
+// interpreter is who signed, or nobody yet.
+func (s *sheet) interpreter() string {
+	if s.facts.Signed == nil {
+		return ""
+	}
+	by := s.facts.Signed.Signature.By
+	if by.NPI == "" {
+		return by.Title()
+	}
+	return by.Title() + ", NPI " + by.NPI
 }
 
 func (s *sheet) question() {
 	i := s.facts.Interpretation
 	s.heading("Indication and therapy")
 	s.blanks([]fact{{"Indication or question", i.Indication}, {"Therapy at the time", i.Therapy}})
-	s.blanks([]fact{{"Laboratory A1C and its date", i.A1C}, {"Diagnoses", ""}})
+	s.blanks([]fact{{"Laboratory A1C and its date", i.A1C}, {"Diagnoses", i.Diagnoses}})
 }
 
 // blanks sets facts side by side; one that is not given is a line to write on.
@@ -118,12 +172,16 @@ func (s *sheet) thumbnails() {
 	}
 }
 
-// findings are the drafted sentences, group by group.
+// findings are the sentences that stand, group by group.
 func (s *sheet) findings() {
-	s.heading("Findings drafted from the numbers")
-	s.paragraph(s.left(), s.width(), "They describe the data only. Check each against the trace, the patient's log, symptoms and meter readings.", chart.Text{Size: smallSize, Color: s.palette.Muted})
+	if s.facts.Signed == nil {
+		s.heading("Findings drafted from the numbers")
+		s.paragraph(s.left(), s.width(), "They describe the data only. Check each against the trace, the patient's log, symptoms and meter readings.", chart.Text{Size: smallSize, Color: s.palette.Muted})
+	} else {
+		s.heading("Findings")
+	}
 	group := cgm.FindingGroup(255)
-	for _, f := range s.facts.Interpretation.Findings {
+	for _, f := range s.facts.Interpretation.Kept() {
 		if f.Group != group {
 			group = f.Group
 			s.need(bodySize * 4)
@@ -138,25 +196,70 @@ func (s *sheet) findings() {
 	}
 }
 
-// assessment leaves room for what only the clinician can write.
+// assessment is what only the clinician can write; room for it where nothing is
+// written and the document is not signed.
 func (s *sheet) assessment() {
+	i := s.facts.Interpretation
 	for _, part := range []struct {
-		title string
-		lines int
+		title, text string
+		lines       int
 	}{
-		{"Assessment", 5},
-		{"Plan and follow-up", 5},
-		{"Told to the patient", 2},
+		{"Assessment", i.Assessment, 5},
+		{"Plan", i.Plan, 4},
+		{"Follow-up", i.FollowUp, 2},
+		{"Told to the patient", i.Told, 2},
 	} {
-		const step = 21
-		s.need(headingSize*2 + float64(part.lines)*step)
-		s.heading(part.title)
-		for range part.lines {
-			s.y += step
-			s.writingLine(s.left(), s.y, s.width())
+		switch {
+		case strings.TrimSpace(part.text) != "":
+			s.heading(part.title)
+			s.written(part.text)
+		case s.facts.Signed == nil:
+			s.room(part.title, part.lines)
 		}
-		s.y += 4
 	}
+}
+
+// written sets what was written, paragraph by paragraph.
+func (s *sheet) written(text string) {
+	for _, line := range strings.Split(strings.TrimSpace(text), "\n") {
+		s.paragraph(s.left(), s.width(), line, s.body())
+		s.y += 3
+	}
+}
+
+// room is lines to write on.
+func (s *sheet) room(title string, lines int) {
+	const step = 21
+	s.need(headingSize*2 + float64(lines)*step)
+	s.heading(title)
+	for range lines {
+		s.y += step
+		s.writingLine(s.left(), s.y, s.width())
+	}
+	s.y += 4
+}
+
+// signed is the signature as it was given, in a frame.
+func (s *sheet) signed() {
+	g := s.facts.Signed.Signature
+	s.need(150)
+	s.heading("Signature")
+	top := s.y + 2
+	const pad = 8
+	s.y = top + pad/2
+	x, width := s.left()+pad, s.width()-2*pad
+	s.paragraph(x, width, signedLine(g), chart.Text{Size: bodySize, Bold: true, Color: s.palette.Ink})
+	s.y += 2
+	s.paragraph(x, width, fmt.Sprintf("Meaning: %s. The glucose trace itself was reviewed. NPI: %s.", g.Meaning, orNotGiven(g.By.NPI)), s.body())
+	if g.Attestation != "" {
+		s.paragraph(x, width, "Late signature, with attestation: "+g.Attestation, s.body())
+		s.paragraph(x, width, "Reason: "+g.Reason, s.body())
+	}
+	s.y += 2
+	s.paragraph(x, width, fmt.Sprintf("Bound to recording %s, text %s and settings %s (SHA-256), and to this file by its own. Later changes are addenda and never overwrite.", g.RecordingHash, g.TextSHA256, g.SettingsHash), chart.Text{Size: smallSize, Color: s.palette.Muted})
+	s.y += pad
+	chart.Box{X: s.left(), Y: top, W: s.width(), H: s.y - top}.Outline(s, chart.Stroke{Color: s.palette.Ink, Width: 0.8})
+	s.y += 2
 }
 
 func (s *sheet) signature() {

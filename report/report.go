@@ -15,9 +15,11 @@ type Facts struct {
 	Check          clinic.Check
 	Settings       clinic.Settings
 	Interpretation clinic.Interpretation
-	SourceName     string   // the imported file's name, or the device's
-	SourceHash     string   // its SHA-256
-	Notes          []string // what a reader must know of the source: unread rows, left-out readings
+	SourceName     string             // the imported file's name, or the device's
+	SourceHash     string             // its SHA-256
+	Signed         *clinic.StepRecord // who signed what is printed; nil for a draft
+	Before         *clinic.StepRecord // what an addendum adds to
+	Notes          []string           // what a reader must know of the source: unread rows, left-out readings
 	MadeAt         time.Time
 	Version        string
 }

@@ -3,7 +3,9 @@ package storage
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"tracedesk/clinic"
@@ -114,6 +116,12 @@ func (s *Store) Audit() (entries []Entry, err error) {
 		return errors.Join(append(faults, err)...)
 	})
 	return entries, err
+}
+
+// AuditOf is the part of the trail that names a record.
+func (s *Store) AuditOf(id string) ([]Entry, error) {
+	all, err := s.Audit()
+	return slices.DeleteFunc(all, func(e Entry) bool { return !strings.Contains(e.ID+" "+e.Detail, id) }), err
 }
 
 // audit reads the trail and checks the chain from the first entry to the head.

@@ -22,10 +22,11 @@ func (e *MismatchError) Error() string {
 type Imported struct {
 	WearID      string
 	RecordingID string
-	New         int  // readings that were not stored before
-	There       int  // readings that were
-	Conflicts   int  // readings stored before with another value, which was kept
-	SameFile    bool // this very file was imported before; nothing was changed
+	New         int    // readings that were not stored before
+	There       int    // readings that were
+	Conflicts   int    // readings stored before with another value, which was kept
+	SameFile    bool   // this very file was imported before; nothing was changed
+	TrayID      string // where it waits because it fits no wear, or several
 }
 
 // Import stores the recordings of one source with the patient, all or none; a
@@ -34,35 +35,40 @@ type Imported struct {
 // names another patient, a transmitter that is stored with another one, or a
 // new patient who seems to be in the store, is a *MismatchError unless confirmed.
 func (s *Store) Import(patient clinic.Patient, source clinic.Source, recordings []*cgm.Recording, confirmed bool) ([]Imported, error) {
-	var out []Imported
 	entry := Entry{Act: ActImported, Kind: KindWear}
-	err := s.updateWith(&entry, func(t *tx) error {
-		out = nil
-		patient, reasons, err := t.admit(patient)
-		if err != nil {
-			return err
-		}
-		reasons = append(reasons, patient.Mismatch(source.Named)...)
-		for _, r := range recordings {
-			reasons = append(reasons, t.otherPatients(patient.ID, r)...)
-		}
-		if len(reasons) > 0 && !confirmed {
-			return &MismatchError{reasons}
-		}
-		source.Confirmed = reasons
-		for _, r := range recordings {
-			one, err := t.importOne(patient.ID, source, r)
-			if err != nil {
-				return err
-			}
-			out = append(out, one)
-		}
-		entry.describe(patient.ID, source, out)
-		return nil
+	var out []Imported
+	err := s.updateWith(&entry, func(t *tx) (err error) {
+		out, err = t.importAll(&entry, patient, source, recordings, confirmed)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
+	return out, nil
+}
+
+func (t *tx) importAll(entry *Entry, patient clinic.Patient, source clinic.Source, recordings []*cgm.Recording, confirmed bool) ([]Imported, error) {
+	patient, reasons, err := t.admit(patient)
+	if err != nil {
+		return nil, err
+	}
+	reasons = append(reasons, patient.Mismatch(source.Named)...)
+	for _, r := range recordings {
+		reasons = append(reasons, t.otherPatients(patient.ID, r)...)
+	}
+	if len(reasons) > 0 && !confirmed {
+		return nil, &MismatchError{reasons}
+	}
+	source.Confirmed = reasons
+	var out []Imported
+	for _, r := range recordings {
+		one, err := t.importOne(patient.ID, source, r)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, one)
+	}
+	entry.describe(patient.ID, source, out)
 	return out, nil
 }
 

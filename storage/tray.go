@@ -1,9 +1,10 @@
 package storage
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"tracedesk/cgm"
@@ -17,30 +18,62 @@ type InTray struct {
 	Source    clinic.Source
 }
 
-// KeepInTray keeps recordings that match no wear until somebody says whose they
-// are. One that lies there already is not kept twice.
-func (s *Store) KeepInTray(source clinic.Source, recordings []*cgm.Recording) (ids []string, err error) {
-	entry := Entry{Act: ActAdded, Kind: KindTray}
-	return ids, s.updateWith(&entry, func(t *tx) error {
-		there, err := t.tray()
-		if err != nil {
-			return err
-		}
+// ImportMatched stores each recording with the wear of its transmitter, all or
+// none. One that fits no wear, or several, waits in the tray until somebody
+// says whose it is.
+func (s *Store) ImportMatched(source clinic.Source, recordings []*cgm.Recording, confirmed bool) (out []Imported, err error) {
+	entry := Entry{Act: ActImported, Kind: KindWear}
+	err = s.updateWith(&entry, func(t *tx) error {
+		out = nil
+		var details []string
 		for _, r := range recordings {
-			if i := slices.IndexFunc(there, func(k InTray) bool { return k.Recording.Hash() == r.Hash() }); i >= 0 {
-				ids = append(ids, there[i].ID)
-				continue
-			}
-			id := newID()
-			packed, _ := pack(&stored{Recording: *r, Sources: []clinic.Source{source}})
-			if err := t.put(bucketTray, id, packed); err != nil {
+			one, err := t.importMatched(&entry, source, r, confirmed)
+			if err != nil {
 				return err
 			}
-			ids = append(ids, id)
+			out = append(out, one)
+			details = append(details, entry.Detail)
 		}
-		entry.ID = fmt.Sprint(ids)
+		entry.ID, entry.Detail = ids(out), strings.Join(details, "; ")
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func ids(all []Imported) string {
+	var out []string
+	for _, i := range all {
+		out = append(out, cmp.Or(i.WearID, i.TrayID))
+	}
+	return strings.Join(out, " ")
+}
+
+func (t *tx) importMatched(entry *Entry, source clinic.Source, r *cgm.Recording, confirmed bool) (Imported, error) {
+	found := t.candidates(r)
+	if len(found) == 1 && found[0].Serial {
+		return t.importInto(entry, found[0].Wear.Wear.ID, source, r, confirmed)
+	}
+	id, err := t.keepInTray(source, r)
+	entry.Detail = "tray " + id
+	return Imported{TrayID: id}, err
+}
+
+// keepInTray keeps a recording in the tray; one that lies there already is not
+// kept twice.
+func (t *tx) keepInTray(source clinic.Source, r *cgm.Recording) (id string, err error) {
+	there, err := t.tray()
+	if err != nil {
+		return "", err
+	}
+	if i := slices.IndexFunc(there, func(k InTray) bool { return k.Recording.Hash() == r.Hash() }); i >= 0 {
+		return there[i].ID, nil
+	}
+	id = newID()
+	packed, _ := pack(&stored{Recording: *r, Sources: []clinic.Source{source}})
+	return id, t.put(bucketTray, id, packed)
 }
 
 func (t *tx) tray() (out []InTray, err error) {
@@ -61,32 +94,33 @@ func (s *Store) Tray() (out []InTray, err error) {
 	return out, err
 }
 
-// FromTray gives a recording of the tray to a wear that waits for one, or for
-// an empty wear to the patient. It leaves the tray once it is stored there: cut
-// off in between, it lies in both, which the next try sees.
-func (s *Store) FromTray(id, wearID string, patient clinic.Patient, confirmed bool) (Imported, error) {
-	all, err := s.Tray()
-	if err != nil {
-		return Imported{}, err
-	}
-	i := slices.IndexFunc(all, func(k InTray) bool { return k.ID == id })
-	if i < 0 {
-		return Imported{}, fmt.Errorf("recording %s in the tray: %w", id, ErrNotAny)
-	}
-	from := all[i]
-	from.Source.At = s.now().UTC().Truncate(time.Second)
-	var out Imported
-	if wearID != "" {
-		out, err = s.ImportInto(wearID, from.Source, from.Recording, confirmed)
-	} else {
-		var imported []Imported
-		if imported, err = s.Import(patient, from.Source, []*cgm.Recording{from.Recording}, confirmed); err == nil {
-			out = imported[0]
+// FromTray gives a recording of the tray to a wear, or for an empty wear to the
+// patient, and takes it out of the tray, in one act.
+func (s *Store) FromTray(id, wearID string, patient clinic.Patient, confirmed bool) (out Imported, err error) {
+	entry := Entry{Act: ActImported, Kind: KindWear}
+	return out, s.updateWith(&entry, func(t *tx) error {
+		all, err := t.tray()
+		if err != nil {
+			return err
 		}
-	}
-	if err != nil {
-		return out, err
-	}
-	err = s.update(Entry{Act: ActDeleted, Kind: KindTray, ID: id, Detail: "wear " + out.WearID}, func(t *tx) error { return t.e.Delete(bucketTray, id) })
-	return out, errors.Join(err)
+		i := slices.IndexFunc(all, func(k InTray) bool { return k.ID == id })
+		if i < 0 {
+			return fmt.Errorf("recording %s in the tray: %w", id, ErrNotAny)
+		}
+		from := all[i]
+		from.Source.At = t.now.UTC().Truncate(time.Second)
+		if wearID != "" {
+			out, err = t.importInto(&entry, wearID, from.Source, from.Recording, confirmed)
+		} else {
+			var imported []Imported
+			if imported, err = t.importAll(&entry, patient, from.Source, []*cgm.Recording{from.Recording}, confirmed); err == nil {
+				out = imported[0]
+			}
+		}
+		if err != nil {
+			return err
+		}
+		entry.Detail += ", from the tray"
+		return t.e.Delete(bucketTray, id)
+	})
 }

@@ -46,7 +46,7 @@ func (t *tx) record(w *WearSummary, r *clinic.StepRecord) error {
 		return err
 	}
 	r.ID, r.Seq = newID(), len(past)+1
-	if r.EnteredAt.IsZero() {
+	if r.Signature == nil { // a signature holds its own time
 		r.EnteredAt = t.now.Truncate(time.Second)
 	}
 	if r.At == 0 {
@@ -258,62 +258,74 @@ type Candidate struct {
 // Candidates are the wears that a recording may belong to: those of its
 // transmitter, or where there is none, those out at the time.
 func (s *Store) Candidates(r *cgm.Recording) (out []Candidate, err error) {
-	return out, s.view(func(t *tx) error {
-		add := func(w *WearSummary, serial bool) {
-			out = append(out, Candidate{w, t.index.patients[w.Wear.PatientID], serial})
-		}
-		if r.TransmitterID != "" {
-			for _, w := range t.index.wearsWith(r.TransmitterID) {
-				if w.Wear.RecordingID != "" || w.awaits(r) {
-					add(w, true)
-				}
-			}
-		}
-		if len(out) > 0 {
-			return nil
-		}
-		for _, id := range sortedKeys(t.index.wears) {
-			if w := t.index.wears[id]; w.awaits(r) && w.Brief.Placed && w.Brief.PlacedAt <= r.Last().Date() {
-				add(w, false)
-			}
-		}
-		return nil
-	})
+	err = s.view(func(t *tx) error { out = t.candidates(r); return nil })
+	return out, err
 }
 
-// ImportInto is Import for one recording into a chosen wear that has none: of a
-// recording that names no transmitter, or another than was placed, which has to
+func (t *tx) candidates(r *cgm.Recording) (out []Candidate) {
+	add := func(w *WearSummary, serial bool) {
+		out = append(out, Candidate{w, t.index.patients[w.Wear.PatientID], serial})
+	}
+	if r.TransmitterID != "" {
+		for _, w := range t.index.wearsWith(r.TransmitterID) {
+			if w.Wear.RecordingID != "" || w.awaits(r) {
+				add(w, true)
+			}
+		}
+	}
+	if len(out) > 0 || len(r.Readings) == 0 {
+		return out
+	}
+	for _, id := range sortedKeys(t.index.wears) {
+		if w := t.index.wears[id]; w.awaits(r) && w.Brief.Placed && w.Brief.PlacedAt <= r.Last().Date() {
+			add(w, false)
+		}
+	}
+	return out
+}
+
+// ImportInto is Import for one recording into a chosen wear: of a recording that names no transmitter, or another than was placed, which has to
 // be confirmed.
 func (s *Store) ImportInto(wearID string, source clinic.Source, r *cgm.Recording, confirmed bool) (out Imported, err error) {
 	entry := Entry{Act: ActImported, Kind: KindWear}
 	return out, s.updateWith(&entry, func(t *tx) error {
-		w, err := t.wear(wearID)
-		if err != nil {
-			return err
-		}
-		var p clinic.Patient
-		if err := t.getJSON(bucketPatients, w.Wear.PatientID, &p); err != nil {
-			return err
-		}
-		reasons := append(p.Mismatch(source.Named), t.otherPatients(p.ID, r)...)
-		if placed := w.Wear.TransmitterID; placed != "" && r.TransmitterID != "" && !strings.EqualFold(placed, r.TransmitterID) {
-			reasons = append(reasons, fmt.Sprintf("transmitter %s was placed, and the recording is of %s", placed, r.TransmitterID))
-		}
-		if len(reasons) > 0 && !confirmed {
-			return &MismatchError{reasons}
-		}
-		source.Confirmed = reasons
-		if w.Wear.RecordingID != "" {
-			full, err := t.recording(w.Wear.RecordingID)
-			if err != nil {
-				return err
-			}
-			out, err = t.extend(w.Wear, full, source, r)
-			entry.describe(p.ID, source, []Imported{out})
-			return err
-		}
-		out, err = t.firstInto(w.Wear, source, r)
-		entry.describe(p.ID, source, []Imported{out})
+		out, err = t.importInto(&entry, wearID, source, r, confirmed)
 		return err
 	})
+}
+
+func (t *tx) importInto(entry *Entry, wearID string, source clinic.Source, r *cgm.Recording, confirmed bool) (out Imported, err error) {
+	w, err := t.wear(wearID)
+	if err != nil {
+		return out, err
+	}
+	var p clinic.Patient
+	if err := t.getJSON(bucketPatients, w.Wear.PatientID, &p); err != nil {
+		return out, err
+	}
+	reasons := append(p.Mismatch(source.Named), t.otherPatients(p.ID, r)...)
+	if placed := w.Wear.TransmitterID; placed != "" && r.TransmitterID != "" && !strings.EqualFold(placed, r.TransmitterID) {
+		reasons = append(reasons, fmt.Sprintf("transmitter %s was placed, and the recording is of %s", placed, r.TransmitterID))
+	}
+	if len(reasons) > 0 && !confirmed {
+		return out, &MismatchError{reasons}
+	}
+	source.Confirmed = reasons
+	if out, err = t.into(w, source, r); err != nil {
+		return out, err
+	}
+	entry.describe(p.ID, source, []Imported{out})
+	return out, nil
+}
+
+// into stores a recording as that of the wear, or as more of it.
+func (t *tx) into(w *WearSummary, source clinic.Source, r *cgm.Recording) (Imported, error) {
+	if w.Wear.RecordingID == "" {
+		return t.firstInto(w.Wear, source, r)
+	}
+	full, err := t.recording(w.Wear.RecordingID)
+	if err != nil {
+		return Imported{}, err
+	}
+	return t.extend(w.Wear, full, source, r)
 }

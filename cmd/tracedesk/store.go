@@ -341,6 +341,7 @@ type importedJSON struct {
 	There         int    `json:"there"`
 	Conflicts     int    `json:"conflicts"`
 	SameFile      bool   `json:"same_file"`
+	TrayID        string `json:"tray_id,omitempty"` // where it waits in the tray
 }
 
 type importedFileJSON struct {
@@ -351,21 +352,32 @@ type importedFileJSON struct {
 }
 
 func importCommand() *cobra.Command {
-	cmd := withStore(&cobra.Command{Use: "import --store DIR --patient ID FILE…", Short: "Store the recordings of export files with a patient", Args: needFiles}, runImport)
+	cmd := withStore(&cobra.Command{
+		Use: "import --store DIR (--patient ID | --match) FILE…", Short: "Store the recordings of export files", Args: needFiles,
+		Long: `With --patient the recordings are stored with that patient, in the wear that
+waits for the same transmitter where there is one. With --match each recording
+finds its wear by the transmitter's serial; one that fits no wear, or several,
+waits in the tray (“tracedesk wear tray”).`,
+	}, runImport)
 	cmd.Flags().String("patient", "", "the patient's id or record number")
+	cmd.Flags().Bool("match", false, "find each recording's wear by its transmitter")
 	cmd.Flags().Bool("confirm-mismatch", false, "you checked that the file is this patient's although it names another; it is recorded")
 	return addColumnFlags(cmd)
 }
 
 func runImport(cmd *cobra.Command, s *storage.Store, args []string) error {
-	if err := required(cmd, "patient"); err != nil {
-		return err
-	}
-	name, _ := cmd.Flags().GetString("patient")
+	match, _ := cmd.Flags().GetBool("match")
 	confirmed, _ := cmd.Flags().GetBool("confirm-mismatch")
-	patient, err := patientNamed(s, name)
-	if err != nil {
-		return err
+	var patient clinic.Patient
+	if !match {
+		if err := required(cmd, "patient"); err != nil {
+			return err
+		}
+		name, _ := cmd.Flags().GetString("patient")
+		var err error
+		if patient, err = patientNamed(s, name); err != nil {
+			return err
+		}
 	}
 	settings, err := s.Settings()
 	if err != nil {
@@ -375,13 +387,20 @@ func runImport(cmd *cobra.Command, s *storage.Store, args []string) error {
 		Files []importedFileJSON `json:"files"`
 	}{[]importedFileJSON{}}
 	failed, err := eachFile(cmd, args, job.KnownColumns(settings), func(path string, f *export.File) error {
-		kept, err := job.Keep(s, patient, job.OfFile(f, settings), f.Recordings, confirmed, time.Now())
+		file := importedFileJSON{Path: path, SHA256: f.SHA256, Recordings: []importedJSON{}, Problems: describeFile(path, f).Problems}
+		from := job.OfFile(f, settings)
+		var kept []storage.Imported
+		var err error
+		if match {
+			kept, err = job.KeepMatched(s, from, f.Recordings, confirmed, time.Now())
+		} else {
+			kept, err = job.Keep(s, patient, from, f.Recordings, confirmed, time.Now())
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
-		file := importedFileJSON{Path: path, SHA256: f.SHA256, Recordings: []importedJSON{}, Problems: describeFile(path, f).Problems}
 		for i, k := range kept {
-			file.Recordings = append(file.Recordings, importedJSON{f.Recordings[i].TransmitterID, k.WearID, k.RecordingID, k.New, k.There, k.Conflicts, k.SameFile})
+			file.Recordings = append(file.Recordings, importedJSON{f.Recordings[i].TransmitterID, k.WearID, k.RecordingID, k.New, k.There, k.Conflicts, k.SameFile, k.TrayID})
 		}
 		out.Files = append(out.Files, file)
 		return nil
@@ -399,7 +418,11 @@ func runImport(cmd *cobra.Command, s *storage.Store, args []string) error {
 
 func (f *importedFileJSON) print(w io.Writer) {
 	for _, r := range f.Recordings {
-		fmt.Fprintf(w, "%s: %s, wear %s\n", f.Path, r.text(), r.WearID)
+		line := f.Path + ": " + r.text()
+		if r.WearID != "" {
+			line += ", wear " + r.WearID
+		}
+		fmt.Fprintln(w, line)
 	}
 	for _, p := range f.Problems {
 		fmt.Fprintf(w, "  problem: %s\n", p.text())
@@ -408,87 +431,14 @@ func (f *importedFileJSON) print(w io.Writer) {
 
 func (r importedJSON) text() string {
 	switch {
+	case r.TrayID != "":
+		return "fits no wear, or several; it waits in the tray as " + r.TrayID
 	case r.SameFile:
 		return "the same file was imported before; nothing was changed"
 	case r.There == 0:
 		return count(r.New, "reading") + " stored"
 	}
 	return fmt.Sprintf("%s added, %d were there", count(r.New, "reading"), r.There)
-}
-
-type wearJSON struct {
-	ID            string  `json:"id"`
-	PatientID     string  `json:"patient_id"`
-	TransmitterID string  `json:"transmitter_id,omitempty"`
-	First         string  `json:"first"`
-	Last          string  `json:"last"`
-	HoursRecorded float64 `json:"hours_recorded"`
-	Result        string  `json:"result"`
-	Documents     int     `json:"documents"`
-}
-
-func wearCommand() *cobra.Command {
-	group := &cobra.Command{Use: "wear", Short: "List stored wears and make their documents", Args: needNothing, RunE: needsMore}
-	list := withStore(&cobra.Command{Use: "list --store DIR", Short: "List the wears", Args: needNothing}, runWearList)
-	list.Flags().String("patient", "", "only this patient's, by id or record number")
-	issue := withStore(&cobra.Command{Use: "report --store DIR --wear ID --out DIR", Short: "Make both PDFs of a stored wear and keep them", Args: needNothing},
-		func(cmd *cobra.Command, s *storage.Store, _ []string) error {
-			if err := required(cmd, "wear", "out"); err != nil {
-				return err
-			}
-			wear, _ := cmd.Flags().GetString("wear")
-			dir, _ := cmd.Flags().GetString("out")
-			out, err := issueInto(s, wear, func(d *job.Documents) (string, string, error) { return d.Write(dir) })
-			if err != nil {
-				return err
-			}
-			return answer(cmd, out, out.print)
-		})
-	issue.Flags().String("wear", "", "the wear's id, see “tracedesk wear list”")
-	issue.Flags().String("out", "", "the folder for the PDFs")
-	group.AddCommand(list, issue)
-	return group
-}
-
-// issueInto makes and keeps both documents, and writes them where write does.
-func issueInto(s *storage.Store, wearID string, write func(*job.Documents) (printout, interpretation string, err error)) (documentsJSON, error) {
-	d, err := job.Issue(s, wearID, time.Now())
-	if err != nil {
-		return documentsJSON{}, err
-	}
-	warnUndrawable(d.Printout)
-	printout, interpretation, err := write(d)
-	return describeDocuments(d, printout, interpretation), err
-}
-
-func runWearList(cmd *cobra.Command, s *storage.Store, _ []string) error {
-	patientID, _ := cmd.Flags().GetString("patient")
-	if patientID != "" {
-		p, err := patientNamed(s, patientID)
-		if err != nil {
-			return err
-		}
-		patientID = p.ID
-	}
-	wears, err := s.Wears(patientID)
-	if err != nil {
-		return err
-	}
-	out := struct {
-		Wears []wearJSON `json:"wears"`
-	}{[]wearJSON{}}
-	for _, w := range wears {
-		documents, err := s.Documents(w.Wear.ID)
-		if err != nil {
-			return err
-		}
-		out.Wears = append(out.Wears, wearJSON{w.Wear.ID, w.Wear.PatientID, w.Wear.TransmitterID, w.First.String(), w.Last.String(), w.Check.HoursRecorded, string(w.Check.Result), len(documents)})
-	}
-	return answer(cmd, out, func(w io.Writer) {
-		for _, x := range out.Wears {
-			fmt.Fprintf(w, "%s  transmitter %s  %s to %s  %s recorded: 72 hours %s, %s\n", x.ID, orNotNamed(x.TransmitterID), x.First, x.Last, clinic.Hours(x.HoursRecorded), x.Result, count(x.Documents, "document"))
-		}
-	})
 }
 
 // demoStore is where demo keeps its store, below its folder.

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -31,8 +32,26 @@ func Today(now time.Time) cgm.Date { return cgm.NewDate(now.Year(), now.Month(),
 // confirmed says that a person has seen what does not fit
 // (storage.MismatchError).
 func Keep(s *storage.Store, patient clinic.Patient, from *Source, recordings []*cgm.Recording, confirmed bool, now time.Time) ([]storage.Imported, error) {
-	source := clinic.Source{FileName: from.Name, SHA256: from.SHA256, At: now, Named: from.Named, BadRows: from.badRows()}
-	return s.Import(patient, source, recordings, confirmed)
+	return s.Import(patient, from.source(now), recordings, confirmed)
+}
+
+// KeepMatched stores each recording of a source with the wear of its
+// transmitter; what fits none waits in the tray.
+func KeepMatched(s *storage.Store, from *Source, recordings []*cgm.Recording, confirmed bool, now time.Time) ([]storage.Imported, error) {
+	return s.ImportMatched(from.source(now), recordings, confirmed)
+}
+
+// source is what is kept of where recordings came from.
+func (s *Source) source(now time.Time) clinic.Source {
+	out := clinic.Source{FileName: s.Name, SHA256: s.SHA256, At: now, Named: s.Named, BadRows: s.badRows()}
+	if r := s.Receiver; r != nil {
+		out.Firmware = r.Firmware
+		if r.ClockKnown {
+			offset := int64(r.ClockOffset / time.Second)
+			out.ClockOffset = &offset
+		}
+	}
+	return out
 }
 
 // Explain words an error for a person: what happened, and what to do, which is
@@ -53,6 +72,20 @@ func Explain(err error) (what, do string) {
 		do = "type it as it is printed; spaces and capitals do not matter"
 	case errors.Is(err, storage.ErrLocked):
 		do = "unlock it first"
+	case errors.Is(err, storage.ErrNoRecord):
+		do = "read the receiver or import the export first"
+	case errors.Is(err, clinic.ErrMayNotSign):
+		do = "log in as the interpreting clinician; nobody signs for another"
+	case errors.Is(err, clinic.ErrNotReviewed), errors.Is(err, clinic.ErrNoAssessment), errors.Is(err, clinic.ErrNotWritten):
+		do = "finish the interpretation, then sign; nothing was signed"
+	case errors.Is(err, clinic.ErrOtherData):
+		do = "save the interpretation again after looking at the new readings; nothing was signed"
+	case errors.Is(err, clinic.ErrLate):
+		do = "sign with an attestation and the reason for the delay"
+	case errors.Is(err, clinic.ErrSignedOnce):
+		do = "sign an addendum; the signed text stays as it is"
+	case errors.Is(err, clinic.ErrStepReason):
+		do = "give the reason; it is kept with the record"
 	case errors.Is(err, storage.ErrNotAllowed):
 		do = "ask an administrator of the practice"
 	case errors.Is(err, storage.ErrHeader):
@@ -125,6 +158,11 @@ func WearFacts(s *storage.Store, wearID string, now time.Time) (*report.Facts, e
 		facts.SourceHash = source.SHA256
 	}
 	facts.SourceName = strings.Join(names, ", ")
+	c, err := s.Case(wearID)
+	if err != nil {
+		return nil, err
+	}
+	interpret(facts, c)
 	return facts, nil
 }
 
@@ -148,11 +186,15 @@ func Make(facts *report.Facts) (*Documents, error) {
 }
 
 // Issue makes both documents of a stored wear and keeps them in the store as
-// they were issued.
+// they were issued. An interpretation that is signed for the recording as it is
+// stays as it was signed: it is given again, not made again.
 func Issue(s *storage.Store, wearID string, now time.Time) (*Documents, error) {
 	facts, err := WearFacts(s, wearID, now)
 	if err != nil {
 		return nil, err
+	}
+	if facts.Signed != nil {
+		return issueSigned(s, wearID, facts)
 	}
 	d, err := Make(facts)
 	if err != nil {
@@ -161,6 +203,32 @@ func Issue(s *storage.Store, wearID string, now time.Time) (*Documents, error) {
 	return d, s.SaveDocuments(
 		storage.Issued{Document: describe(facts, wearID, clinic.PrintoutDocument, d.Printout), PDF: d.Printout.PDF},
 		storage.Issued{Document: describe(facts, wearID, clinic.InterpretationDocument, d.Interpretation), PDF: d.Interpretation.PDF})
+}
+
+func issueSigned(s *storage.Store, wearID string, facts *report.Facts) (*Documents, error) {
+	d := &Documents{Facts: facts}
+	var err error
+	if d.Printout, err = report.Printout(facts); err != nil {
+		return nil, err
+	}
+	if d.Interpretation, err = stored(s, wearID, facts.Signed.Signature.DocumentID); err != nil {
+		return nil, err
+	}
+	return d, s.SaveDocuments(storage.Issued{Document: describe(facts, wearID, clinic.PrintoutDocument, d.Printout), PDF: d.Printout.PDF})
+}
+
+// stored is a document as it was issued.
+func stored(s *storage.Store, wearID, documentID string) (*report.Document, error) {
+	all, err := s.Documents(wearID)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(all, func(d clinic.Document) bool { return d.ID == documentID })
+	if i < 0 {
+		return nil, fmt.Errorf("document %s: %w", documentID, storage.ErrNotAny)
+	}
+	pdf, err := s.PDF(documentID)
+	return &report.Document{PDF: pdf, Pages: all[i].Pages, SHA256: all[i].SHA256}, err
 }
 
 func describe(f *report.Facts, wearID string, kind clinic.DocumentKind, d *report.Document) clinic.Document {

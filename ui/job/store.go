@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"tracedesk/clinic"
 	"tracedesk/assets"
 	"tracedesk/report"
 	"tracedesk/storage"
@@ -27,15 +28,45 @@ func RecoveryPage(s *storage.Store, key string, now time.Time) ([]byte, error) {
 
 // AuditCSV is the audit trail as a table.
 func AuditCSV(entries []storage.Entry) []byte {
+	rows := [][]string{{"number", "at_utc", "user_id", "login", "act", "kind", "record", "detail", "clock_back", "previous_sha256"}}
+	for _, e := range entries {
+		rows = append(rows, []string{strconv.FormatUint(e.Seq, 10), e.At.UTC().Format(time.RFC3339), e.UserID, e.Login, string(e.Act), string(e.Kind), e.ID, e.Detail, strconv.FormatBool(e.ClockBack), e.Previous})
+	}
+	return table(rows)
+}
+
+// ServicesCSV is the services of a month as a table, for the biller.
+func ServicesCSV(lines []clinic.ServiceLine) []byte {
+	rows := [][]string{{
+		"patient", "birth_date", "record_number", "code", "date_of_service", "diagnoses", "reminders", "place", "supervising_practitioner", "supervising_npi",
+		"signing_practitioner", "signing_npi", "payer", "profile", "documentation", "exceptions", "expected_amount", "outpatient_schedule", "billing", "wear",
+	}}
+	for _, l := range lines {
+		amount := ""
+		if l.Expected != nil {
+			amount = clinic.Dollars(*l.Expected)
+		}
+		var billing []string
+		for _, b := range l.Billing {
+			billing = append(billing, strings.TrimSpace(string(b.State)+" "+b.Reason))
+		}
+		rows = append(rows, []string{
+			l.Patient, l.BirthDate, l.Identifier, string(l.Code), l.Date, strings.Join(l.Diagnoses, " "), strings.Join(l.Reminders, "; "), l.Place, l.Supervisor.Title(), l.Supervisor.NPI,
+			l.Signer.Title(), l.Signer.NPI, l.Payer, l.Profile, l.Status.Sentence(), strings.Join(l.Exceptions, "; "), amount, strconv.FormatBool(l.Outpatient), strings.Join(billing, "; "), l.WearID,
+		})
+	}
+	return table(rows)
+}
+
+// table is rows as CSV, harmless to a spreadsheet.
+func table(rows [][]string) []byte {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
-	_ = w.Write([]string{"number", "at_utc", "user_id", "login", "act", "kind", "record", "detail", "clock_back", "previous_sha256"}) // a buffer takes every byte
-	for _, e := range entries {
-		row := []string{strconv.FormatUint(e.Seq, 10), e.At.UTC().Format(time.RFC3339), e.UserID, e.Login, string(e.Act), string(e.Kind), e.ID, e.Detail, strconv.FormatBool(e.ClockBack), e.Previous}
+	for _, row := range rows {
 		for i := range row {
 			row[i] = harmless(row[i])
 		}
-		_ = w.Write(row)
+		_ = w.Write(row) // a buffer takes every byte
 	}
 	w.Flush()
 	return b.Bytes()

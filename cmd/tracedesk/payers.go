@@ -1,0 +1,351 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tracedesk/cgm"
+	"tracedesk/clinic"
+	"tracedesk/storage"
+	"tracedesk/ui/job"
+)
+
+func profileCommand() *cobra.Command {
+	group := &cobra.Command{Use: "profile", Short: "How payers read the rules: list, save and export payer profiles", Args: needNothing, RunE: needsMore}
+	list := withStore(&cobra.Command{Use: "list --store DIR", Short: "List the payer profiles", Args: needNothing}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
+		all, err := s.Profiles()
+		if err != nil {
+			return err
+		}
+		return answer(cmd, map[string][]clinic.PayerProfile{"profiles": all}, func(w io.Writer) {
+			for _, p := range all {
+				fmt.Fprintf(w, "%s  %s, version %d, from %s %s\n", p.ID, p.Name, p.Version, p.Source, p.Date)
+			}
+		})
+	})
+	save := withStore(&cobra.Command{Use: "save --store DIR --file PROFILE.json", Short: "Save a payer profile as its next version, or a new one", Args: needNothing}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
+		if err := required(cmd, "file"); err != nil {
+			return err
+		}
+		path, _ := cmd.Flags().GetString("file")
+		p := clinic.StrictProfile()
+		p.ID, p.Version, p.Name, p.Source, p.Date = "", 0, "", "", ""
+		if err := readJSONFile(path, &p); err != nil {
+			return err
+		}
+		p, err := s.SaveProfile(p)
+		if err != nil {
+			return err
+		}
+		return answer(cmd, p, func(w io.Writer) { fmt.Fprintf(w, "%s  %s, version %d\n", p.ID, p.Name, p.Version) })
+	})
+	save.Flags().String("file", "", "the profile as JSON, as “profile export” writes it; without an id it is a new one, and what is not given is strict")
+	export := withStore(&cobra.Command{Use: "export --store DIR --profile ID --file PROFILE.json", Short: "Write a payer profile to a file, for another practice", Args: needNothing}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
+		if err := required(cmd, "profile", "file"); err != nil {
+			return err
+		}
+		id, _ := cmd.Flags().GetString("profile")
+		path, _ := cmd.Flags().GetString("file")
+		all, err := s.Profiles()
+		if err != nil {
+			return err
+		}
+		for _, p := range all {
+			if p.ID != id {
+				continue
+			}
+			b, err := json.MarshalIndent(p, "", "  ")
+			if err == nil {
+				err = job.WriteFile(path, append(b, '\n'))
+			}
+			if err != nil {
+				return err
+			}
+			return answer(cmd, map[string]string{"path": path}, func(w io.Writer) { fmt.Fprintln(w, path) })
+		}
+		return fmt.Errorf("payer profile %s: %w", id, storage.ErrNotAny)
+	})
+	export.Flags().String("profile", "", "the profile's id")
+	export.Flags().String("file", "", "where it goes")
+	group.AddCommand(list, save, export)
+	return group
+}
+
+func billingCommand() *cobra.Command {
+	group := &cobra.Command{Use: "services", Short: "For the biller: the services of a month, the fee table, denials", Args: needNothing, RunE: needsMore}
+	month := withStore(&cobra.Command{Use: "month --store DIR --month YYYY-MM", Short: "List the services of a month", Args: needNothing}, runMonth)
+	month.Flags().String("month", "", "the month, YYYY-MM")
+	month.Flags().String("csv", "", "write the list to this CSV file, too")
+	fee := withStore(&cobra.Command{Use: "fee --store DIR --payer NAME --code CODE --year YYYY --amount DOLLARS", Short: "Set an amount of the practice's own fee table", Args: needNothing}, runFee)
+	fee.Flags().String("payer", "", "the payer profile's name")
+	fee.Flags().String("code", "", "95250 or 95251")
+	fee.Flags().Int("year", 0, "the year of service")
+	fee.Flags().String("amount", "", "dollars and cents")
+	fee.Flags().Bool("outpatient", false, "paid under an outpatient schedule: kept apart in sums")
+	elsewhere := withStore(&cobra.Command{Use: "add --store DIR --patient ID --code CODE --date YYYY-MM-DD", Short: "Enter a service that was done elsewhere, for the month guard", Args: needNothing}, runElsewhere)
+	elsewhere.Flags().String("patient", "", "the patient's id or record number")
+	elsewhere.Flags().String("code", "", "the code")
+	elsewhere.Flags().String("date", "", "the date of service")
+	elsewhere.Flags().String("where", "", "where")
+	list := withStore(&cobra.Command{Use: "list --store DIR --patient ID", Short: "List a patient's services and the next free dates", Args: needNothing}, runServices)
+	list.Flags().String("patient", "", "the patient's id or record number")
+	group.AddCommand(month, fee, elsewhere, list)
+	return group
+}
+
+func runMonth(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	name, _ := cmd.Flags().GetString("month")
+	at, err := time.Parse("2006-01", name)
+	if err != nil {
+		return usageError{fmt.Errorf("--month “%s” is not of the form YYYY-MM", name)}
+	}
+	lines, err := job.ServiceLines(s, at.Year(), int(at.Month()))
+	if err != nil {
+		return err
+	}
+	if path, _ := cmd.Flags().GetString("csv"); path != "" {
+		if err := job.WriteSecret(path, job.ServicesCSV(lines)); err != nil {
+			return err
+		}
+		if err := s.Note(storage.ActExported, storage.KindService, "", name); err != nil {
+			return err
+		}
+	}
+	out := map[string]any{"month": name, "services": append([]clinic.ServiceLine{}, lines...), "denials": append([]clinic.DenialCount{}, clinic.CountDenials(lines)...)}
+	return answer(cmd, out, func(w io.Writer) {
+		for _, l := range lines {
+			amount := "no amount"
+			if l.Expected != nil {
+				amount = clinic.Dollars(*l.Expected)
+			}
+			fmt.Fprintf(w, "%s  %s  %s  %s  %s\n    %s\n", l.Date, l.Code, l.Patient, l.Payer, amount, l.Status.Sentence())
+		}
+		for _, d := range clinic.CountDenials(lines) {
+			fmt.Fprintf(w, "denied %d times: %s (%s)\n", d.Count, d.Reason, d.Rule)
+		}
+	})
+}
+
+func runFee(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	if err := required(cmd, "payer", "code", "amount"); err != nil {
+		return err
+	}
+	var f clinic.Fee
+	f.Payer, _ = cmd.Flags().GetString("payer")
+	code, _ := cmd.Flags().GetString("code")
+	f.Code = clinic.Code(code)
+	f.Year, _ = cmd.Flags().GetInt("year")
+	f.Outpatient, _ = cmd.Flags().GetBool("outpatient")
+	amount, _ := cmd.Flags().GetString("amount")
+	var err error
+	if f.Cents, err = clinic.Cents(amount); err != nil {
+		return usageError{err}
+	}
+	if err := f.Validate(); err != nil {
+		return usageError{err}
+	}
+	if err := s.SaveFee(f); err != nil {
+		return err
+	}
+	return answer(cmd, f, func(w io.Writer) { fmt.Fprintf(w, "%s, %s, %d: %s\n", f.Payer, f.Code, f.Year, clinic.Dollars(f.Cents)) })
+}
+
+func runElsewhere(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	if err := required(cmd, "patient", "code", "date"); err != nil {
+		return err
+	}
+	text := func(name string) string { v, _ := cmd.Flags().GetString(name); return v }
+	p, err := patientNamed(s, text("patient"))
+	if err != nil {
+		return err
+	}
+	day, err := cgm.ParseDate(text("date"))
+	if err != nil {
+		return usageError{err}
+	}
+	x := clinic.Service{Code: clinic.Code(text("code")), Date: day, Where: text("where")}
+	if err := x.Validate(); err != nil {
+		return usageError{err}
+	}
+	if err := s.AddService(p.ID, x); err != nil {
+		return err
+	}
+	return answer(cmd, map[string]string{"patient_id": p.ID, "code": string(x.Code), "date": day.String()}, func(w io.Writer) { fmt.Fprintf(w, "%s on %s is entered for %s\n", x.Code, day, p.Name()) })
+}
+
+type serviceJSON struct {
+	Code   clinic.Code `json:"code"`
+	Date   string      `json:"date"`
+	Where  string      `json:"where,omitempty"`
+	WearID string      `json:"wear_id,omitempty"`
+}
+
+func runServices(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	if err := required(cmd, "patient"); err != nil {
+		return err
+	}
+	name, _ := cmd.Flags().GetString("patient")
+	p, err := patientNamed(s, name)
+	if err != nil {
+		return err
+	}
+	all, err := s.Services(p.ID)
+	if err != nil {
+		return err
+	}
+	strict, today := clinic.StrictProfile(), job.Today(time.Now())
+	next := map[clinic.Code]string{}
+	for _, code := range bothCodes {
+		next[code] = strict.NextFree(all, code, today).String()
+	}
+	services := []serviceJSON{}
+	for _, x := range all {
+		services = append(services, serviceJSON{x.Code, x.Date.String(), x.Where, x.WearID})
+	}
+	return answer(cmd, map[string]any{"services": services, "next_free_strict": next}, func(w io.Writer) {
+		for _, x := range services {
+			fmt.Fprintln(w, strings.TrimSpace(fmt.Sprintf("%s  %s  %s%s", x.Date, x.Code, x.Where, x.WearID)))
+		}
+		for _, code := range bothCodes {
+			fmt.Fprintf(w, "next free date for %s, strictly: %s\n", code, next[code])
+		}
+	})
+}
+
+func codesCommand() *cobra.Command {
+	return &cobra.Command{Use: "codes [CODE]", Short: "Explain 95249, 95250 and 95251, each statement with its source", RunE: func(cmd *cobra.Command, args []string) error {
+		pages := clinic.CodePages
+		if len(args) == 1 {
+			pages = nil
+			for _, p := range clinic.CodePages {
+				if string(p.Code) == args[0] {
+					pages = append(pages, p)
+				}
+			}
+		}
+		if len(pages) == 0 || len(args) > 1 {
+			return usageError{errors.New("name one of 95249, 95250, 95251, or none for all")}
+		}
+		return answer(cmd, map[string][]clinic.CodePage{"codes": pages}, func(w io.Writer) {
+			for _, p := range pages {
+				printCode(w, p)
+			}
+		})
+	}}
+}
+
+func printCode(w io.Writer, p clinic.CodePage) {
+	fmt.Fprintf(w, "%s: %s\n", p.Code, p.Title)
+	for _, s := range p.Sections {
+		fmt.Fprintf(w, "\n%s\n", s.Heading)
+		for _, x := range s.Statements {
+			fmt.Fprintf(w, "  %s\n      (%s, %s)\n", x.Text, x.Source, x.Date)
+		}
+	}
+	fmt.Fprintf(w, "\n%s\n\n", p.Notice)
+}
+
+func inventoryCommand() *cobra.Command {
+	group := &cobra.Command{Use: "inventory", Short: "Readers, transmitters and sensors: where they are, expiry, last cleaning", Args: needNothing, RunE: needsMore}
+	list := withStore(&cobra.Command{Use: "list --store DIR", Short: "List the inventory", Args: needNothing}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
+		all, err := s.Devices()
+		if err != nil {
+			return err
+		}
+		today := job.Today(time.Now())
+		return answer(cmd, map[string][]clinic.Device{"devices": append([]clinic.Device{}, all...)}, func(w io.Writer) {
+			for _, d := range all {
+				fmt.Fprintf(w, "%s  %s%s\n", d.ID, d.Name(), deviceFacts(d, today))
+			}
+		})
+	})
+	save := withStore(&cobra.Command{Use: "save --store DIR --kind KIND", Short: "Add a line to the inventory, or change one", Args: needNothing}, runSaveDevice)
+	f := save.Flags()
+	f.String("device", "", "the line to change, by its id")
+	for name, usage := range map[string]string{
+		"kind": "reader, transmitter or sensor", "serial": "the serial", "lot": "the lot, of sensors", "expiry": "expiry, YYYY-MM-DD",
+		"place": "where it is", "cleaned-at": "when it was last cleaned, YYYY-MM-DD", "cleaned-by": "by whom: a user, or “Name, Credential”",
+	} {
+		f.String(name, "", usage)
+	}
+	f.Int("count", 0, "how many sensors")
+	f.Bool("retired", false, "not in use any more")
+	group.AddCommand(list, save)
+	return group
+}
+
+func deviceFacts(d clinic.Device, today cgm.Date) (out string) {
+	if d.Kind == clinic.SensorDevice {
+		out += fmt.Sprintf(", %d left", d.Count)
+	}
+	if d.Expiry != "" {
+		out += ", expiry " + d.Expiry
+	}
+	if d.Expired(today) {
+		out += " (expired)"
+	}
+	if d.Place != "" {
+		out += ", " + d.Place
+	}
+	if d.CleanedAt != "" {
+		out += ", cleaned " + d.CleanedAt
+	}
+	if d.Retired {
+		out += ", retired"
+	}
+	return out
+}
+
+func runSaveDevice(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	var d clinic.Device
+	f := cmd.Flags()
+	if id, _ := f.GetString("device"); id != "" {
+		all, err := s.Devices()
+		if err != nil {
+			return err
+		}
+		for _, x := range all {
+			if x.ID == id {
+				d = x
+			}
+		}
+		if d.ID == "" {
+			return fmt.Errorf("device %s: %w", id, storage.ErrNotAny)
+		}
+	}
+	users, err := s.Users()
+	if err != nil {
+		return err
+	}
+	in := &stepInput{&clinic.StepRecord{}, users}
+	for name, put := range map[string]func(string){
+		"kind": func(v string) { d.Kind = clinic.DeviceKind(v) }, "serial": func(v string) { d.Serial = v }, "lot": func(v string) { d.Lot = v },
+		"expiry": func(v string) { d.Expiry = v }, "place": func(v string) { d.Place = v }, "cleaned-at": func(v string) { d.CleanedAt = v },
+		"cleaned-by": func(v string) { d.CleanedBy = in.person(v) },
+	} {
+		if f.Changed(name) {
+			v, _ := f.GetString(name)
+			put(v)
+		}
+	}
+	if f.Changed("count") {
+		d.Count, _ = f.GetInt("count")
+	}
+	if f.Changed("retired") {
+		d.Retired, _ = f.GetBool("retired")
+	}
+	if err := d.Validate(); err != nil {
+		return usageError{err}
+	}
+	if d, err = s.SaveDevice(d); err != nil {
+		return err
+	}
+	return answer(cmd, d, func(w io.Writer) { fmt.Fprintf(w, "%s  %s\n", d.ID, d.Name()) })
+}
+

@@ -1,0 +1,481 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tracedesk/cgm"
+	"tracedesk/clinic"
+	"tracedesk/report"
+	"tracedesk/storage"
+	"tracedesk/ui/job"
+)
+
+// caseJSON is all that is known of a wear.
+type caseJSON struct {
+	WearID         string                 `json:"wear_id"`
+	Patient        clinic.Patient         `json:"patient"`
+	Stage          clinic.Stage           `json:"stage"`
+	TransmitterID  string                 `json:"transmitter_id,omitempty"`
+	Profile        clinic.PayerProfile    `json:"profile"`
+	Status         []clinic.Status        `json:"status"`
+	Services       []clinic.Service       `json:"services"`
+	Requirements   []clinic.Requirement   `json:"requirements"`
+	Check          *clinic.CheckRecord    `json:"check,omitempty"`
+	History        []clinic.StepRecord    `json:"history"`
+	Interpretation *clinic.Interpretation `json:"interpretation,omitempty"`
+	Documents      []clinic.Document      `json:"documents"`
+}
+
+var bothCodes = []clinic.Code{clinic.Code95250, clinic.Code95251}
+
+func describeCase(c *clinic.Case, p clinic.Patient) caseJSON {
+	b := c.Brief()
+	out := caseJSON{
+		WearID: c.Wear.ID, Patient: p, Stage: b.Stage(job.Today(time.Now())), TransmitterID: c.Wear.TransmitterID, Profile: c.Profile,
+		Services: append([]clinic.Service{}, c.OwnServices()...), Requirements: c.Requirements(), Check: c.Check,
+		History: append([]clinic.StepRecord{}, c.History...), Interpretation: c.Interpretation, Documents: append([]clinic.Document{}, c.Documents...),
+	}
+	for _, code := range bothCodes {
+		out.Status = append(out.Status, clinic.StatusOf(out.Requirements, code))
+	}
+	return out
+}
+
+func (c *caseJSON) print(w io.Writer, set clinic.Settings) {
+	fmt.Fprintf(w, "%s, %s, record number %s\nwear %s, transmitter %s: %s\n", c.Patient.Name(), set.Born(c.Patient), orNotNamed(c.Patient.Identifier), c.WearID, orNotNamed(c.TransmitterID), c.Stage)
+	fmt.Fprintf(w, "payer profile %s, version %d\n", c.Profile.Name, c.Profile.Version)
+	for _, s := range c.Status {
+		fmt.Fprintf(w, "\n%s\n", s.Sentence())
+		for _, q := range c.Requirements {
+			if q.Code == s.Code {
+				fmt.Fprintf(w, "  %s  %-11s  %s. %s\n", q.Rule, q.Answer, q.Title, q.Sentence)
+				if q.Answer == clinic.RuleOverridden {
+					fmt.Fprintf(w, "                    overridden by %s at %s: %s\n", q.By, q.At, q.Reason)
+				}
+			}
+		}
+	}
+	fmt.Fprintln(w, "\nHistory")
+	for i := range c.History {
+		r := &c.History[i]
+		fmt.Fprintf(w, "  %d. %s – %s, entered by %s\n", r.Seq, r.Step, r.When(set), r.EnteredBy.Title())
+		for _, d := range r.Details() {
+			fmt.Fprintf(w, "       %s: %s\n", d.Label, d.Value)
+		}
+	}
+}
+
+func showCommand() *cobra.Command {
+	cmd := withStore(&cobra.Command{Use: "show --store DIR --wear ID", Short: "Show a wear: its requirements, what is missing, its history", Args: needNothing}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
+		c, p, err := caseNamed(cmd, s)
+		if err != nil {
+			return err
+		}
+		set, err := s.Settings()
+		if err != nil {
+			return err
+		}
+		if err := s.Note(storage.ActViewed, storage.KindPatient, p.ID, "wear "+c.Wear.ID); err != nil {
+			return err
+		}
+		out := describeCase(c, p)
+		if err := answer(cmd, out, func(w io.Writer) { out.print(w, set) }); err != nil {
+			return err
+		}
+		if strict, _ := cmd.Flags().GetBool("complete"); strict && (!out.Status[0].Complete || !out.Status[1].Complete) {
+			return errAnswerNo
+		}
+		return nil
+	})
+	cmd.Flags().String("wear", "", "the wear's id, see “tracedesk wear list”")
+	cmd.Flags().Bool("complete", false, "end with status 3 where the documentation is not complete for both codes")
+	return cmd
+}
+
+func caseNamed(cmd *cobra.Command, s *storage.Store) (*clinic.Case, clinic.Patient, error) {
+	if err := required(cmd, "wear"); err != nil {
+		return nil, clinic.Patient{}, err
+	}
+	wear, _ := cmd.Flags().GetString("wear")
+	c, err := s.Case(wear)
+	if err != nil {
+		return nil, clinic.Patient{}, err
+	}
+	p, err := s.Patient(c.Wear.PatientID)
+	return c, p, err
+}
+
+func interpretCommand() *cobra.Command {
+	cmd := withStore(&cobra.Command{
+		Use: "interpret --store DIR --wear ID", Short: "Write the interpretation: look at each drafted finding, add assessment and plan", Args: needNothing,
+		Long: `Without further flags it shows the interpretation with its findings by number.
+Each finding is kept, changed or dropped before it can be signed; assessment,
+plan and follow-up start empty and are yours.`,
+	}, runInterpret)
+	f := cmd.Flags()
+	f.String("wear", "", "the wear's id, see “tracedesk wear list”")
+	f.Bool("keep-all", false, "keep every finding that was not looked at yet")
+	f.StringArray("keep", nil, "keep the finding of this number")
+	f.StringArray("drop", nil, "drop the finding of this number")
+	f.StringArray("change", nil, "NUMBER=TEXT: word the finding anew")
+	f.StringArray("add", nil, "GROUP=TEXT: add a finding of yours (lows, highs, variability or limits)")
+	for _, n := range []string{"assessment", "plan", "follow-up", "told", "indication", "therapy", "a1c"} {
+		f.String(n, "", "the "+strings.ReplaceAll(n, "-", " "))
+	}
+	f.StringArray("log", nil, "YYYY-MM-DDThh:mm:ss,KIND,VALUE,TEXT: a line of the patient's log (carbs, insulin, exercise, health, note)")
+	return cmd
+}
+
+func runInterpret(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	c, _, err := caseNamed(cmd, s)
+	if err != nil {
+		return err
+	}
+	i, err := job.Draft(s, c.Wear.ID, time.Now())
+	if err != nil {
+		return err
+	}
+	changed, err := writeInto(cmd, &i)
+	if err != nil {
+		return usageError{err}
+	}
+	if changed {
+		if err := s.SaveInterpretation(c.Wear.ID, i); err != nil {
+			return err
+		}
+	}
+	return answer(cmd, i, func(w io.Writer) { printInterpretation(w, &i) })
+}
+
+func printInterpretation(w io.Writer, i *clinic.Interpretation) {
+	for n, f := range i.Findings {
+		state := string(f.State)
+		if state == "" {
+			state = "not looked at"
+		}
+		fmt.Fprintf(w, "%2d  %-13s  %s: %s\n", n+1, state, clinic.GroupTitle(f.Group), f.Text)
+	}
+	for _, part := range []struct{ title, text string }{{"Assessment", i.Assessment}, {"Plan", i.Plan}, {"Follow-up", i.FollowUp}, {"Told to the patient", i.Told}} {
+		if part.text == "" {
+			part.text = "(empty)"
+		}
+		fmt.Fprintf(w, "%s: %s\n", part.title, part.text)
+	}
+}
+
+// writeInto applies the flags; changed says whether there were any.
+func writeInto(cmd *cobra.Command, i *clinic.Interpretation) (changed bool, err error) {
+	f := cmd.Flags()
+	for name, at := range map[string]*string{
+		"assessment": &i.Assessment, "plan": &i.Plan, "follow-up": &i.FollowUp, "told": &i.Told,
+		"indication": &i.Indication, "therapy": &i.Therapy, "a1c": &i.A1C,
+	} {
+		if f.Changed(name) {
+			*at, _ = f.GetString(name)
+			changed = true
+		}
+	}
+	for name, apply := range map[string]func(*clinic.Interpretation, string) error{
+		"keep": keepFinding, "drop": dropFinding, "change": changeFinding, "add": addFinding, "log": addLog,
+	} {
+		values, _ := f.GetStringArray(name)
+		for _, v := range values {
+			if err := apply(i, v); err != nil {
+				return false, fmt.Errorf("--%s: %w", name, err)
+			}
+			changed = true
+		}
+	}
+	if all, _ := f.GetBool("keep-all"); all {
+		changed = true
+		for n := range i.Findings {
+			if i.Findings[n].State == "" {
+				i.Findings[n].State = clinic.FindingKept
+			}
+		}
+	}
+	return changed, nil
+}
+
+func findingAt(i *clinic.Interpretation, text string) (*clinic.DraftFinding, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > len(i.Findings) {
+		return nil, fmt.Errorf("there is no finding “%s”; there are %d", text, len(i.Findings))
+	}
+	return &i.Findings[n-1], nil
+}
+
+func keepFinding(i *clinic.Interpretation, v string) error {
+	f, err := findingAt(i, v)
+	if err == nil {
+		f.State = clinic.FindingKept
+	}
+	return err
+}
+
+func dropFinding(i *clinic.Interpretation, v string) error {
+	f, err := findingAt(i, v)
+	if err == nil {
+		f.State = clinic.FindingDropped
+	}
+	return err
+}
+
+func changeFinding(i *clinic.Interpretation, v string) error {
+	at, text, ok := strings.Cut(v, "=")
+	if !ok {
+		return errors.New("write it as NUMBER=TEXT")
+	}
+	f, err := findingAt(i, at)
+	if err == nil {
+		f.Text, f.State = text, clinic.FindingChanged
+	}
+	return err
+}
+
+var groupNames = map[string]cgm.FindingGroup{"lows": cgm.Lows, "highs": cgm.Highs, "variability": cgm.Variability, "limits": cgm.DataLimits}
+
+func addFinding(i *clinic.Interpretation, v string) error {
+	name, text, ok := strings.Cut(v, "=")
+	group, known := groupNames[name]
+	if !ok || !known {
+		return errors.New("write it as GROUP=TEXT, with lows, highs, variability or limits")
+	}
+	i.AddFinding(group, text)
+	return nil
+}
+
+var logKinds = map[string]cgm.EventKind{"carbs": cgm.Carbs, "insulin": cgm.Insulin, "exercise": cgm.Exercise, "health": cgm.Health, "note": cgm.Note}
+
+func addLog(i *clinic.Interpretation, v string) error {
+	parts := strings.SplitN(v, ",", 4)
+	for len(parts) < 4 {
+		parts = append(parts, "")
+	}
+	at, err := cgm.ParseWallTime(parts[0])
+	if err != nil {
+		return err
+	}
+	kind, known := logKinds[parts[1]]
+	if !known {
+		return fmt.Errorf("“%s” is none of carbs, insulin, exercise, health, note", parts[1])
+	}
+	value := 0.0
+	if parts[2] != "" {
+		if value, err = strconv.ParseFloat(parts[2], 64); err != nil || value < 0 {
+			return fmt.Errorf("“%s” is no amount", parts[2])
+		}
+	}
+	i.Log = append(i.Log, clinic.LogEntry{At: at, Kind: kind, Value: value, Text: parts[3]})
+	return nil
+}
+
+func signCommand() *cobra.Command {
+	cmd := addUnlockFlags(&cobra.Command{
+		Use: "sign --store DIR --user LOGIN --wear ID", Short: "Sign the interpretation of a wear, or an addendum to it", Args: needNothing, RunE: runSign,
+		Long: `The passphrase that is given to this command is your signature's: nobody signs
+for another. It binds your name and credential, the time, the text, the
+recording, the settings and the PDF.`,
+	})
+	cmd.Flags().String("wear", "", "the wear's id, see “tracedesk wear list”")
+	cmd.Flags().String("addendum", "", "sign this text as an addendum to what is signed")
+	cmd.Flags().Bool("attest", false, "sign late, with an attestation")
+	cmd.Flags().String("reason", "", "why it is late")
+	return cmd
+}
+
+func runSign(cmd *cobra.Command, _ []string) (err error) {
+	if err := required(cmd, "wear"); err != nil {
+		return err
+	}
+	s, err := openLocked(cmd)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	login, err := loginOf(cmd, s)
+	if err != nil {
+		return err
+	}
+	passphrase, err := secret(cmd, "passphrase-file", envPassphrase, "Passphrase of "+login+", to sign")
+	if err != nil {
+		return err
+	}
+	if err := s.Unlock(login, passphrase); err != nil {
+		return err
+	}
+	wear, _ := cmd.Flags().GetString("wear")
+	addendum, _ := cmd.Flags().GetString("addendum")
+	by := storage.Signing{Passphrase: passphrase}
+	by.Attest, _ = cmd.Flags().GetBool("attest")
+	by.Reason, _ = cmd.Flags().GetString("reason")
+	var r *clinic.StepRecord
+	if addendum != "" {
+		r, err = job.AddAddendum(s, wear, addendum, by, time.Now())
+	} else {
+		r, err = job.Sign(s, wear, by, time.Now())
+	}
+	if err != nil {
+		return err
+	}
+	return answer(cmd, r.Signature, func(w io.Writer) {
+		fmt.Fprintf(w, "wear %s: %s, signed by %s at %s\n", wear, r.Signature.Meaning, r.Signature.By.Title(), r.Signature.At)
+	})
+}
+
+// exportedFile is a file of an export's manifest.
+type exportedFile struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"`
+}
+
+func exportCommand() *cobra.Command {
+	cmd := withStore(&cobra.Command{Use: "export --store DIR --wear ID --out FOLDER", Short: "Write the evidence of one wear, as one PDF packet and as JSON", Args: needNothing}, runExport)
+	cmd.Flags().String("wear", "", "the wear's id, see “tracedesk wear list”")
+	cmd.Flags().String("out", "", "the folder for the files")
+	cmd.Flags().String("reason", "", "what it is exported for")
+	return cmd
+}
+
+func runExport(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	c, p, err := caseNamed(cmd, s)
+	if err != nil {
+		return err
+	}
+	if err := required(cmd, "out"); err != nil {
+		return err
+	}
+	dir, _ := cmd.Flags().GetString("out")
+	reason, _ := cmd.Flags().GetString("reason")
+	now := time.Now()
+	facts, err := job.Evidence(s, c.Wear.ID, now)
+	if err != nil {
+		return err
+	}
+	packet, err := report.Evidence(facts)
+	if err != nil {
+		return err
+	}
+	evidence, err := json.MarshalIndent(struct {
+		caseJSON
+		Trail []report.TrailLine `json:"audit_trail"`
+	}{describeCase(c, p), facts.Trail}, "", "  ")
+	if err != nil {
+		return err
+	}
+	var files []exportedFile
+	for name, content := range map[string][]byte{"evidence.pdf": packet.PDF, "evidence.json": append(evidence, '\n')} {
+		path, err := job.WriteNew(dir, name, content)
+		if err != nil {
+			return err
+		}
+		files = append(files, exportedFile{filepath.Base(path), clinic.HashOf(content)})
+	}
+	manifest := job.Manifest(c.Wear.ID, s.User(), reason, now, files)
+	path, err := job.WriteNew(dir, "manifest.json", manifest)
+	if err != nil {
+		return err
+	}
+	if err := s.Note(storage.ActExported, storage.KindWear, c.Wear.ID, reason); err != nil {
+		return err
+	}
+	out := map[string]any{"wear_id": c.Wear.ID, "folder": dir, "files": files, "pages": packet.Pages, "manifest": path}
+	return answer(cmd, out, func(w io.Writer) {
+		fmt.Fprintf(w, "%s written: %s\n", filepath.Join(dir, "evidence.pdf"), count(packet.Pages, "page"))
+	})
+}
+
+func queueCommand() *cobra.Command {
+	cmd := withStore(&cobra.Command{Use: "queue --store DIR", Short: "What there is to do: overdue, to read, to print, to interpret, to sign …", Args: needNothing}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
+		mine, _ := cmd.Flags().GetBool("mine")
+		reviewer := ""
+		if mine {
+			reviewer = s.User().ID
+		}
+		lines, err := job.Queue(s, reviewer, job.Today(time.Now()))
+		if err != nil {
+			return err
+		}
+		return answer(cmd, map[string][]job.QueueLine{"queue": append([]job.QueueLine{}, lines...)}, func(w io.Writer) {
+			for _, l := range lines {
+				fmt.Fprintf(w, "%-13s  %s  wear %s%s\n", l.Stage, l.Patient, l.WearID, l.Due())
+			}
+		})
+	})
+	cmd.Flags().Bool("mine", false, "only those that you are going to interpret")
+	return cmd
+}
+
+func trayCommand() *cobra.Command {
+	return withStore(&cobra.Command{Use: "tray --store DIR", Short: "List the recordings that belong to nobody yet, with the wears they may belong to", Args: needNothing}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
+		out, err := job.Tray(s)
+		if err != nil {
+			return err
+		}
+		return answer(cmd, map[string][]job.TrayLine{"tray": append([]job.TrayLine{}, out...)}, func(w io.Writer) {
+			for _, l := range out {
+				fmt.Fprintf(w, "%s  %s  transmitter %s  %s to %s  %s\n", l.ID, l.Source, orNotNamed(l.TransmitterID), l.First, l.Last, count(l.Readings, "reading"))
+				for _, k := range l.Candidates {
+					fmt.Fprintf(w, "    may be wear %s of %s: %s\n", k.WearID, k.Patient, k.Why)
+				}
+			}
+		})
+	})
+}
+
+func assignCommand() *cobra.Command {
+	cmd := withStore(&cobra.Command{Use: "assign --store DIR --recording ID --wear ID", Short: "Give a recording of the tray to a wear, or to a patient", Args: needNothing}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
+		if err := required(cmd, "recording"); err != nil {
+			return err
+		}
+		id, _ := cmd.Flags().GetString("recording")
+		wear, _ := cmd.Flags().GetString("wear")
+		name, _ := cmd.Flags().GetString("patient")
+		confirmed, _ := cmd.Flags().GetBool("confirm-mismatch")
+		var p clinic.Patient
+		var err error
+		switch {
+		case wear == "" && name == "":
+			return usageError{errors.New("--wear or --patient is missing")}
+		case wear == "":
+			if p, err = patientNamed(s, name); err != nil {
+				return err
+			}
+		}
+		k, err := s.FromTray(id, wear, p, confirmed)
+		if err != nil {
+			return err
+		}
+		out := importedJSON{WearID: k.WearID, RecordingID: k.RecordingID, New: k.New, There: k.There, Conflicts: k.Conflicts}
+		return answer(cmd, out, func(w io.Writer) { fmt.Fprintf(w, "%s, wear %s\n", out.text(), k.WearID) })
+	})
+	cmd.Flags().String("recording", "", "the recording's id in the tray, see “tracedesk wear tray”")
+	cmd.Flags().String("wear", "", "the wear that it belongs to")
+	cmd.Flags().String("patient", "", "or the patient, by id or record number, for a wear without an order")
+	cmd.Flags().Bool("confirm-mismatch", false, "you checked that it is this patient's; it is recorded")
+	return cmd
+}
+
+// readJSONFile reads a JSON file that a person gave.
+func readJSONFile(path string, into any) error {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	d := json.NewDecoder(strings.NewReader(string(b)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}

@@ -1,0 +1,164 @@
+package job
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"tracedesk/assets"
+	"tracedesk/cgm"
+	"tracedesk/clinic"
+	"tracedesk/report"
+	"tracedesk/storage"
+)
+
+// interpret puts into the facts what is known of the interpretation: as it was
+// signed, as it is being written, or what the order says.
+func interpret(facts *report.Facts, c *clinic.Case) {
+	drafted := facts.Interpretation.Findings
+	switch signed := c.Latest(clinic.StepSigned); {
+	case signed != nil && signed.Signature.RecordingHash == facts.Check.RecordingHash:
+		facts.Interpretation, facts.Signed = *signed.Interpretation, signed
+	case c.Interpretation != nil:
+		facts.Interpretation = *c.Interpretation
+	default:
+		facts.Interpretation = FromOrder(c)
+		facts.Interpretation.Findings = drafted
+	}
+	withLog(facts)
+}
+
+// withLog draws the patient's log on the traces, without changing what is stored.
+func withLog(facts *report.Facts) {
+	if len(facts.Interpretation.Log) == 0 {
+		return
+	}
+	r := *facts.Recording
+	r.Events = append(slices.Clone(r.Events), facts.Interpretation.Events(&r)...)
+	slices.SortStableFunc(r.Events, func(a, b cgm.Event) int { return int(a.System - b.System) })
+	facts.Recording = &r
+}
+
+// FromOrder is an interpretation with what the order says, and nothing else.
+func FromOrder(c *clinic.Case) clinic.Interpretation {
+	var i clinic.Interpretation
+	if r := c.Latest(clinic.StepOrdered); r != nil {
+		o := r.Order
+		i = clinic.Interpretation{OrderingClinician: o.Clinician.Title(), Indication: o.Indication, Therapy: o.Therapy, A1C: o.A1C}
+		i.Diagnoses = clinic.Listed(o.Diagnoses)
+	}
+	return i
+}
+
+// Draft is the interpretation of a wear to go on writing: as it was saved, or
+// what the order says with findings drafted from the numbers. Assessment and
+// plan start empty. Of a recording that has changed since it was saved, the
+// findings are drafted anew, and what the clinician wrote stays.
+func Draft(s *storage.Store, wearID string, now time.Time) (clinic.Interpretation, error) {
+	w, err := s.Wear(wearID)
+	if err != nil {
+		return clinic.Interpretation{}, err
+	}
+	settings, err := s.Settings()
+	if err != nil {
+		return clinic.Interpretation{}, err
+	}
+	c, err := s.Case(wearID)
+	if err != nil {
+		return clinic.Interpretation{}, err
+	}
+	i := FromOrder(c)
+	if c.Interpretation != nil {
+		i = *c.Interpretation
+	}
+	if hash := w.Recording.Hash(); i.RecordingHash != hash {
+		added := slices.DeleteFunc(slices.Clone(i.Findings), func(f clinic.DraftFinding) bool { return f.State != clinic.FindingAdded })
+		logged := *w.Recording
+		logged.Events = append(slices.Clone(logged.Events), i.Events(&logged)...)
+		i.Findings = append(clinic.DraftFindings(cgm.Findings(&logged, cgm.Analyse(&logged)), settings), added...)
+		i.RecordingHash = hash
+	}
+	return i, nil
+}
+
+// Sign signs the interpretation of a wear in the name of the store's user, with
+// the PDF that is made for it.
+func Sign(s *storage.Store, wearID string, by storage.Signing, now time.Time) (*clinic.StepRecord, error) {
+	return s.Sign(wearID, by, func(c *clinic.Case, signed *clinic.StepRecord) (storage.Issued, error) {
+		facts, err := WearFacts(s, wearID, now)
+		if err != nil {
+			return storage.Issued{}, err
+		}
+		facts.Interpretation, facts.Signed = *signed.Interpretation, signed
+		d, err := report.Interpretation(facts)
+		return issuedSigned(facts, wearID, clinic.InterpretationDocument, d), err
+	})
+}
+
+// AddAddendum signs a text that is added to a signed interpretation.
+func AddAddendum(s *storage.Store, wearID, text string, by storage.Signing, now time.Time) (*clinic.StepRecord, error) {
+	return s.AddAddendum(wearID, text, by, func(c *clinic.Case, signed *clinic.StepRecord) (storage.Issued, error) {
+		facts, err := WearFacts(s, wearID, now)
+		if err != nil {
+			return storage.Issued{}, err
+		}
+		facts.Signed, facts.Before = signed, c.Latest(clinic.StepSigned)
+		d, err := report.Addendum(facts)
+		return issuedSigned(facts, wearID, clinic.AddendumDocument, d), err
+	})
+}
+
+func issuedSigned(f *report.Facts, wearID string, kind clinic.DocumentKind, d *report.Document) storage.Issued {
+	if d == nil {
+		return storage.Issued{}
+	}
+	out := storage.Issued{Document: describe(f, wearID, kind, d), PDF: d.PDF}
+	out.Document.Signed = true
+	return out
+}
+
+// Evidence gathers all that an auditor of one wear is shown.
+func Evidence(s *storage.Store, wearID string, now time.Time) (*report.EvidenceFacts, error) {
+	facts, err := evidenceFacts(s, wearID, now)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.Case(wearID)
+	if err != nil {
+		return nil, err
+	}
+	e := &report.EvidenceFacts{Facts: facts, Case: c, Requirements: c.Requirements()}
+	if filed := c.Latest(clinic.StepFiled); filed != nil {
+		e.Filed = filed
+	}
+	for _, d := range c.Documents {
+		pdf, err := s.PDF(d.ID)
+		if err != nil {
+			return nil, err
+		}
+		e.Files = append(e.Files, report.File{Document: d, PDF: pdf})
+	}
+	trail, err := s.AuditOf(wearID)
+	for _, entry := range trail {
+		e.Trail = append(e.Trail, report.TrailLine{Seq: entry.Seq, At: entry.At, Login: entry.Login, Act: string(entry.Act), Detail: entry.Detail})
+	}
+	return e, err
+}
+
+// evidenceFacts are the facts of a wear, also where nothing has been read.
+func evidenceFacts(s *storage.Store, wearID string, now time.Time) (*report.Facts, error) {
+	facts, err := WearFacts(s, wearID, now)
+	if err == nil || !errors.Is(err, storage.ErrNoRecord) {
+		return facts, err
+	}
+	c, err := s.Case(wearID)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.Patient(c.Wear.PatientID)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := s.Settings()
+	return report.WithoutRecording(p, settings, now, assets.Version), err
+}
