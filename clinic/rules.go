@@ -518,7 +518,10 @@ func asked(c *Case, q Question, code Code, others ...string) verdict {
 	if r == nil {
 		return cannotTell("Not answered: " + Questions[q].Text)
 	}
-	facts := []string{Questions[q].Text + " " + string(r.Answer.Answer) + ", says " + r.EnteredBy.Title()}
+	facts := []string{"says " + r.EnteredBy.Title() + ", " + r.At.String()}
+	if r.Answer.Note != "" {
+		facts = append(facts, r.Answer.Note)
+	}
 	if good := Questions[q].Good; good != "" && r.Answer.Answer != good {
 		return notMet("Answered with "+string(r.Answer.Answer)+": "+Questions[q].Text, facts...)
 	}

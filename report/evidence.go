@@ -193,7 +193,11 @@ func (s *sheet) trail(e *EvidenceFacts) {
 	s.heading("Audit trail of this wear")
 	small := chart.Text{Size: smallSize, Color: s.palette.Ink}
 	for _, l := range e.Trail {
-		s.paragraph(s.left(), s.width(), strings.TrimSpace(fmt.Sprintf("%d · %s · %s · %s · %s", l.Seq, l.At.UTC().Format("2006-01-02 15:04:05 UTC"), l.Login, l.Act, l.Detail)), small)
+		line := fmt.Sprintf("%d · %s · %s · %s", l.Seq, l.At.UTC().Format("2006-01-02 15:04:05 UTC"), l.Login, l.Act)
+		if l.Detail != "" {
+			line += " · " + l.Detail
+		}
+		s.paragraph(s.left(), s.width(), line, small)
 	}
 }
 

@@ -153,7 +153,9 @@ func runFee(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	if err := s.SaveFee(f); err != nil {
 		return err
 	}
-	return answer(cmd, f, func(w io.Writer) { fmt.Fprintf(w, "%s, %s, %d: %s\n", f.Payer, f.Code, f.Year, clinic.Dollars(f.Cents)) })
+	return answer(cmd, f, func(w io.Writer) {
+		fmt.Fprintf(w, "%s, %s, %d: %s\n", f.Payer, f.Code, f.Year, clinic.Dollars(f.Cents))
+	})
 }
 
 func runElsewhere(cmd *cobra.Command, s *storage.Store, _ []string) error {
@@ -348,4 +350,3 @@ func runSaveDevice(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	}
 	return answer(cmd, d, func(w io.Writer) { fmt.Fprintf(w, "%s  %s\n", d.ID, d.Name()) })
 }
-

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"tracedesk/clinic"
 	"tracedesk/assets"
+	"tracedesk/clinic"
 	"tracedesk/report"
 	"tracedesk/storage"
 )
