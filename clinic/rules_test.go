@@ -1,7 +1,9 @@
 package clinic
 
 import (
+	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -479,6 +481,233 @@ func TestEveryRuleSaysWhereItComesFrom(t *testing.T) {
 	for n := 1; n <= 27; n++ {
 		if id := fmt.Sprintf("B%02d", n); !seen[id] {
 			t.Errorf("%s is missing", id)
+		}
+	}
+}
+
+func TestWhatIsMissingLeavesItIncompleteAndQuestionsStayOpen(t *testing.T) {
+	c := whole()
+	placing(func(p *Placement) { p.SensorLot, p.SensorCode = "", "" })(c)
+	unanswered(AskedRemote)(c)
+	s := StatusOf(c.Requirements(), Code95250)
+	if s.Complete || !slices.Equal(s.CannotTell, []string{"B04"}) || !slices.Equal(s.Open, []string{"B17"}) {
+		t.Errorf("%+v", s)
+	}
+	if s := StatusOf(c.Requirements(), Code95251); !s.Complete || !slices.Equal(s.Open, []string{"B17"}) {
+		t.Errorf("%+v", s)
+	}
+	override(c, "B17", Code95250)
+	if a := answers(c); a["B17/95250"].Answer != RuleOverridden || a["B17/95251"].Answer != RuleCannotTell {
+		t.Errorf("%s, %s", a["B17/95250"].Answer, a["B17/95251"].Answer)
+	}
+}
+
+func TestTheServiceIsOnTheLaterOfReturnAndReading(t *testing.T) {
+	c := whole()
+	c.latest(StepRead).At = at("2026-05-18T09:00:00")
+	if day, _ := c.ServiceDate(Code95250); day != on("2026-05-18") {
+		t.Errorf("read later: %s", day)
+	}
+	c.latest(StepRead).At = at("2026-05-10T09:00:00")
+	if day, _ := c.ServiceDate(Code95250); day != on("2026-05-14") {
+		t.Errorf("read before the return: %s", day)
+	}
+	// Reading more afterwards moves nothing; a first part without 72 hours does not count.
+	add(c, StepRecord{Step: StepRead, At: at("2026-06-20T09:00:00"), Download: &Download{RecordingHash: "R2", HoursRecorded: 234}})
+	if day, _ := c.ServiceDate(Code95250); day != on("2026-05-14") {
+		t.Errorf("more was read: %s", day)
+	}
+	c.History[3].Download.HoursRecorded = 20
+	if day, _ := c.ServiceDate(Code95250); day != on("2026-06-20") {
+		t.Errorf("72 hours were read in June: %s", day)
+	}
+}
+
+// oddCase is the whole wear with its records in any order, some left out, some
+// twice, with odd times, another check, and other services.
+func oddCase(rnd *rand.Rand) *Case {
+	c := whole()
+	var history []StepRecord
+	for _, i := range rnd.Perm(len(c.History)) {
+		for range rnd.IntN(3) {
+			r := c.History[i]
+			if rnd.IntN(3) == 0 {
+				r.At += cgm.WallTime(rnd.IntN(40*86400) - 20*86400)
+			}
+			history = append(history, r)
+		}
+	}
+	for rnd.IntN(2) == 0 {
+		rule := Rules[rnd.IntN(len(Rules))]
+		history = append(history, StepRecord{Step: StepOverridden, EnteredBy: doctor, Reason: "odd", Override: &Override{Rule: rule.ID, Code: rule.Codes[0]}})
+	}
+	if rnd.IntN(6) == 0 {
+		history = append(history, StepRecord{Step: []Step{StepFailed, StepLost}[rnd.IntN(2)], Reason: "odd"})
+	}
+	for i := range history {
+		history[i].Seq = i + 1
+	}
+	c.History = history
+	if slots := rnd.IntN(3000); rnd.IntN(2) == 0 {
+		c.Check = checkOf(slots, float64(slots)/12+float64(rnd.IntN(100)))
+	}
+	for rnd.IntN(2) == 0 {
+		c.Services = append(c.Services, Service{Code: []Code{Code95249, Code95250, Code95251, "99091"}[rnd.IntN(4)], Date: on("2026-05-14") + cgm.Date(rnd.IntN(80)-40)})
+	}
+	c.Profile.CombineSensors, c.Profile.HomeRemoval, c.Profile.CalendarMonth = rnd.IntN(2) == 0, rnd.IntN(2) == 0, rnd.IntN(2) == 0
+	return c
+}
+
+func TestNoOrderOfEventsIsCompleteWithSomethingNotMet(t *testing.T) {
+	complete := 0
+	for seed := range uint64(20000) {
+		c := oddCase(rand.New(rand.NewPCG(seed, 1)))
+		all := c.Requirements()
+		for _, code := range both {
+			s := StatusOf(all, code)
+			for _, q := range all {
+				if bad := q.Answer == RuleNotMet || q.Required && q.Answer == RuleCannotTell; q.Code == code && bad && s.Complete {
+					t.Fatalf("seed %d: complete for %s with %s %s: %s", seed, code, q.Rule, q.Answer, q.Sentence)
+				}
+				if q.Sentence == "" || q.Code == code && q.Answer == RuleOverridden && (q.By == "" || q.Reason == "") {
+					t.Fatalf("seed %d: %+v", seed, q)
+				}
+			}
+			if !s.Complete {
+				continue
+			}
+			complete++
+			switch { // what no override may decide
+			case c.Check == nil || c.Check.Result == NotMet, c.Ended(), code == Code95250 && c.printout() == nil, code == Code95251 && !c.signedNow():
+				t.Fatalf("seed %d: complete for %s: %+v", seed, code, c.Check)
+			}
+		}
+		again := throughJSON(t, c)
+		if fmt.Sprint(again.Requirements()) != fmt.Sprint(all) || fmt.Sprint(again.Brief()) != fmt.Sprint(c.Brief()) {
+			t.Fatalf("seed %d: another result from the stored facts", seed)
+		}
+	}
+	if complete < 100 {
+		t.Errorf("only %d complete cases among them", complete)
+	}
+}
+
+func throughJSON(t *testing.T, c *Case) *Case {
+	t.Helper()
+	b, err := json.Marshal(c)
+	out := &Case{}
+	if err == nil {
+		err = json.Unmarshal(b, out)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestStages(t *testing.T) {
+	for _, c := range []struct {
+		what   string
+		change func(*Case)
+		today  string
+		stage  Stage
+	}{
+		{"ordered", func(c *Case) { c.History, c.Check = c.History[:1], nil }, "2026-05-04", StageOrdered},
+		{"out", func(c *Case) { c.History, c.Check = c.History[:2], nil }, "2026-05-12", StageOut},
+		{"due tomorrow", func(c *Case) { c.History, c.Check = c.History[:2], nil }, "2026-05-13", StageDue},
+		{"due today", func(c *Case) { c.History, c.Check = c.History[:2], nil }, "2026-05-14", StageDue},
+		{"overdue", func(c *Case) { c.History, c.Check = c.History[:2], nil }, "2026-05-15", StageOverdue},
+		{"no day agreed: ten days", func(c *Case) { c.History, c.Check = c.History[:2], nil; c.placement().DueBack = "" }, "2026-05-15", StageOverdue},
+		{"returned", func(c *Case) { c.History, c.Check = c.History[:3], nil }, "2026-05-20", StageToRead},
+		{"read", func(c *Case) { c.History, c.Documents = c.History[:4], nil }, "2026-05-20", StageToPrint},
+		{"printed", func(c *Case) { c.History = c.History[:4] }, "2026-05-20", StageToInterpret},
+		{"written", remove(StepSigned), "2026-05-20", StageToSign},
+		{"signed", func(*Case) {}, "2026-05-20", StageToFile},
+		{"filed", func(c *Case) { add(c, StepRecord{Step: StepFiled, Result: c.Result()}) }, "2026-05-20", StageReady},
+		{"billed", func(c *Case) {
+			add(c, StepRecord{Step: StepFiled, Result: c.Result()})
+			add(c, StepRecord{Step: StepBilled, Billing: &Billing{Code: Code95250, State: Billed}})
+		}, "2026-05-20", StageDone},
+		{"more read after filing", func(c *Case) {
+			add(c, StepRecord{Step: StepFiled, Result: c.Result()})
+			c.Check.RecordingHash = "NEW"
+		}, "2026-05-20", StageToPrint},
+		{"lost", func(c *Case) { add(c, StepRecord{Step: StepLost, Reason: "never came back"}) }, "2026-05-20", StageEnded},
+	} {
+		k := whole()
+		c.change(k)
+		b := k.Brief()
+		if got := b.Stage(on(c.today)); got != c.stage {
+			t.Errorf("%s: %s, not %s", c.what, got, c.stage)
+		}
+	}
+}
+
+func TestRecordsThatCannotBeTaken(t *testing.T) {
+	now := time.Date(2026, time.May, 14, 12, 0, 0, 0, time.UTC)
+	ok := StepRecord{Step: StepPlaced, At: at("2026-05-14T11:00:00"), EnteredAt: now, Placement: &Placement{}}
+	if err := ok.Validate(); err != nil {
+		t.Errorf("%v", err)
+	}
+	for what, r := range map[string]StepRecord{
+		"in the future":                  {Step: StepPlaced, At: at("2026-05-14T13:00:00"), EnteredAt: now, Placement: &Placement{}},
+		"without its facts":              {Step: StepPlaced, At: at("2026-05-14T11:00:00"), EnteredAt: now},
+		"with a day that is none":        {Step: StepPlaced, EnteredAt: now, Placement: &Placement{SensorExpiry: "2026-02-30"}},
+		"with a mode that is none":       {Step: StepPlaced, EnteredAt: now, Placement: &Placement{Mode: "half"}},
+		"with an answer that is none":    {Step: StepPlaced, EnteredAt: now, Placement: &Placement{InPerson: "maybe"}},
+		"a failure without reason":       {Step: StepFailed, EnteredAt: now},
+		"an override without reason":     {Step: StepOverridden, EnteredAt: now, Override: &Override{Rule: "B01", Code: Code95250}},
+		"an override of the other code":  {Step: StepOverridden, EnteredAt: now, Reason: "x", Override: &Override{Rule: "B01", Code: Code95251}},
+		"a code that is no ICD-10":       {Step: StepOrdered, EnteredAt: now, Order: &Order{Diagnoses: []string{"diabetes"}}},
+		"a correction without reason":    {Step: StepPlaced, EnteredAt: now, Corrects: true, Placement: &Placement{}},
+		"a question that nobody asks":    {Step: StepAnswered, EnteredAt: now, Answer: &QuestionAnswer{Question: "x", Answer: Yes}},
+		"a step that is none":            {Step: "dreamt", EnteredAt: now},
+		"a signature without a text":     {Step: StepSigned, EnteredAt: now, Signature: &Signature{}},
+		"a billing of the patient's own": {Step: StepBilled, EnteredAt: now, Billing: &Billing{Code: Code95249, State: Billed}},
+	} {
+		if err := r.Validate(); err == nil {
+			t.Errorf("a record %s is taken", what)
+		}
+	}
+}
+
+func TestAmountsToTheCent(t *testing.T) {
+	for text, want := range map[string]int64{"104.31": 10431, "104": 10400, "$0.05": 5, " 7.00 ": 700} {
+		if got, err := Cents(text); err != nil || got != want || Dollars(got) != fmt.Sprintf("%d.%02d", want/100, want%100) {
+			t.Errorf("%q: %d, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "104.3", "-1.00", "1,000.00", "x", ".50", "1.005"} {
+		if _, err := Cents(text); err == nil {
+			t.Errorf("%q is taken", text)
+		}
+	}
+}
+
+// TestThePagesOfTheCodes: each question of the issue has an answer, each
+// statement its source, and no page promises anything.
+func TestThePagesOfTheCodes(t *testing.T) {
+	if len(CodePages) != 3 {
+		t.Fatal(len(CodePages))
+	}
+	for _, p := range CodePages {
+		text := ""
+		for _, s := range p.Sections {
+			text += s.Heading + "\n"
+			for _, x := range s.Statements {
+				if x.Text == "" || x.Source == "" || x.Date == "" {
+					t.Errorf("%s: %+v", p.Code, x)
+				}
+				text += x.Text + "\n"
+			}
+		}
+		for _, want := range []string{"What it covers", "in person", "How often", "Why it is denied", "What differs by payer", "72 hours"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s says nothing about %q", p.Code, want)
+			}
+		}
+		if !strings.Contains(p.Notice, "guarantees no payment") || strings.Contains(text, "billable") {
+			t.Errorf("%s: %s", p.Code, p.Notice)
 		}
 	}
 }
