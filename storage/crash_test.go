@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +60,9 @@ func writeUntilKilled(dir string) {
 		pdf := []byte("%PDF " + newID())
 		must(s.SaveDocuments(Issued{clinic.Document{WearID: got[0].WearID, SHA256: clinic.HashOf(pdf)}, pdf}))
 		fmt.Println("document", got[0].WearID, clinic.HashOf(pdf))
+		signature, err := signOne(s, got[0].WearID)
+		must(err)
+		fmt.Println("signature", got[0].WearID, signature)
 		switch n % 7 {
 		case 3:
 			must(s.Rotate())
@@ -68,6 +72,19 @@ func writeUntilKilled(dir string) {
 			must(s.DeletePatient(p.ID))
 		}
 	}
+}
+
+// signOne writes and signs the interpretation of a wear.
+func signOne(s *Store, wear string) (hash string, err error) {
+	i := clinic.Interpretation{Findings: []clinic.DraftFinding{{Text: newID(), State: clinic.FindingKept}}, Assessment: newID()}
+	if err := s.SaveInterpretation(wear, i); err != nil {
+		return "", err
+	}
+	r, err := s.Sign(wear, Signing{Passphrase: testPassphrase}, page)
+	if err != nil {
+		return "", err
+	}
+	return r.Signature.Hash, nil
 }
 
 // TestAKilledWriterLosesNothingThatWasConfirmed kills a writer at random
@@ -149,8 +166,16 @@ func holds(t *testing.T, dir string, confirmed map[string]string) {
 				t.Fatalf("%s is lost: %v", what, err)
 			}
 		case "document":
-			if d, err := s.Documents(id); err != nil || len(d) != 1 || d[0].SHA256 != hash {
+			if d, err := s.Documents(id); err != nil || !slices.ContainsFunc(d, func(d clinic.Document) bool { return d.SHA256 == hash }) {
 				t.Fatalf("%s is lost: %v", what, err)
+			}
+		case "signature":
+			c, err := s.Case(id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r := c.Latest(clinic.StepSigned); r == nil || r.Signature.Hash != hash || !r.Signature.Binds(r) {
+				t.Fatalf("%s is lost", what)
 			}
 		}
 	}
