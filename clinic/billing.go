@@ -157,6 +157,31 @@ func (c *Case) billing(code Code) (out []Billing) {
 	return out
 }
 
+// ExpectedTotals adds the amounts up, those of an outpatient schedule apart.
+func ExpectedTotals(lines []ServiceLine) (medical, outpatient int64) {
+	for _, l := range lines {
+		switch {
+		case l.Expected == nil:
+		case l.Outpatient:
+			outpatient += *l.Expected
+		default:
+			medical += *l.Expected
+		}
+	}
+	return medical, outpatient
+}
+
+// PerYear counts a patient's services of a code by calendar year.
+func PerYear(services []Service, code Code) map[string]int {
+	out := map[string]int{}
+	for _, s := range services {
+		if s.Code == code {
+			out[s.Date.String()[:4]]++
+		}
+	}
+	return out
+}
+
 // DenialCount is how often a reason was given, and the rule that should have
 // caught it.
 type DenialCount struct {

@@ -56,3 +56,27 @@ func (d *Device) Name() string {
 	}
 	return string(d.Kind) + " " + d.Serial
 }
+
+// Placed says what an insertion changes of the line, if anything.
+func (d *Device) Placed(p *Placement, wearID string) bool {
+	switch {
+	case d.Retired:
+	case d.Kind == SensorDevice && d.Count > 0 && sameSerial(d.Lot, p.SensorLot):
+		d.Count--
+		return true
+	case d.Kind == TransmitterDevice && d.Serial != "" && sameSerial(d.Serial, p.Transmitter):
+		d.Place = "worn, wear " + wearID
+		return true
+	}
+	return false
+}
+
+// CleanedAfter says what the cleaning after a wear changes of the line.
+func (d *Device) CleanedAfter(c *Case, r *StepRecord) bool {
+	p := c.placement()
+	if p == nil || d.Retired || d.Kind != ReaderDevice || !sameSerial(d.Serial, p.Reader) {
+		return false
+	}
+	d.CleanedAt, d.CleanedBy = r.At.Date().String(), r.Cleaning.By
+	return true
+}

@@ -163,6 +163,40 @@ func (s *Store) Devices() (out []clinic.Device, err error) {
 	return out, err
 }
 
+// moveDevices keeps the inventory in step with a wear: a placed sensor leaves
+// its lot, the transmitter is on the patient, a cleaned reader was cleaned.
+// What the inventory does not know is left alone.
+func (t *tx) moveDevices(w *WearSummary, r *clinic.StepRecord) error {
+	var change func(*clinic.Device) bool
+	switch {
+	case r.Step == clinic.StepPlaced && !r.Corrects:
+		change = func(d *clinic.Device) bool { return d.Placed(r.Placement, w.Wear.ID) }
+	case r.Step == clinic.StepCleaned:
+		c, err := t.caseOf(w)
+		if err != nil {
+			return err
+		}
+		change = func(d *clinic.Device) bool { return d.CleanedAfter(c, r) }
+	default:
+		return nil
+	}
+	var changed []clinic.Device
+	err := t.each(bucketDevices, "", func(key string, value []byte) error {
+		var d clinic.Device
+		if err := fromJSON(bucketDevices, key, value, &d); err != nil {
+			return err
+		}
+		if change(&d) {
+			changed = append(changed, d)
+		}
+		return nil
+	})
+	for _, d := range changed {
+		err = errors.Join(err, t.putJSON(bucketDevices, d.ID, d))
+	}
+	return err
+}
+
 // SaveDevice keeps a line of the inventory, giving a new one its id.
 func (s *Store) SaveDevice(d clinic.Device) (clinic.Device, error) {
 	if err := d.Validate(); err != nil {

@@ -194,7 +194,10 @@ func (s *Store) AddStep(wearID string, r *clinic.StepRecord, confirmed bool) err
 		if err := t.prepareStep(w, r, confirmed); err != nil {
 			return err
 		}
-		return t.record(w, r)
+		if err := t.record(w, r); err != nil {
+			return err
+		}
+		return t.moveDevices(w, r)
 	})
 }
 

@@ -427,3 +427,35 @@ func TestADeletedPatientTakesTheHistoryAlong(t *testing.T) {
 		})
 	}
 }
+
+func TestTheInventoryGoesAlong(t *testing.T) {
+	s := newStore(t)
+	atTime(s, afterTheWear)
+	for _, d := range []clinic.Device{{Kind: clinic.SensorDevice, Lot: "L1", Count: 2, Expiry: "2026-05-13"}, {Kind: clinic.ReaderDevice, Serial: "SM1"}, {Kind: clinic.TransmitterDevice, Serial: "8AAA01"}, {Kind: clinic.ReaderDevice, Serial: "SM2"}} {
+		if _, err := s.SaveDevice(d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wear := order(t, s, newPatient(t, s, "Ana", "García"), clinic.Order{})
+	placed := &clinic.StepRecord{Step: clinic.StepPlaced, Placement: &clinic.Placement{SensorLot: "L1", Transmitter: "8AAA01", Reader: "SM1"}}
+	cleaned := &clinic.StepRecord{Step: clinic.StepCleaned, Cleaning: &clinic.Cleaning{Items: "reader", By: clinic.Person{Name: "Jo"}}}
+	again := &clinic.StepRecord{Step: clinic.StepPlaced, Reason: "site", Placement: &clinic.Placement{SensorLot: "L1", Transmitter: "8AAA01", Reader: "SM1", Site: "arm"}}
+	for _, r := range []*clinic.StepRecord{placed, again, cleaned} {
+		if err := s.AddStep(wear, r, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, err := s.Devices()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range all {
+		switch {
+		case d.Lot == "L1" && (d.Count != 1 || !d.Expired(cgm.NewDate(2026, time.May, 14)) || d.Expired(cgm.NewDate(2026, time.May, 13))),
+			d.Serial == "SM1" && (d.CleanedAt != "2026-05-14" || d.CleanedBy.Name != "Jo"),
+			d.Serial == "SM2" && d.CleanedAt != "",
+			d.Serial == "8AAA01" && d.Place != "worn, wear "+wear:
+			t.Errorf("%+v", d)
+		}
+	}
+}

@@ -11,6 +11,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tracedesk/assets"
+	"tracedesk/cgm"
+	"tracedesk/clinic"
 	"tracedesk/storage/storagetest"
 )
 
@@ -198,4 +200,26 @@ func TestWhatIsPastRetentionIsPointedOutAndKept(t *testing.T) {
 	w.desk.Now = func() time.Time { return now.AddDate(6, 0, 1) }
 	w.showHome()
 	says(t, w, "1 wear ended more than 6 years ago", "Demo Patient")
+}
+
+func TestARecordingIsDealtOutToTheWearThatWaits(t *testing.T) {
+	w := openWindow(t)
+	p, err := w.desk.Store.SavePatient(clinic.Patient{FirstName: "Demo", LastName: "Patient", BirthDate: "1964-06-20"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wear, err := w.desk.Store.OpenWear(p.ID, &clinic.StepRecord{Order: &clinic.Order{}})
+	if err == nil {
+		err = w.desk.Store.AddStep(wear, &clinic.StepRecord{Step: clinic.StepPlaced, At: cgm.NewWallTime(2026, time.May, 4, 10, 0, 0), Placement: &clinic.Placement{Transmitter: "8DEM01"}}, false)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.showHome()
+	drop(t, w, write(t, "export.csv", string(assets.DemoRecording)))
+	tap(t, w, "Store each with the wear that waits for it")
+	says(t, w, "1 recording stored by the transmitter's serial.", "Demo Patient")
+	if c, err := w.desk.Store.Case(wear); err != nil || c.Check == nil || c.Check.Result != clinic.Met {
+		t.Errorf("%+v, %v", c, err)
+	}
 }

@@ -102,7 +102,14 @@ func (w *Window) showReview(review *present.Review) {
 	v.store = primaryButton("", theme.DocumentSaveIcon(), v.keep)
 	w.escape, w.primary = w.showHome, nil
 	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon("Cancel", theme.CancelIcon(), w.showHome), nil, title("Read – whose is it?"))
-	buttons := container.NewHBox(layout.NewSpacer(), v.store)
+	buttons := container.NewHBox(layout.NewSpacer())
+	if review.Matches() {
+		deal := widget.NewButtonWithIcon("Store each with the wear that waits for it", theme.MailForwardIcon(), func() { v.keepMatched(false) })
+		deal.Importance = widget.HighImportance
+		v.store.Importance = widget.MediumImportance
+		buttons.Add(deal)
+	}
+	buttons.Add(v.store)
 	right := container.NewBorder(nil, container.NewVBox(v.problem, buttons), nil, nil, v.patient())
 	split := container.NewHSplit(container.NewVScroll(v.whatWasRead()), right)
 	split.SetOffset(0.48)
@@ -249,6 +256,25 @@ func (v *reviewView) update() {
 	}
 	v.store.SetText("Store with " + p.Name())
 	v.store.Enable()
+}
+
+// keepMatched stores each recording with the wear of its transmitter.
+func (v *reviewView) keepMatched(confirmed bool) {
+	var kept present.Kept
+	v.w.work("Storing", func(context.Context, device.Progress) (err error) {
+		kept, err = v.w.desk.KeepMatched(v.review, confirmed)
+		return err
+	}, func(err error) {
+		var mismatch *storage.MismatchError
+		switch {
+		case errors.As(err, &mismatch):
+			v.w.ask("Stop: is this the right patient?", present.Question(mismatch, clinic.Patient{}), "Yes, I checked – store it", "No, go back", func() { v.keepMatched(true) })
+		case err != nil:
+			v.w.fail(err)
+		default:
+			v.w.openWear(kept.WearID, kept.Message)
+		}
+	})
 }
 
 func (v *reviewView) keep() { v.keepWith(v.selected(), false) }

@@ -117,7 +117,8 @@ func runMonth(cmd *cobra.Command, s *storage.Store, _ []string) error {
 			return err
 		}
 	}
-	out := map[string]any{"month": name, "services": append([]clinic.ServiceLine{}, lines...), "denials": append([]clinic.DenialCount{}, clinic.CountDenials(lines)...)}
+	medical, outpatient := clinic.ExpectedTotals(lines)
+	out := map[string]any{"month": name, "expected_cents": medical, "expected_outpatient_cents": outpatient, "services": append([]clinic.ServiceLine{}, lines...), "denials": append([]clinic.DenialCount{}, clinic.CountDenials(lines)...)}
 	return answer(cmd, out, func(w io.Writer) {
 		for _, l := range lines {
 			amount := "no amount"
@@ -126,6 +127,7 @@ func runMonth(cmd *cobra.Command, s *storage.Store, _ []string) error {
 			}
 			fmt.Fprintf(w, "%s  %s  %s  %s  %s\n    %s\n", l.Date, l.Code, l.Patient, l.Payer, amount, l.Status.Sentence())
 		}
+		fmt.Fprintf(w, "expected by the practice's table: %s; under an outpatient schedule: %s\n", clinic.Dollars(medical), clinic.Dollars(outpatient))
 		for _, d := range clinic.CountDenials(lines) {
 			fmt.Fprintf(w, "denied %d times: %s (%s)\n", d.Count, d.Reason, d.Rule)
 		}
@@ -202,15 +204,16 @@ func runServices(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		return err
 	}
 	strict, today := clinic.StrictProfile(), job.Today(time.Now())
-	next := map[clinic.Code]string{}
+	next, years := map[clinic.Code]string{}, map[clinic.Code]map[string]int{}
 	for _, code := range bothCodes {
 		next[code] = strict.NextFree(all, code, today).String()
+		years[code] = clinic.PerYear(all, code)
 	}
 	services := []serviceJSON{}
 	for _, x := range all {
 		services = append(services, serviceJSON{x.Code, x.Date.String(), x.Where, x.WearID})
 	}
-	return answer(cmd, map[string]any{"services": services, "next_free_strict": next}, func(w io.Writer) {
+	return answer(cmd, map[string]any{"services": services, "per_year": years, "next_free_strict": next}, func(w io.Writer) {
 		for _, x := range services {
 			fmt.Fprintln(w, strings.TrimSpace(fmt.Sprintf("%s  %s  %s%s", x.Date, x.Code, x.Where, x.WearID)))
 		}

@@ -30,8 +30,9 @@ type receiverJSON struct {
 }
 
 type readJSON struct {
-	Files    []fileJSON   `json:"files"`
-	Receiver receiverJSON `json:"receiver"`
+	Files    []fileJSON     `json:"files"`
+	Receiver receiverJSON   `json:"receiver"`
+	Stored   []importedJSON `json:"stored,omitempty"` // with --match
 }
 
 func readCommand() *cobra.Command {
@@ -49,6 +50,9 @@ written to it. The result is every wear in its memory, whole, or an error.`,
 	f.String("csv", "", "write every reading to this CSV file")
 	f.String("save", "", "write the recordings to this file, packed")
 	f.String("capture", "", "keep the whole exchange in this file, without glucose values, to find out why a receiver misbehaves")
+	f.Bool("match", false, "store each wear with the one of its transmitter in the store; what fits none waits in the tray")
+	f.Bool("confirm-mismatch", false, "you checked what did not fit; it is recorded")
+	addUnlockFlags(cmd)
 	f.Bool("capture-values", false, "keep glucose values and what the patient logged in the capture, too")
 	return cmd
 }
@@ -57,6 +61,13 @@ func runRead(cmd *cobra.Command, _ []string) error {
 	text := func(name string) string { v, _ := cmd.Flags().GetString(name); return v }
 	patience, _ := cmd.Flags().GetDuration("wait")
 	values, _ := cmd.Flags().GetBool("capture-values")
+	store, err := storeToMatch(cmd)
+	if err != nil {
+		return err
+	}
+	if store != nil {
+		defer store.Close()
+	}
 	var kept bytes.Buffer
 	var keep io.Writer
 	if text("capture") != "" {
@@ -84,7 +95,40 @@ func runRead(cmd *cobra.Command, _ []string) error {
 		}
 	}
 	out := describeRead(text("port"), r)
+	if store != nil {
+		if out.Stored, err = storeMatched(cmd, store, r); err != nil {
+			return err
+		}
+	}
 	return answer(cmd, out, func(w io.Writer) { out.print(w, r) })
+}
+
+// storeToMatch is the unlocked store that is read into, or nil: unlocked before
+// the receiver is read, so that a wrong passphrase costs no waiting.
+func storeToMatch(cmd *cobra.Command) (*storage.Store, error) {
+	if match, _ := cmd.Flags().GetBool("match"); !match {
+		return nil, nil
+	}
+	s, err := openLocked(cmd)
+	if err != nil {
+		return nil, err
+	}
+	if err := unlock(cmd, s); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func storeMatched(cmd *cobra.Command, s *storage.Store, r *receiver.Result) (out []importedJSON, err error) {
+	confirmed, _ := cmd.Flags().GetBool("confirm-mismatch")
+	kept, err := job.KeepMatched(s, job.OfReceiver(r), r.Recordings, confirmed, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	for i, k := range kept {
+		out = append(out, importedJSON{r.Recordings[i].TransmitterID, k.WearID, k.RecordingID, k.New, k.There, k.Conflicts, k.SameFile, k.TrayID})
+	}
+	return out, nil
 }
 
 // showProgress writes one line that is written over, on a terminal only.
@@ -147,6 +191,13 @@ func (out *readJSON) print(w io.Writer, r *receiver.Result) {
 		c := clinic.CheckRecording(recording)
 		fmt.Fprintf(w, "  wear         transmitter %s, %s to %s\n", orNotNamed(d.TransmitterID), d.First, d.Last)
 		fmt.Fprintf(w, "    readings   %d (%d LOW, %d HIGH); %s recorded: 72 hours %s\n", d.Readings, d.Low, d.High, clinic.Hours(c.Coverage.HoursRecorded), c.Result)
+	}
+	for _, k := range out.Stored {
+		line := k.text()
+		if k.WearID != "" {
+			line += ", wear " + k.WearID
+		}
+		fmt.Fprintf(w, "  stored       transmitter %s: %s\n", orNotNamed(k.TransmitterID), line)
 	}
 	for _, p := range out.Files[0].Problems {
 		fmt.Fprintf(w, "  problem      %s\n", p.text())

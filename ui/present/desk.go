@@ -99,6 +99,9 @@ func (d *Desk) Wears(query string) ([]*storage.WearSummary, error) {
 // Line words a wear for the list, when it is shown: a store holds many.
 func (d *Desk) Line(w *storage.WearSummary) StoredWear {
 	set := d.Settings()
+	if w.Wear.RecordingID == "" {
+		return d.unread(w, set)
+	}
 	line := StoredWear{
 		Dates: datesOf(w, set), Check: clinic.Hours(w.Check.HoursRecorded) + " recorded – 72 hours " + string(w.Check.Result),
 		Met: w.Check.Result == clinic.Met,
@@ -109,7 +112,22 @@ func (d *Desk) Line(w *storage.WearSummary) StoredWear {
 	return line
 }
 
+// unread is the line of a wear for which nothing has been read.
+func (d *Desk) unread(w *storage.WearSummary, set clinic.Settings) StoredWear {
+	line := StoredWear{Dates: datesOf(w, set), Check: string(w.Brief.Stage(job.Today(d.Now())))}
+	if p, err := d.Store.Patient(w.Wear.PatientID); err == nil {
+		line.Patient = Identity(p, set)
+	}
+	return line
+}
+
 func datesOf(w *storage.WearSummary, set clinic.Settings) string {
+	if w.Wear.RecordingID == "" {
+		if w.Brief.Placed {
+			return "placed " + set.Date(w.Brief.PlacedAt)
+		}
+		return "ordered"
+	}
 	return set.Date(w.First.Date()) + " to " + set.Date(w.Last.Date())
 }
 
@@ -169,6 +187,7 @@ func (d *Desk) Find(query string) ([]clinic.Patient, error) {
 type Review struct {
 	*job.Source
 	Known    []clinic.Patient // stored patients who may be the same person
+	Waiting  []string         // for each recording: whose wear waits for its transmitter, or nobody's
 	settings clinic.Settings
 	Chosen   []bool // which recordings to store
 }
@@ -246,7 +265,54 @@ func (d *Desk) review(from *job.Source) (*Review, error) {
 			r.Known = append(r.Known, p)
 		}
 	}
+	for _, rec := range from.Recordings {
+		who, err := d.waitingFor(rec)
+		if err != nil {
+			return nil, err
+		}
+		r.Waiting = append(r.Waiting, who)
+	}
 	return r, nil
+}
+
+// waitingFor is the patient whose wear waits for the recording by the serial of
+// its transmitter, in one line; empty where none or several do.
+func (d *Desk) waitingFor(rec *cgm.Recording) (string, error) {
+	found, err := d.Store.Candidates(rec)
+	if err != nil || len(found) != 1 || !found[0].Serial {
+		return "", err
+	}
+	return Identity(found[0].Patient, d.Settings()), nil
+}
+
+// Matches says whether a wear waits for any of the recordings.
+func (r *Review) Matches() bool {
+	return slices.ContainsFunc(r.Waiting, func(who string) bool { return who != "" })
+}
+
+// KeepMatched stores each recording with the wear of its transmitter; what fits
+// none waits in the tray. All recordings are dealt out, ticked or not: a reader
+// goes from one patient to the next.
+func (d *Desk) KeepMatched(r *Review, confirmed bool) (Kept, error) {
+	imported, err := job.KeepMatched(d.Store, r.Source, r.Recordings, confirmed, d.Now())
+	if err != nil {
+		return Kept{}, err
+	}
+	var out Kept
+	stored, tray := 0, 0
+	for _, i := range imported {
+		if i.TrayID != "" {
+			tray++
+			continue
+		}
+		stored++
+		out.WearID = i.WearID
+	}
+	out.Message = fmt.Sprintf("%s stored by the transmitter's serial.", clinic.Counted(stored, "recording"))
+	if tray > 0 {
+		out.Message += fmt.Sprintf(" %s in the tray until somebody says whose they are.", clinic.Counted(tray, "recording"))
+	}
+	return out, nil
 }
 
 // Facts say what was read.
@@ -292,7 +358,7 @@ func (r *Review) RecordingFacts(i int) []Fact {
 	if low, high := rec.Count(cgm.Low), rec.Count(cgm.High); low+high > 0 {
 		readings += fmt.Sprintf(" (%d LOW, %d HIGH)", low, high)
 	}
-	return []Fact{
+	out := []Fact{
 		{"Transmitter", orNotNamed(rec.TransmitterID)},
 		{"Device", orNotNamed(strings.TrimSpace(rec.DeviceModel + " " + rec.DeviceID))},
 		{"From", r.settings.DateTime(rec.First())},
@@ -300,6 +366,10 @@ func (r *Review) RecordingFacts(i int) []Fact {
 		{"Readings", readings},
 		{"Hours recorded", fmt.Sprintf("%s of %s – 72 hours %s", clinic.Hours(check.Coverage.HoursRecorded), clinic.Hours(check.Coverage.HoursSpan), check.Result)},
 	}
+	if who := r.Waiting[i]; who != "" {
+		out = append(out, Fact{"Waits for it", who})
+	}
+	return out
 }
 
 func orNotNamed(s string) string {
@@ -520,7 +590,11 @@ func (d *Desk) WriteAgain(w *Wear, doc clinic.Document, dir string) (string, err
 
 // Question asks a person about what does not fit.
 func Question(m *storage.MismatchError, p clinic.Patient) string {
-	return "You are about to store this recording with " + p.Name() + ", but:\n\n– " + strings.Join(m.Reasons, "\n– ") +
+	with := "You are about to store this recording with " + p.Name()
+	if p == (clinic.Patient{}) {
+		with = "You are about to store each recording with the wear of its transmitter"
+	}
+	return with + ", but:\n\n– " + strings.Join(m.Reasons, "\n– ") +
 		"\n\nStore it only if you have checked that it is the same person. Your confirmation is kept with the recording."
 }
 
