@@ -31,8 +31,9 @@ type Signature struct {
 	SettingsHash  string  `json:"settings_sha256"`
 	PDFSHA256     string  `json:"pdf_sha256"`
 	DocumentID    string  `json:"document_id,omitempty"`
-	Attestation   string  `json:"attestation,omitempty"` // of a late signature
-	Reason        string  `json:"reason,omitempty"`      // why it is late
+	Certificate   string  `json:"certificate_sha256,omitempty"` // of the key that the PDF is signed with
+	Attestation   string  `json:"attestation,omitempty"`        // of a late signature
+	Reason        string  `json:"reason,omitempty"`             // why it is late
 	Hash          string  `json:"hash"`
 }
 

@@ -171,6 +171,7 @@ func (g *Signature) tell(t *teller) {
 	t.say("Recording, SHA-256", g.RecordingHash)
 	t.say("Settings, SHA-256", g.SettingsHash)
 	t.say("PDF, SHA-256", g.PDFSHA256)
+	t.say("Certificate, SHA-256", g.Certificate)
 	t.say("Signature, SHA-256", g.Hash)
 }
 

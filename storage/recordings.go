@@ -419,7 +419,9 @@ func (t *tx) documents(wearID string) (out []clinic.Document, err error) {
 		out = append(out, d)
 		return nil
 	})
-	slices.SortStableFunc(out, func(a, b clinic.Document) int { return a.MadeAt.Compare(b.MadeAt) })
+	slices.SortStableFunc(out, func(a, b clinic.Document) int {
+		return cmp.Or(a.MadeAt.Compare(b.MadeAt), cmp.Compare(b.Kind, a.Kind)) // of one time the printout first
+	})
 	return out, err
 }
 

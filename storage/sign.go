@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tracedesk/clinic"
+	"tracedesk/storage/seal"
 )
 
 // ErrMoved says that the case changed while its document was made.
@@ -45,9 +46,63 @@ type Signing struct {
 	Reason     string
 }
 
-// MakeSigned makes the PDF that a signature is bound to; the signature's hashes
-// are still empty.
-type MakeSigned func(c *clinic.Case, signed *clinic.StepRecord) (Issued, error)
+// Signer is a clinician's own key and certificate, to sign PDFs with.
+type Signer = seal.Signer
+
+// MakeSigned makes the PDF that a signature is bound to, signed with the
+// clinician's key; the signature's own hashes are still empty.
+type MakeSigned func(c *clinic.Case, signed *clinic.StepRecord, by *Signer) (Issued, error)
+
+// signer is the user's signing key, made at their first signature.
+func (s *Store) signer(passphrase string) (*Signer, error) {
+	u, keys := s.User(), s.head().Keys
+	slot, ok := keys.Slot(u.Login)
+	if !ok {
+		return nil, ErrPassphrase
+	}
+	var sealed seal.SealedSigner
+	err := s.view(func(t *tx) error { return t.getJSON(bucketSigners, u.ID, &sealed) })
+	if err == nil {
+		return sealed.Open(slot, passphrase)
+	}
+	if !errors.Is(err, ErrNotAny) {
+		return nil, err
+	}
+	settings, err := s.Settings()
+	if err != nil {
+		return nil, err
+	}
+	if sealed, err = seal.NewSigner(slot, u.Title(), settings.Practice, s.now()); err != nil {
+		return nil, err
+	}
+	err = s.update(Entry{Act: ActAdded, Kind: KindUser, ID: u.ID, Detail: "signing key, certificate " + clinic.HashOf(sealed.Certificate)}, func(t *tx) error {
+		return t.putJSON(bucketSigners, u.ID, sealed)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return sealed.Open(slot, passphrase)
+}
+
+// moveSigner keeps a signing key usable after a change of passphrase; without
+// the old one it is forgotten.
+func (t *tx) moveSigner(before seal.Slot, old string, next seal.Slot) error {
+	var sealed seal.SealedSigner
+	err := t.getJSON(bucketSigners, next.UserID, &sealed)
+	if errors.Is(err, ErrNotAny) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if old == "" {
+		return t.e.Delete(bucketSigners, next.UserID)
+	}
+	if sealed, err = sealed.Move(before, old, next); err != nil {
+		return err
+	}
+	return t.putJSON(bucketSigners, next.UserID, sealed)
+}
 
 // Sign signs the interpretation of a wear: the text, the recording, the
 // settings and the PDF, in the name of the user whose passphrase it is.
@@ -99,7 +154,12 @@ func (s *Store) sign(c *clinic.Case, r *clinic.StepRecord, meaning clinic.Meanin
 	if err := s.Confirm(by.Passphrase); err != nil {
 		return nil, err
 	}
-	issued, err := make(c, r)
+	signer, err := s.signer(by.Passphrase)
+	if err != nil {
+		return nil, err
+	}
+	r.Signature.Certificate = clinic.HashOf(signer.Certificate.Raw)
+	issued, err := make(c, r, signer)
 	if err != nil {
 		return nil, fmt.Errorf("making the signed document: %w", err)
 	}

@@ -55,6 +55,7 @@ const (
 	bucketServices   = "services" // done elsewhere, by patient id and id
 	bucketTray       = "tray"     // recordings that belong to nobody yet
 	bucketDevices    = "devices"  // the inventory
+	bucketSigners    = "signers"  // clinicians' signing keys, by user id
 )
 
 // In bucketMeta: the first three are not sealed, the others are.

@@ -131,7 +131,7 @@ func (s *Store) Recover(recoveryKey, login, passphrase string) error {
 		s.Lock()
 		return fmt.Errorf("user %s: %w", login, ErrNotAllowed)
 	}
-	if err := s.replaceSlot(slot.UserID, passphrase); err != nil {
+	if err := s.replaceSlot(slot.UserID, passphrase, ""); err != nil {
 		s.Lock()
 		return err
 	}
@@ -376,10 +376,13 @@ func (s *Store) ChangePassphrase(old, passphrase string) error {
 		return err
 	}
 	key.Destroy()
-	return s.replaceSlot(u.ID, passphrase)
+	return s.replaceSlot(u.ID, passphrase, old)
 }
 
-func (s *Store) replaceSlot(userID, passphrase string) error {
+// replaceSlot gives the user another passphrase. Their signing key moves along
+// where the old passphrase is known; else it is forgotten, and the next signature
+// makes another.
+func (s *Store) replaceSlot(userID, passphrase, old string) error {
 	u := s.User()
 	if u.ID != userID {
 		return ErrNotOneself
@@ -394,7 +397,9 @@ func (s *Store) replaceSlot(userID, passphrase string) error {
 	replace := func(r *seal.Keyring) {
 		r.Slots = append(slices.DeleteFunc(r.Slots, func(x seal.Slot) bool { return x.UserID == u.ID }), slot)
 	}
-	return s.changeKeys(Entry{Act: ActPassphrase, Kind: KindUser, ID: u.ID}, replace, func(*tx) error { return nil })
+	keys := s.head().Keys
+	before, _ := keys.Slot(u.Login)
+	return s.changeKeys(Entry{Act: ActPassphrase, Kind: KindUser, ID: u.ID}, replace, func(t *tx) error { return t.moveSigner(before, old, slot) })
 }
 
 // Rotate seals every value anew with another data key, in one transaction or

@@ -177,8 +177,8 @@ func write(t *testing.T, s *Store, wear string) {
 }
 
 // page makes a document that holds who signed.
-func page(c *clinic.Case, r *clinic.StepRecord) (Issued, error) {
-	pdf := []byte("%PDF signed by " + r.Signature.By.Name + " at " + r.Signature.At)
+func page(c *clinic.Case, r *clinic.StepRecord, by *Signer) (Issued, error) {
+	pdf := []byte("%PDF signed by " + by.Certificate.Subject.CommonName + " at " + r.Signature.At)
 	return Issued{clinic.Document{Kind: clinic.InterpretationDocument, WearID: c.Wear.ID, PatientID: c.Wear.PatientID, SHA256: clinic.HashOf(pdf), Signed: true}, pdf}, nil
 }
 
@@ -457,5 +457,51 @@ func TestTheInventoryGoesAlong(t *testing.T) {
 			d.Serial == "8AAA01" && d.Place != "worn, wear "+wear:
 			t.Errorf("%+v", d)
 		}
+	}
+}
+
+// certificateOf signs one wear and gives the hash of the certificate.
+func certificateOf(t *testing.T, s *Store, wear, passphrase string) string {
+	t.Helper()
+	r, err := s.AddAddendum(wear, newID(), Signing{Passphrase: passphrase}, page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Signature.Certificate
+}
+
+func TestASigningKeyIsOnesOwnAndOutlivesAChangeOfPassphrase(t *testing.T) {
+	dir := t.TempDir()
+	s, recovery := newKeptStore(t, dir)
+	atTime(s, afterTheWear)
+	wear := written(t, s)
+	first, err := s.Sign(wear, Signing{Passphrase: testPassphrase}, page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again := certificateOf(t, s, wear, testPassphrase); again != first.Signature.Certificate {
+		t.Error("another certificate for the second signature")
+	}
+	if err := s.ChangePassphrase(testPassphrase, "another fine passphrase"); err != nil {
+		t.Fatal(err)
+	}
+	if again := certificateOf(t, s, wear, "another fine passphrase"); again != first.Signature.Certificate {
+		t.Error("another certificate after the passphrase was changed")
+	}
+	if err := s.Rotate(); err != nil {
+		t.Fatal(err)
+	}
+	if again := certificateOf(t, s, wear, "another fine passphrase"); again != first.Signature.Certificate {
+		t.Error("another certificate after the data key was changed")
+	}
+	s.Lock()
+	if err := s.Recover(recovery, "tess", "a third fine passphrase"); err != nil {
+		t.Fatal(err)
+	}
+	if again := certificateOf(t, s, wear, "a third fine passphrase"); again == first.Signature.Certificate {
+		t.Error("the recovery key opened somebody's signing key")
+	}
+	if _, faults := s.Verify(); len(faults) > 0 {
+		t.Error(faults)
 	}
 }

@@ -84,37 +84,42 @@ func Draft(s *storage.Store, wearID string, now time.Time) (clinic.Interpretatio
 // Sign signs the interpretation of a wear in the name of the store's user, with
 // the PDF that is made for it.
 func Sign(s *storage.Store, wearID string, by storage.Signing, now time.Time) (*clinic.StepRecord, error) {
-	return s.Sign(wearID, by, func(c *clinic.Case, signed *clinic.StepRecord) (storage.Issued, error) {
+	return s.Sign(wearID, by, func(c *clinic.Case, signed *clinic.StepRecord, signer *storage.Signer) (storage.Issued, error) {
 		facts, err := WearFacts(s, wearID, now)
 		if err != nil {
 			return storage.Issued{}, err
 		}
 		facts.Interpretation, facts.Signed = *signed.Interpretation, signed
 		d, err := report.Interpretation(facts)
-		return issuedSigned(facts, wearID, clinic.InterpretationDocument, d), err
+		return issuedSigned(facts, wearID, clinic.InterpretationDocument, d, err, signer)
 	})
 }
 
 // AddAddendum signs a text that is added to a signed interpretation.
 func AddAddendum(s *storage.Store, wearID, text string, by storage.Signing, now time.Time) (*clinic.StepRecord, error) {
-	return s.AddAddendum(wearID, text, by, func(c *clinic.Case, signed *clinic.StepRecord) (storage.Issued, error) {
+	return s.AddAddendum(wearID, text, by, func(c *clinic.Case, signed *clinic.StepRecord, signer *storage.Signer) (storage.Issued, error) {
 		facts, err := WearFacts(s, wearID, now)
 		if err != nil {
 			return storage.Issued{}, err
 		}
 		facts.Signed, facts.Before = signed, c.Latest(clinic.StepSigned)
 		d, err := report.Addendum(facts)
-		return issuedSigned(facts, wearID, clinic.AddendumDocument, d), err
+		return issuedSigned(facts, wearID, clinic.AddendumDocument, d, err, signer)
 	})
 }
 
-func issuedSigned(f *report.Facts, wearID string, kind clinic.DocumentKind, d *report.Document) storage.Issued {
-	if d == nil {
-		return storage.Issued{}
+// issuedSigned signs a made document with the clinician's key.
+func issuedSigned(f *report.Facts, wearID string, kind clinic.DocumentKind, d *report.Document, err error, by *storage.Signer) (storage.Issued, error) {
+	if err != nil {
+		return storage.Issued{}, err
+	}
+	g := f.Signed.Signature
+	if err := d.Sign(by.Key, by.Certificate, g.By, string(g.Meaning), f.Signed.EnteredAt); err != nil {
+		return storage.Issued{}, err
 	}
 	out := storage.Issued{Document: describe(f, wearID, kind, d), PDF: d.PDF}
 	out.Document.Signed = true
-	return out
+	return out, nil
 }
 
 // Evidence gathers all that an auditor of one wear is shown.
