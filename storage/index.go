@@ -2,8 +2,10 @@ package storage
 
 import (
 	"cmp"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
@@ -29,27 +31,54 @@ func newIndex() *index {
 	}
 }
 
-// load reads the index; it goes on past a damaged value, which verifying names.
+// loadIndex reads the index; it goes on past a damaged value, which verifying
+// names.
 func loadIndex(t *tx) (*index, error) {
 	x := newIndex()
-	err := t.e.Scan(bucketPatients, "", func(key string, stored []byte) error {
-		var p clinic.Patient
-		if value, err := t.open(bucketPatients, key, stored); err == nil && fromJSON(bucketPatients, key, value, &p) == nil {
-			x.putPatient(p)
-		}
-		return nil
-	})
+	patients, err := readAll[clinic.Patient](t, bucketPatients)
 	if err != nil {
 		return nil, err
 	}
-	err = t.e.Scan(bucketWears, "", func(key string, stored []byte) error {
-		var w WearSummary
-		if value, err := t.open(bucketWears, key, stored); err == nil && fromJSON(bucketWears, key, value, &w) == nil {
-			x.putWear(&w)
-		}
+	for _, p := range patients {
+		x.putPatient(*p)
+	}
+	wears, err := readAll[WearSummary](t, bucketWears)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range wears {
+		x.putWear(w)
+	}
+	return x, nil
+}
+
+// readAll reads the values of a bucket on all cores: opening and parsing takes
+// most of an unlocking.
+func readAll[V any](t *tx, bucket string) (out []*V, err error) {
+	type entry struct {
+		key    string
+		stored []byte
+	}
+	var all []entry
+	err = t.e.Scan(bucket, "", func(key string, stored []byte) error {
+		all = append(all, entry{key, slices.Clone(stored)}) // a fault of the mapped file is caught on this goroutine alone
 		return nil
 	})
-	return x, err
+	parsed := make([]*V, len(all))
+	var work sync.WaitGroup
+	size := (len(all) + runtime.NumCPU() - 1) / runtime.NumCPU()
+	for from := 0; from < len(all); from += size {
+		work.Go(func() {
+			for i := from; i < min(from+size, len(all)); i++ {
+				v := new(V)
+				if value, err := t.open(bucket, all[i].key, all[i].stored); err == nil && fromJSON(bucket, all[i].key, value, v) == nil {
+					parsed[i] = v
+				}
+			}
+		})
+	}
+	work.Wait()
+	return slices.DeleteFunc(parsed, func(v *V) bool { return v == nil }), err
 }
 
 func (x *index) putPatient(p clinic.Patient) {
