@@ -28,3 +28,13 @@ func (f Figure) MarshalJSON() ([]byte, error) {
 	}
 	return json.Marshal(f.Value)
 }
+
+// UnmarshalJSON takes a number, or null for a figure that is undefined.
+func (f *Figure) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		*f = Figure{}
+		return nil
+	}
+	f.Known = true
+	return json.Unmarshal(b, &f.Value)
+}

@@ -44,6 +44,7 @@ func Interpretation(f *Facts) (*Document, error) {
 	} else {
 		s.signature()
 	}
+	s.prove(clinic.InterpretationDocument)
 	return s.finish()
 }
 
@@ -57,6 +58,7 @@ func Addendum(f *Facts) (*Document, error) {
 	s.written(f.Signed.Text)
 	s.paragraph(s.left(), s.width(), fmt.Sprintf("It adds to the interpretation that was signed on %s by %s; that stays as it is.", f.Before.At.UTC().Format("2006-01-02 15:04"), f.Before.Signature.By.Title()), chart.Text{Size: smallSize, Color: s.palette.Muted})
 	s.signed()
+	s.prove(clinic.AddendumDocument)
 	return s.finish()
 }
 
@@ -112,6 +114,9 @@ func (s *sheet) blanks(facts []fact) {
 		x := s.left() + float64(i)*(width+gap)
 		y := top + smallSize*leading
 		s.muted(x, y, f.label, smallSize, chart.Left)
+		if f.value == "" && s.facts.Signed != nil {
+			f.value = orNotGiven("")
+		}
 		if f.value == "" {
 			y += 17
 			s.writingLine(x, y, width)

@@ -20,6 +20,7 @@ func Printout(f *Facts) (*Document, error) {
 	s.days()
 	s.logged()
 	s.readings()
+	s.prove(clinic.PrintoutDocument)
 	return s.finish()
 }
 

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -247,9 +248,32 @@ func (s *sheet) finish() (*Document, error) {
 	if err := s.pdf.Output(&out); err != nil {
 		return nil, fmt.Errorf("writing the PDF: %w", err)
 	}
+	file := withLanguage(out.Bytes())
 	f := s.facts
 	text := f.Patient.FirstName + f.Patient.LastName + f.Patient.Identifier + f.Settings.Practice + f.SourceName
-	return &Document{PDF: out.Bytes(), Pages: pages, SHA256: clinic.HashOf(out.Bytes()), Undrawable: Undrawable(text)}, nil
+	return &Document{PDF: file, Pages: pages, SHA256: clinic.HashOf(file), Undrawable: Undrawable(text)}, nil
+}
+
+// withLanguage says in the catalogue that the text is English, which gofpdf has
+// no way to say. The catalogue is the last object, so that only the place of the
+// cross-references moves.
+func withLanguage(file []byte) []byte {
+	const catalog, language, start = "/Type /Catalog\n", "/Lang (en-US)\n", "startxref\n"
+	at := bytes.LastIndex(file, []byte(catalog))
+	xref := bytes.LastIndex(file, []byte(start))
+	if at < 0 || xref < at {
+		return file
+	}
+	at += len(catalog)
+	end := xref + len(start)
+	place, rest, _ := strings.Cut(string(file[end:]), "\n")
+	n, err := strconv.Atoi(place)
+	if err != nil || n < at {
+		return file
+	}
+	out := append(bytes.Clone(file[:at]), language...)
+	out = append(out, file[at:end]...)
+	return append(out, fmt.Sprintf("%d\n%s", n+len(language), rest)...)
 }
 
 func (s *sheet) footer(page, pages int) {

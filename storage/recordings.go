@@ -425,6 +425,23 @@ func (t *tx) documents(wearID string) (out []clinic.Document, err error) {
 	return out, err
 }
 
+// DocumentByHash is the document with the SHA-256 of its PDF, or ErrNotAny.
+func (s *Store) DocumentByHash(sha256 string) (found clinic.Document, err error) {
+	return found, s.view(func(t *tx) error {
+		err := t.each(bucketDocuments, "", func(key string, value []byte) error {
+			var d clinic.Document
+			if err := fromJSON(bucketDocuments, key, value, &d); err == nil && d.SHA256 == sha256 {
+				found = d
+			}
+			return nil
+		})
+		if err == nil && found.ID == "" {
+			err = fmt.Errorf("a document of this hash: %w", ErrNotAny)
+		}
+		return err
+	})
+}
+
 // PDF is the bytes of a document as issued.
 func (s *Store) PDF(documentID string) (pdf []byte, err error) {
 	return pdf, s.view(func(t *tx) error {

@@ -104,6 +104,8 @@ func Explain(err error) (what, do string) {
 		do = "install the newer version of Tracedesk"
 	case errors.Is(err, storage.ErrNotStore), errors.Is(err, storage.ErrDamaged):
 		do = "do not use it further; restore it from a backup"
+	case errors.Is(err, report.ErrNotPDF), errors.Is(err, report.ErrNotOurs):
+		do = "choose a printout, an interpretation, an addendum or a packet that this program made"
 	case errors.Is(err, device.ErrNoReceiver):
 		do = "plug the receiver into this computer with a data cable, switch it on, and try again; a charging cable carries no data"
 	case errors.Is(err, device.ErrNoPermission):

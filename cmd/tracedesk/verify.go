@@ -1,0 +1,102 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tracedesk/clinic"
+	"tracedesk/report"
+	"tracedesk/ui/job"
+)
+
+type verifyJSON struct {
+	*report.Verdict
+	MatchesStore *bool    `json:"matches_store,omitempty"` // with --store
+	Store        []string `json:"store,omitempty"`         // what does not match
+}
+
+func verifyCommand() *cobra.Command {
+	return addUnlockFlags(&cobra.Command{
+		Use: "verify FILE.pdf", Short: "Say whether a PDF of ours is unchanged, and with --store whether it matches what is stored", Args: needOneFile, RunE: runVerifyPDF,
+		Long: `A document carries the recording and all else that it was made from. It is made
+again from these and compared, its figures are computed again, and of a signed one
+the signature is checked over the whole file. Status 3 where something does not match.`,
+	})
+}
+
+func runVerifyPDF(cmd *cobra.Command, args []string) error {
+	file, err := os.ReadFile(args[0])
+	if err != nil {
+		return err
+	}
+	v, err := report.Verify(file)
+	if err != nil {
+		return fmt.Errorf("%s: %w", args[0], err)
+	}
+	out := verifyJSON{Verdict: v}
+	if dir, _ := cmd.Flags().GetString("store"); dir != "" {
+		if err := matchStore(cmd, &out); err != nil {
+			return err
+		}
+	}
+	if err := answer(cmd, out, func(w io.Writer) { out.print(w, args[0]) }); err != nil {
+		return err
+	}
+	if !v.Unchanged || out.MatchesStore != nil && !*out.MatchesStore {
+		return errAnswerNo
+	}
+	return nil
+}
+
+func matchStore(cmd *cobra.Command, out *verifyJSON) (err error) {
+	s, err := openLocked(cmd)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if again := s.Close(); err == nil {
+			err = again
+		}
+	}()
+	if err := unlock(cmd, s); err != nil {
+		return err
+	}
+	out.Store, err = job.AgainstStore(s, out.Verdict)
+	matches := len(out.Store) == 0
+	out.MatchesStore = &matches
+	return err
+}
+
+func (v *verifyJSON) print(w io.Writer, path string) {
+	state := "unchanged"
+	if !v.Unchanged {
+		state = "NOT as it was made"
+	}
+	if v.Document == clinic.EvidenceDocument {
+		fmt.Fprintf(w, "%s: a packet whose %s %s; its own pages say what they say, and prove nothing\n", path, count(len(v.Attached), "attached document"), map[bool]string{true: "are unchanged", false: "are NOT all as they were made"}[v.Unchanged])
+		v.printRest(w, path)
+		return
+	}
+	fmt.Fprintf(w, "%s: %s, %s of %s, made %s by version %s\n", path, state, v.Document, orNotNamed(v.Patient.Name()), v.MadeAt.Format("2006-01-02 15:04 -0700"), v.Program)
+	if v.SignedBy != "" {
+		fmt.Fprintf(w, "  signed by %s at %s\n", v.SignedBy, v.SignedAt)
+	}
+	v.printRest(w, path)
+}
+
+func (v *verifyJSON) printRest(w io.Writer, path string) {
+	for _, f := range append(append([]string{}, v.Faults...), v.Store...) {
+		fmt.Fprintf(w, "  %s\n", f)
+	}
+	if v.MatchesStore != nil && *v.MatchesStore {
+		fmt.Fprintln(w, "  it matches what is stored")
+	}
+	for i, a := range v.Attached {
+		one := verifyJSON{Verdict: a}
+		one.print(w, fmt.Sprintf("%s, document %d", strings.TrimSuffix(path, ".pdf"), i+1))
+	}
+}

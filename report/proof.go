@@ -1,0 +1,277 @@
+package report
+
+import (
+	"bytes"
+	"encoding/asn1"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/digitorus/pdf"
+	"github.com/digitorus/pdfsign/verify"
+	"github.com/jung-kurt/gofpdf"
+
+	"tracedesk/assets"
+	"tracedesk/cgm"
+	"tracedesk/clinic"
+)
+
+// A document carries what it was made from: the recording as CSV and all other
+// facts as JSON. From these it can be made again, byte for byte by the same
+// version of the program, which proves that it says what the recording says.
+const (
+	attachedRecording = "recording.csv"
+	attachedFacts     = "facts.json"
+)
+
+// factsFormat is the version of facts.json.
+const factsFormat = 1
+
+// attached is facts.json.
+type attached struct {
+	Format         int                   `json:"format"`
+	Document       clinic.DocumentKind   `json:"document"`
+	Program        string                `json:"program"`
+	MadeAt         time.Time             `json:"made_at"`
+	Patient        clinic.Patient        `json:"patient"`
+	Settings       clinic.Settings       `json:"settings"`
+	Recording      cgm.Recording         `json:"recording"` // without its readings
+	RecordingHash  string                `json:"recording_sha256"`
+	Check          clinic.CheckRecord    `json:"check"`
+	Metrics        cgm.Metrics           `json:"metrics"`
+	Interpretation clinic.Interpretation `json:"interpretation"`
+	Signed         *clinic.StepRecord    `json:"signed,omitempty"`
+	Before         *clinic.StepRecord    `json:"before,omitempty"`
+	SourceName     string                `json:"source_name,omitempty"`
+	SourceHash     string                `json:"source_sha256,omitempty"`
+	Notes          []string              `json:"notes,omitempty"`
+}
+
+// prove attaches to the document what it is made from.
+func (s *sheet) prove(kind clinic.DocumentKind) {
+	f := s.facts
+	var recording bytes.Buffer
+	_ = f.Recording.WriteCSV(&recording) // a buffer takes every byte
+	facts, err := json.MarshalIndent(attached{
+		Format: factsFormat, Document: kind, Program: f.Version, MadeAt: f.MadeAt, Patient: f.Patient, Settings: f.Settings,
+		Recording: *f.Recording, RecordingHash: f.Check.RecordingHash, Check: f.Check.Record(), Metrics: f.Analysis.Metrics,
+		Interpretation: f.Interpretation, Signed: f.Signed, Before: f.Before, SourceName: f.SourceName, SourceHash: f.SourceHash, Notes: f.Notes,
+	}, "", " ")
+	if err != nil {
+		panic(err) // only types of ours
+	}
+	s.pdf.SetAttachments([]gofpdf.Attachment{
+		{Content: recording.Bytes(), Filename: attachedRecording, Description: "the recording, one line a reading; SHA-256 " + f.Check.RecordingHash},
+		{Content: facts, Filename: attachedFacts, Description: "all else that the document is made from"},
+	})
+}
+
+// Why a file cannot be verified.
+var (
+	ErrNotPDF  = errors.New("the file is not a PDF, or it was cut off")
+	ErrNotOurs = errors.New("the PDF does not carry what a document of Tracedesk carries")
+)
+
+// Verdict is what a document proves of itself.
+type Verdict struct {
+	Document      clinic.DocumentKind `json:"document"`
+	Patient       clinic.Patient      `json:"patient"`
+	Program       string              `json:"program"`
+	MadeAt        time.Time           `json:"made_at"`
+	RecordingHash string              `json:"recording_sha256"`
+	SHA256        string              `json:"sha256"`
+	Unchanged     bool                `json:"unchanged"`
+	Remade        bool                `json:"remade"` // it was made again and is the same to the byte
+	SignedBy      string              `json:"signed_by,omitempty"`
+	SignedAt      string              `json:"signed_at,omitempty"`
+	Faults        []string            `json:"faults,omitempty"`
+	Attached      []*Verdict          `json:"attached,omitempty"` // of a packet: its documents
+}
+
+// Verify makes a document again from what it carries and compares: the
+// recording with its hash, the figures with the recording, the pages with both,
+// and of a signed one the signature with the whole file.
+func Verify(file []byte) (v *Verdict, err error) {
+	files, err := attachments(file)
+	if err != nil {
+		return nil, err
+	}
+	v = &Verdict{SHA256: clinic.HashOf(file)}
+	if files[attachedFacts] == nil {
+		return v, v.packet(files)
+	}
+	var a attached
+	if err := json.Unmarshal(files[attachedFacts], &a); err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrNotOurs, attachedFacts, err)
+	}
+	if a.Recording.Readings, err = cgm.ReadCSV(bytes.NewReader(files[attachedRecording])); err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrNotOurs, attachedRecording, err)
+	}
+	v.Document, v.Patient, v.Program, v.MadeAt, v.RecordingHash = a.Document, a.Patient, a.Program, a.MadeAt, a.RecordingHash
+	v.compare(&a)
+	v.remake(&a, file)
+	v.signature(&a, file)
+	v.Unchanged = len(v.Faults) == 0
+	return v, nil
+}
+
+func (v *Verdict) fault(format string, args ...any) {
+	v.Faults = append(v.Faults, fmt.Sprintf(format, args...))
+}
+
+// packet verifies the documents that are attached to a packet.
+func (v *Verdict) packet(files map[string][]byte) error {
+	v.Document, v.Unchanged = clinic.EvidenceDocument, true
+	for _, name := range sortedNames(files) {
+		one, err := Verify(files[name])
+		if err != nil {
+			return err
+		}
+		v.Attached = append(v.Attached, one)
+		v.Unchanged = v.Unchanged && one.Unchanged
+		for _, f := range one.Faults {
+			v.fault("%s: %s", name, f)
+		}
+	}
+	if len(v.Attached) == 0 {
+		return ErrNotOurs
+	}
+	return nil
+}
+
+// compare sets the attached figures against the attached recording.
+func (v *Verdict) compare(a *attached) {
+	if got := a.Recording.Hash(); got != a.RecordingHash {
+		v.fault("the attached recording is not the one that the document names: its hash is %s", got)
+	}
+	if got := clinic.CheckRecording(&a.Recording).Record(); got != a.Check {
+		v.fault("the 72-hour check of the attached recording gives %s of %s recorded, the document says %s of %s", got.Result, clinic.Hours(got.HoursRecorded), a.Check.Result, clinic.Hours(a.Check.HoursRecorded))
+	}
+	again, _ := json.Marshal(cgm.Analyse(&a.Recording).Metrics) // figures always marshal
+	stated, _ := json.Marshal(a.Metrics)
+	if !bytes.Equal(again, stated) {
+		v.fault("the figures computed from the attached recording are not those of the document")
+	}
+}
+
+// remake makes the document again; of another version of the program it cannot
+// be the same to the byte, and the figures and the signature have to do.
+func (v *Verdict) remake(a *attached, file []byte) {
+	f := NewFacts(a.Patient, &a.Recording, a.Settings, a.MadeAt, a.Program)
+	f.Interpretation, f.Signed, f.Before, f.SourceName, f.SourceHash, f.Notes = a.Interpretation, a.Signed, a.Before, a.SourceName, a.SourceHash, a.Notes
+	make := map[clinic.DocumentKind]func(*Facts) (*Document, error){
+		clinic.PrintoutDocument: Printout, clinic.InterpretationDocument: Interpretation, clinic.AddendumDocument: Addendum,
+	}[a.Document]
+	if make == nil {
+		v.fault("it says to be a document that there is not: %s", a.Document)
+		return
+	}
+	d, err := make(f)
+	switch {
+	case err != nil:
+		v.fault("it could not be made again: %v", err)
+	case bytes.Equal(file, d.PDF), a.Signed != nil && bytes.HasPrefix(file, d.PDF):
+		v.Remade = true
+	case a.Program == assets.Version:
+		v.fault("made again from what it carries, it is another file: its pages were changed, or it was not made by Tracedesk")
+	case a.Signed == nil:
+		v.fault("it was made by version %s and is not signed: this version cannot tell whether its pages were changed", a.Program)
+	}
+}
+
+// signature checks that of a signed document, over the whole file.
+func (v *Verdict) signature(a *attached, file []byte) {
+	if a.Signed == nil {
+		return
+	}
+	g := a.Signed.Signature
+	v.SignedBy, v.SignedAt = g.By.Title(), g.At
+	r, err := verify.Verify(bytes.NewReader(file), int64(len(file)))
+	switch {
+	case err != nil || len(r.Signers) == 0:
+		v.fault("it says that it is signed, and carries no signature")
+		return
+	case !r.Signers[len(r.Signers)-1].ValidSignature:
+		v.fault("its signature does not fit the file")
+		return
+	case !coversAll(file):
+		v.fault("something was added to the file after it was signed")
+	}
+	certificates := r.Signers[len(r.Signers)-1].Certificates
+	if len(certificates) == 0 || clinic.HashOf(certificates[0].Certificate.Raw) != g.Certificate {
+		v.fault("it is signed with another certificate than it names")
+	}
+}
+
+var byteRange = regexp.MustCompile(`/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]`)
+
+// coversAll says whether the last signature is over the file from its first to
+// its last byte, but for the signature itself.
+func coversAll(file []byte) bool {
+	all := byteRange.FindAllSubmatch(file, -1)
+	if len(all) == 0 {
+		return false
+	}
+	var n [4]int
+	for i := range n {
+		n[i], _ = strconv.Atoi(string(all[len(all)-1][i+1])) // only digits
+	}
+	whole := n[0] == 0 && n[2] > n[1]+2 && n[2]+n[3] == len(file)
+	return whole && file[n[1]] == '<' && file[n[2]-1] == '>' && onlySignature(file[n[1]+1:n[2]-1])
+}
+
+// onlySignature says whether the room that the signature leaves open holds it
+// and zeros.
+func onlySignature(room []byte) bool {
+	b, err := hex.DecodeString(string(room))
+	if err != nil {
+		return false
+	}
+	var signature asn1.RawValue
+	rest, err := asn1.Unmarshal(b, &signature)
+	return err == nil && len(bytes.Trim(rest, "\x00")) == 0
+}
+
+// attachments are the files that a PDF carries, by name.
+func attachments(file []byte) (out map[string][]byte, err error) {
+	defer func() {
+		if r := recover(); r != nil { // the reader panics on a damaged file
+			err = fmt.Errorf("%w: %v", ErrNotPDF, r)
+		}
+	}()
+	r, err := pdf.NewReader(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotPDF, err)
+	}
+	names := r.Trailer().Key("Root").Key("Names").Key("EmbeddedFiles").Key("Names")
+	out = map[string][]byte{}
+	for i := 1; i < names.Len(); i += 2 {
+		spec := names.Index(i)
+		content, err := io.ReadAll(spec.Key("EF").Key("F").Reader())
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrNotPDF, err)
+		}
+		out[spec.Key("UF").Text()] = content
+	}
+	if len(out) == 0 {
+		return nil, ErrNotOurs
+	}
+	return out, nil
+}
+
+func sortedNames(files map[string][]byte) (names []string) {
+	for name := range files {
+		if strings.HasSuffix(name, ".pdf") {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
