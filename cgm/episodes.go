@@ -1,5 +1,10 @@
 package cgm
 
+import (
+	"cmp"
+	"slices"
+)
+
 // EpisodeKind names an episode by the level that it passes.
 type EpisodeKind string
 
@@ -92,4 +97,12 @@ func (g *Grid) episode(rule episodeRule, from, to int) Episode {
 	}
 	e.MeanMgDL = sum / float64(to-from)
 	return e
+}
+
+// EpisodesInOrder are all episodes by their beginning; of one beginning the
+// milder kind first.
+func (a *Analysis) EpisodesInOrder() []Episode {
+	out := slices.Clone(a.Episodes)
+	slices.SortStableFunc(out, func(x, y Episode) int { return cmp.Compare(x.Start, y.Start) })
+	return out
 }

@@ -49,8 +49,9 @@ var codes = []clinic.Code{clinic.Code95250, clinic.Code95251}
 // signatures, the documents (attached to the file as they were issued) and the
 // audit trail.
 func Evidence(e *EvidenceFacts) (*Document, error) {
-	s := newSheet(e.Facts, "Evidence of a professional CGM wear", "Evidence for CPT 95250 and 95251")
+	s := newSheet(e.Facts, evidenceTitle, "Evidence for CPT 95250 and 95251")
 	s.first("For the chart and for an auditor. It says what is documented; it decides no coverage and no payment.")
+	s.bookmark("Requirements", 0)
 	s.evidenceHead(e)
 	for _, code := range codes {
 		s.requirements(e.Requirements, code)
@@ -59,8 +60,34 @@ func Evidence(e *EvidenceFacts) (*Document, error) {
 	s.history(e)
 	s.issuedDocuments(e)
 	s.trail(e)
+	if e.Recording != nil {
+		s.pagesOf(e)
+	}
 	s.attach(e)
 	return s.finish()
+}
+
+const evidenceTitle = "Evidence of a professional CGM wear"
+
+// pagesOf are printout and interpretation as pages of the packet, made from what
+// is stored now; the files as they were issued are attached.
+func (s *sheet) pagesOf(e *EvidenceFacts) {
+	s.title = printoutTitle
+	s.first(printoutPurpose)
+	s.bookmark("Printout", 0)
+	s.printout(1)
+	s.title = interpretationTitle
+	s.interpretation("Interpretation", 1)
+	addenda := *e.Facts
+	for i := range e.Case.History {
+		if r := &e.Case.History[i]; r.Step == clinic.StepAddendum {
+			addenda.Signed, addenda.Before = r, e.Case.Latest(clinic.StepSigned)
+			s.facts = &addenda
+			s.addendum()
+			s.bookmark("Addendum of "+readableTime(r.Signature.At), 0)
+		}
+	}
+	s.facts, s.title = e.Facts, evidenceTitle
 }
 
 func (s *sheet) evidenceHead(e *EvidenceFacts) {
@@ -146,6 +173,7 @@ func (s *sheet) decided(e *EvidenceFacts) {
 
 func (s *sheet) history(e *EvidenceFacts) {
 	s.heading("What happened, as it was entered")
+	s.bookmark("What happened", 0)
 	for i := range e.Case.History {
 		s.step(&e.Case.History[i])
 	}
@@ -172,6 +200,7 @@ func (s *sheet) step(r *clinic.StepRecord) {
 
 func (s *sheet) issuedDocuments(e *EvidenceFacts) {
 	s.heading("Documents, attached to this file as they were issued")
+	s.bookmark("Documents", 0)
 	for _, f := range e.Files {
 		d := f.Document
 		state := "draft"
@@ -191,6 +220,7 @@ func (s *sheet) issuedDocuments(e *EvidenceFacts) {
 
 func (s *sheet) trail(e *EvidenceFacts) {
 	s.heading("Audit trail of this wear")
+	s.bookmark("Audit trail", 0)
 	small := chart.Text{Size: smallSize, Color: s.palette.Ink}
 	for _, l := range e.Trail {
 		line := fmt.Sprintf("%d · %s · %s · %s", l.Seq, l.At.UTC().Format("2006-01-02 15:04:05 UTC"), l.Login, l.Act)

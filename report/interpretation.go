@@ -19,47 +19,72 @@ const draftMark = "DRAFT, NOT SIGNED"
 // in the order of the billing reference, section 11.
 func Interpretation(f *Facts) (*Document, error) {
 	state := ", draft"
-	purpose := "Clinician's interpretation, for CPT 95251. Draft – not reviewed."
 	if f.Signed != nil {
-		state, purpose = ", signed", "Clinician's interpretation, for CPT 95251. "+signedLine(f.Signed.Signature)
+		state = ", signed"
 	}
-	s := newSheet(f, "Interpretation of a glucose recording", "Interpretation of a continuous glucose recording (CPT 95251)"+state)
-	if f.Signed == nil {
+	s := newSheet(f, interpretationTitle, "Interpretation of a continuous glucose recording (CPT 95251)"+state)
+	s.interpretation("", 0)
+	s.prove(clinic.InterpretationDocument)
+	return s.finish()
+}
+
+const interpretationTitle = "Interpretation of a glucose recording"
+
+// interpretation is all of it, from its title on; as a part of another document
+// it has a bookmark of its own.
+func (s *sheet) interpretation(part string, level int) {
+	s.level = level
+	purpose := "Clinician's interpretation, for CPT 95251. "
+	if signed := s.facts.Signed; signed != nil {
+		purpose += signedLine(signed.Signature)
+	} else {
 		s.mark = draftMark
+		purpose += "Draft – not reviewed."
 	}
 	s.first(purpose)
+	if part != "" {
+		s.bookmark(part, level-1)
+	}
+	s.bookmark("Summary", level)
 	s.people()
 	s.question()
 	s.device()
 	s.summary()
 	s.profile(leastProfile)
 	s.thumbnails()
-	if len(f.Interpretation.Log) > 0 {
+	if len(s.facts.Interpretation.Log) > 0 {
 		s.logged()
 	}
 	s.findings()
 	s.assessment()
-	if f.Signed != nil {
+	if s.facts.Signed != nil {
 		s.signed()
 	} else {
 		s.signature()
 	}
-	s.prove(clinic.InterpretationDocument)
-	return s.finish()
+	s.mark = ""
 }
 
 // Addendum makes the page that a clinician adds to a signed interpretation,
 // which stays as it is.
 func Addendum(f *Facts) (*Document, error) {
-	s := newSheet(f, "Addendum to an interpretation", "Addendum to the interpretation of a continuous glucose recording (CPT 95251)")
+	s := newSheet(f, addendumTitle, "Addendum to the interpretation of a continuous glucose recording (CPT 95251)")
+	s.addendum()
+	s.prove(clinic.AddendumDocument)
+	return s.finish()
+}
+
+const addendumTitle = "Addendum to an interpretation"
+
+func (s *sheet) addendum() {
+	f := s.facts
+	s.title = addendumTitle
 	s.first(signedLine(f.Signed.Signature))
 	s.people()
 	s.heading("Addendum")
 	s.written(f.Signed.Text)
 	s.paragraph(s.left(), s.width(), fmt.Sprintf("It adds to the interpretation that was signed on %s by %s; that stays as it is.", f.Before.At.UTC().Format("2006-01-02 15:04"), f.Before.Signature.By.Title()), chart.Text{Size: smallSize, Color: s.palette.Muted})
 	s.signed()
-	s.prove(clinic.AddendumDocument)
-	return s.finish()
 }
 
 func signedLine(g *clinic.Signature) string {
@@ -185,6 +210,7 @@ func (s *sheet) findings() {
 	} else {
 		s.heading("Findings")
 	}
+	s.bookmark("Findings", s.level)
 	group := cgm.FindingGroup(255)
 	for _, f := range s.facts.Interpretation.Kept() {
 		if f.Group != group {
@@ -194,16 +220,57 @@ func (s *sheet) findings() {
 			s.put(s.left(), s.y, clinic.GroupTitle(group), bodySize, true, chart.Left)
 			s.y += 1
 		}
-		s.need(bodySize * leading)
-		s.put(s.left()+4, s.y+bodySize*leading, "•", bodySize, false, chart.Left)
-		s.paragraph(s.left()+14, s.width()-14, f.Text, s.body())
-		s.y += 2
+		s.finding(f)
 	}
+}
+
+// The picture beside a finding.
+const (
+	pictureWidth  = 96
+	pictureHeight = 34
+)
+
+// finding is a sentence, and beside it the day that it can be checked on.
+func (s *sheet) finding(f clinic.DraftFinding) {
+	day := s.exampleDay(f)
+	width := s.width() - 14
+	height := float64(len(s.wrap(f.Text, width, s.body()))) * bodySize * leading
+	if day != nil {
+		width -= pictureWidth + 12
+		height = max(float64(len(s.wrap(f.Text, width, s.body())))*bodySize*leading, pictureHeight+smallSize*1.3)
+	}
+	if height < s.bottom()-topMargin-40 {
+		s.need(height + 4)
+	}
+	top := s.y
+	s.put(s.left()+4, s.y+bodySize*leading, "•", bodySize, false, chart.Left)
+	s.paragraph(s.left()+14, width, f.Text, s.body())
+	if day == nil {
+		s.y += 2
+		return
+	}
+	box := chart.Box{X: s.right() - pictureWidth, Y: top + smallSize*1.35, W: pictureWidth, H: pictureHeight}
+	s.muted(box.X, top+smallSize*1.05, s.facts.Settings.ShortDate(day.Date), smallSize, chart.Left)
+	chart.Day(s, box, day, s.style(), chart.DayOptions{IntervalSeconds: s.facts.Recording.IntervalSeconds, Episodes: s.facts.Analysis.Episodes})
+	s.y = max(s.y, box.Bottom()) + 3
+}
+
+// exampleDay is the first of the finding's days that the recording has.
+func (s *sheet) exampleDay(f clinic.DraftFinding) *cgm.Day {
+	for _, iso := range f.Days {
+		for i := range s.facts.Analysis.Days {
+			if d := &s.facts.Analysis.Days[i]; d.Date.String() == iso {
+				return d
+			}
+		}
+	}
+	return nil
 }
 
 // assessment is what only the clinician can write; room for it where nothing is
 // written and the document is not signed.
 func (s *sheet) assessment() {
+	s.bookmark("Assessment and plan", s.level)
 	i := s.facts.Interpretation
 	for _, part := range []struct {
 		title, text string
@@ -249,6 +316,7 @@ func (s *sheet) signed() {
 	g := s.facts.Signed.Signature
 	s.need(150)
 	s.heading("Signature")
+	s.bookmark("Signature", s.level)
 	top := s.y + 2
 	const pad = 8
 	s.y = top + pad/2

@@ -8,20 +8,35 @@ import (
 	"tracedesk/report/chart"
 )
 
+const (
+	printoutTitle   = "Glucose recording"
+	printoutPurpose = "Printout of the recording, for CPT 95250"
+)
+
 // Printout makes the printout of the recording, for CPT 95250: the summary on
-// page one, every day's trace, what was logged, and the recording itself.
+// page one, every day's trace, the statistics by time of day, the episodes, what
+// was logged, and the recording itself.
 func Printout(f *Facts) (*Document, error) {
-	s := newSheet(f, "Glucose recording", "Printout of a continuous glucose recording (CPT 95250)")
-	s.first("Printout of the recording, for CPT 95250")
+	s := newSheet(f, printoutTitle, "Printout of a continuous glucose recording (CPT 95250)")
+	s.first(printoutPurpose)
+	s.printout(0)
+	s.prove(clinic.PrintoutDocument)
+	return s.finish()
+}
+
+// printout is all of it below the title; its bookmarks stand at the level.
+func (s *sheet) printout(level int) {
+	s.level = level
+	s.bookmark("Summary", level)
 	s.identity()
 	s.check()
 	s.summary()
 	s.profile(s.restOfPage())
 	s.days()
+	s.timesOfDay()
+	s.episodes()
 	s.logged()
 	s.readings()
-	s.prove(clinic.PrintoutDocument)
-	return s.finish()
 }
 
 // identity says whose recording it is and which devices made it.
@@ -209,6 +224,7 @@ func (s *sheet) days() {
 	for i := range days {
 		if i%daysAPage == 0 {
 			s.next()
+			s.bookmark("Daily traces from "+s.facts.Settings.ShortDate(days[i].Date), s.level)
 			s.heading("Daily traces")
 			s.dayLegend()
 			s.dayHeight = (s.bottom() - s.y) / daysAPage
@@ -218,7 +234,8 @@ func (s *sheet) days() {
 }
 
 func (s *sheet) dayLegend() {
-	s.paragraph(s.left(), s.width(), "Midnight to midnight by the wall clock. Band: target range. Open: no readings. Triangles at the edge: LOW or HIGH. Along the top: C carbohydrates, I insulin, X exercise, H health, N note.", chart.Text{Size: smallSize, Color: s.palette.Muted})
+	set := s.facts.Settings
+	s.paragraph(s.left(), s.width(), fmt.Sprintf("Midnight to midnight by the wall clock. Band: target range. Open: no readings. Triangles at the edge: LOW or HIGH. Along the top: C carbohydrates, I insulin, X exercise, H health, N note. Bars at the bottom: episodes below %s, thick below %s; at the top: above %s, thick above %s.", set.Glucose(70), set.Glucose(54), set.Glucose(180), set.Glucose(250)), chart.Text{Size: smallSize, Color: s.palette.Muted})
 	s.y += 6
 }
 
@@ -242,7 +259,7 @@ func (s *sheet) day(d *cgm.Day) {
 		s.muted(x, top+23+float64(i)*11, line, smallSize, chart.Left)
 	}
 	box := chart.Box{X: s.left() + labels + 24, Y: top + 3, W: s.width() - labels - 24 - 6, H: s.dayHeight - 21}
-	chart.Day(s, box, d, s.style(), chart.DayOptions{IntervalSeconds: s.facts.Recording.IntervalSeconds, HourLabels: true, Events: s.facts.Recording.Events})
+	chart.Day(s, box, d, s.style(), chart.DayOptions{IntervalSeconds: s.facts.Recording.IntervalSeconds, HourLabels: true, Events: s.facts.Recording.Events, Episodes: s.facts.Analysis.Episodes})
 	for _, v := range []float64{cgm.TargetLow, cgm.TargetHigh, chart.AxisTop} {
 		s.muted(box.X-4, box.Bottom()-v/chart.AxisTop*box.H+smallSize*0.35, set.Glucose(v), smallSize, chart.Right)
 	}

@@ -17,6 +17,7 @@ const (
 func (s *sheet) readings() {
 	c := columnWriter{s: s}
 	c.page()
+	s.bookmark("The recording", s.level)
 	var date cgm.Date = -1 << 62
 	hour := -1
 	for i := range s.facts.Recording.Readings {

@@ -42,6 +42,7 @@ type sheet struct {
 	mark    string // printed on every page, as DRAFT, NOT SIGNED
 	w, h    float64
 	y       float64
+	level   int // of the bookmarks within a document
 
 	dayHeight float64 // of one day's trace, labels and all
 
@@ -103,6 +104,9 @@ func (s *sheet) first(purpose string) {
 	s.rule(1.2)
 	s.y += 6
 }
+
+// bookmark names this place in the viewer's outline.
+func (s *sheet) bookmark(text string, level int) { s.pdf.Bookmark(text, level, s.y) }
 
 // next begins another page, with whose it is at its head.
 func (s *sheet) next() {

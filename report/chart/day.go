@@ -10,6 +10,7 @@ type DayOptions struct {
 	HourLabels      bool // under the plot; they take 1.4 × Small below the box
 	ValueLabels     bool // left of the plot
 	Events          []cgm.Event
+	Episodes        []cgm.Episode // as bars along the edges: low ones at the bottom, high ones at the top
 }
 
 // Day draws one day's readings on a 24-hour axis: gaps left open, a lone
@@ -26,11 +27,39 @@ func Day(on Surface, box Box, day *cgm.Day, style Style, opt DayOptions) {
 	for _, piece := range pieces(day.Readings, opt.IntervalSeconds) {
 		f.trace(piece, func(g *cgm.Reading) float64 { return f.x(float64(g.Display.SecondOfDay()) / 60) })
 	}
+	for i := range opt.Episodes {
+		f.episode(&opt.Episodes[i], day.Date)
+	}
 	for _, e := range opt.Events {
 		if e.Display.Date() == day.Date {
 			f.event(e)
 		}
 	}
+}
+
+// Bars of episodes: thick for the kinds of the second level.
+const (
+	thinBar  = 1.4
+	thickBar = 3.2
+)
+
+// episode draws the part of an episode that lies in the day.
+func (f frame) episode(e *cgm.Episode, day cgm.Date) {
+	from := max(float64(e.Start-day.Midnight())/60, 0)
+	to := min(float64(e.Start-day.Midnight())/60+e.Minutes, 1440)
+	if to <= from {
+		return
+	}
+	height := thinBar
+	if e.Kind == cgm.EpisodeVeryLow || e.Kind == cgm.EpisodeVeryHigh {
+		height = thickBar
+	}
+	bar := Box{f.x(from), f.box.Bottom() - height, f.x(to) - f.x(from), height}
+	color := f.style.Palette.Alert
+	if e.Kind == cgm.EpisodeHigh || e.Kind == cgm.EpisodeVeryHigh {
+		bar.Y, color = f.box.Y, f.style.Palette.Ink
+	}
+	bar.Fill(f.on, color)
 }
 
 // trace draws one unbroken run of readings.

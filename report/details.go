@@ -1,0 +1,110 @@
+package report
+
+import (
+	"fmt"
+
+	"tracedesk/cgm"
+	"tracedesk/clinic"
+	"tracedesk/report/chart"
+)
+
+// column of a table: its title, where it stands, and how.
+type column struct {
+	title string
+	x     float64 // share of the width
+	align chart.Align
+}
+
+// head sets a table's titles with a rule beneath.
+func (s *sheet) head(columns []column) {
+	s.y += bodySize * leading
+	for _, c := range columns {
+		s.muted(s.left()+c.x*s.width(), s.y, c.title, smallSize, c.align)
+	}
+	s.y += 3
+	s.rule(0.4)
+}
+
+func (s *sheet) rowOf(columns []column, cells []string, bold bool) {
+	s.y += bodySize * 1.5
+	for i, c := range columns {
+		s.put(s.left()+c.x*s.width(), s.y, cells[i], bodySize, bold, c.align)
+	}
+}
+
+var timeColumns = []column{
+	{"", 0, chart.Left}, {"Readings", 0.27, chart.Right}, {"Mean", 0.36, chart.Right}, {"Lowest", 0.45, chart.Right}, {"Highest", 0.54, chart.Right},
+	{"Very low", 0.64, chart.Right}, {"Low", 0.71, chart.Right}, {"In range", 0.81, chart.Right}, {"High", 0.9, chart.Right}, {"Very high", 1, chart.Right},
+}
+
+// timesOfDay is the statistics of each quarter of the day, and of the whole.
+func (s *sheet) timesOfDay() {
+	s.need(150)
+	s.bookmark("Statistics by time of day", s.level)
+	s.heading("Statistics by time of day")
+	s.head(timeColumns)
+	for _, q := range s.facts.Recording.TimesOfDay() {
+		s.rowOf(timeColumns, s.timeCells(fmt.Sprintf("%s, %02d–%02d", q.Name, q.From, q.To), q.Summary), false)
+	}
+	s.rowOf(timeColumns, s.timeCells("Whole day", s.facts.Analysis.Summary), true)
+	s.y += 4
+	s.paragraph(s.left(), s.width(), fmt.Sprintf("In %s and per cent of the readings of that time, whole numbers that add to 100. Very low < %s, low to < %s, in range to %s, high to %s, very high above.",
+		s.facts.Settings.Unit, s.facts.Settings.Glucose(54), s.facts.Settings.Glucose(70), s.facts.Settings.Glucose(180), s.facts.Settings.Glucose(250)), chart.Text{Size: smallSize, Color: s.palette.Muted})
+}
+
+func (s *sheet) timeCells(name string, q cgm.Summary) []string {
+	if q.Readings == 0 {
+		return []string{name, "0", "–", "–", "–", "–", "–", "–", "–", "–"}
+	}
+	set := s.facts.Settings
+	cells := []string{name, fmt.Sprint(q.Readings), set.Glucose(q.Mean), s.edge(q.Min), s.edge(q.Max)}
+	for _, p := range clinic.BandPercents(q.Shares) {
+		cells = append(cells, p)
+	}
+	return cells
+}
+
+// edge is a lowest or highest value, LOW and HIGH as words.
+func (s *sheet) edge(mgDL float64) string {
+	switch {
+	case mgDL <= cgm.LowMgDL:
+		return "LOW"
+	case mgDL >= cgm.HighMgDL:
+		return "HIGH"
+	}
+	return s.facts.Settings.Glucose(mgDL)
+}
+
+// episodeWords name the kinds of episodes with their level.
+func (s *sheet) episodeWords(k cgm.EpisodeKind) string {
+	set := s.facts.Settings
+	return map[cgm.EpisodeKind]string{
+		cgm.EpisodeLow: "Low, < " + set.Glucose(70), cgm.EpisodeVeryLow: "Very low, < " + set.Glucose(54), cgm.EpisodeExtendedLow: "Low for over 2 h",
+		cgm.EpisodeHigh: "High, > " + set.Glucose(180), cgm.EpisodeVeryHigh: "Very high, > " + set.Glucose(250),
+	}[k]
+}
+
+var episodeColumns = []column{{"Begins", 0, chart.Left}, {"Kind", 0.24, chart.Left}, {"Lasts", 0.62, chart.Right}, {"Lowest or highest", 0.8, chart.Right}, {"Mean", 1, chart.Right}}
+
+// episodes lists every episode in order of its beginning.
+func (s *sheet) episodes() {
+	s.need(120)
+	s.bookmark("Episodes", s.level)
+	s.heading("Episodes of 15 minutes or more")
+	all := s.facts.Analysis.EpisodesInOrder()
+	if len(all) == 0 {
+		s.paragraph(s.left(), s.width(), "None below "+s.facts.Settings.GlucoseWithUnit(70)+" or above "+s.facts.Settings.GlucoseWithUnit(180)+".", s.body())
+		return
+	}
+	s.head(episodeColumns)
+	for i := range all {
+		e := &all[i]
+		if s.y+bodySize*1.5 > s.bottom() {
+			s.next()
+			s.head(episodeColumns)
+		}
+		s.rowOf(episodeColumns, []string{s.facts.Settings.DateTime(e.Start), s.episodeWords(e.Kind), clinic.Minutes(e.Minutes), s.edge(e.ExtremeMgDL), s.facts.Settings.Glucose(e.MeanMgDL)}, e.Kind == cgm.EpisodeVeryLow)
+	}
+	s.y += 4
+	s.paragraph(s.left(), s.width(), "Each begins with 15 minutes past its level and ends with 15 minutes back, or where the data end; very low and very high ones stand within low and high ones. Values on the 5-minute grid.", chart.Text{Size: smallSize, Color: s.palette.Muted})
+}
