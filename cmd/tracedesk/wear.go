@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tracedesk/clinic"
+	"tracedesk/report"
 	"tracedesk/storage"
 	"tracedesk/ui/job"
 )
@@ -43,7 +44,7 @@ func wearCommand() *cobra.Command {
 		})
 	issue.Flags().String("wear", "", "the wear's id, see “tracedesk wear list”")
 	issue.Flags().String("out", "", "the folder for the PDFs")
-	group.AddCommand(list, issue, showCommand(), interpretCommand(), assignCommand(), trayCommand())
+	group.AddCommand(list, issue, patientPageCommand(), showCommand(), interpretCommand(), assignCommand(), trayCommand())
 	group.AddCommand(stepCommands()...)
 	return group
 }
@@ -95,4 +96,38 @@ func runWearList(cmd *cobra.Command, s *storage.Store, _ []string) error {
 			fmt.Fprintf(w, "%s  transmitter %s  %s to %s  %s recorded: 72 hours %s, %s  %s\n", x.ID, orNotNamed(x.TransmitterID), x.First, x.Last, clinic.Hours(x.HoursRecorded), x.Result, count(x.Documents, "document"), x.Stage)
 		}
 	})
+}
+
+// patientPageCommand writes the page for the patient.
+func patientPageCommand() *cobra.Command {
+	cmd := withStore(&cobra.Command{Use: "summary --store DIR --wear ID --out FILE.pdf", Short: "Write a page for the patient, in plain words and large type", Args: needNothing}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
+		if err := required(cmd, "wear", "out"); err != nil {
+			return err
+		}
+		wear, _ := cmd.Flags().GetString("wear")
+		path, _ := cmd.Flags().GetString("out")
+		language, _ := cmd.Flags().GetString("language")
+		if language != string(report.English) && language != string(report.Spanish) {
+			return usageError{fmt.Errorf("--language “%s” is neither en nor es", language)}
+		}
+		facts, err := job.WearFacts(s, wear, time.Now())
+		if err != nil {
+			return err
+		}
+		d, err := report.PatientPage(facts, report.Language(language))
+		if err != nil {
+			return err
+		}
+		if err := job.WriteFile(path, d.PDF); err != nil {
+			return err
+		}
+		if err := s.Note(storage.ActExported, storage.KindWear, wear, "page for the patient"); err != nil {
+			return err
+		}
+		return answer(cmd, documentJSON{path, d.Pages, d.SHA256}, func(w io.Writer) { fmt.Fprintln(w, path) })
+	})
+	cmd.Flags().String("wear", "", "the wear's id, see “tracedesk wear list”")
+	cmd.Flags().String("out", "", "where the PDF goes")
+	cmd.Flags().String("language", string(report.English), "en or es")
+	return cmd
 }
