@@ -1,0 +1,175 @@
+package report
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"tracedesk/cgm"
+	"tracedesk/cgm/cgmtest"
+	"tracedesk/clinic"
+)
+
+// without leaves out the readings of a calendar day.
+func without(r *cgm.Recording, day int) *cgm.Recording {
+	first := r.First().Date()
+	var kept []cgm.Reading
+	for _, g := range r.Readings {
+		if g.Display.Date() != first+cgm.Date(day) {
+			kept = append(kept, g)
+		}
+	}
+	r.Readings = kept
+	return r
+}
+
+func named(f *Facts, first, last string) *Facts {
+	f.Patient.FirstName, f.Patient.LastName = first, last
+	return f
+}
+
+// longText is an assessment of several pages.
+func longText(paragraphs int) string {
+	var b strings.Builder
+	for n := range paragraphs {
+		fmt.Fprintf(&b, "Paragraph %d. The glucose of this patient was looked at day by day, beginning with the nights, and what was seen was compared with what the patient had noted on the log sheet about meals, sleep and work.\n", n+1)
+	}
+	return b.String()
+}
+
+func manyFindings(n int) (out []clinic.DraftFinding) {
+	for i := range n {
+		out = append(out, clinic.DraftFinding{Group: cgm.FindingGroup(i * 4 / n), Text: fmt.Sprintf("Finding %d of %d, which a clinician added in words of their own, long enough for a second line of the page it stands on.", i+1, n), State: clinic.FindingAdded, Days: []string{cgmtest.Start.Date().String()}})
+	}
+	return out
+}
+
+// TestHardCases sets the page that matters of each hard case against its
+// golden picture.
+func TestHardCases(t *testing.T) {
+	set := clinic.DefaultSettings()
+	ten := func() *Facts { return factsOf(cgmtest.Wear(10, 5), set) }
+	long, many := ten(), ten()
+	long.Interpretation.Assessment, long.Interpretation.Plan = longText(40), longText(30)
+	many.Interpretation.Findings = manyFindings(30)
+	for name, c := range map[string]struct {
+		facts *Facts
+		make  func(*Facts) (*Document, error)
+		page  int
+	}{
+		"three-days":    {factsOf(cgmtest.Wear(3, 5), set), Printout, 1},
+		"a-day-missing": {factsOf(without(cgmtest.Wear(10, 5), 4), set), Printout, 2},
+		"low-for-hours": {factsOf(changed(4, func(i int, g *cgm.Reading) {
+			if i%288 < 70 {
+				g.MgDL, g.Flag = cgm.LowMgDL, cgm.Low
+			}
+		}), set), Printout, 2},
+		"everything-in-range": {factsOf(changed(6, func(i int, g *cgm.Reading) { g.MgDL, g.Flag = float64(95+i%40), cgm.InRange }), set), Printout, 1},
+		"everything-above":    {factsOf(changed(6, func(i int, g *cgm.Reading) { g.MgDL, g.Flag = float64(260+i%120), cgm.InRange }), set), Printout, 1},
+		"one-reading":         {factsOf(first(cgmtest.Wear(1, 5), 1), set), Printout, 1},
+		"clock-change":        {factsOf(changed(4, func(i int, g *cgm.Reading) { g.Display -= cgm.WallTime(i / 500 * 3600) }), set), Printout, 2},
+		"name-of-60":          {named(ten(), "Maximiliane Charlotte Eleonore", "von Hohenstein-Wittgenstein-Berg"), Interpretation, 1},
+		"vietnamese":          {named(ten(), "Thị Minh Khai", "Nguyễn"), Interpretation, 1},
+		"greek":               {named(ten(), "Ελένη", "Παπαδοπούλου"), Interpretation, 2},
+		"script-lacking":      {named(ten(), "小明", "李"), Interpretation, 1},
+		"four-pages":          {long, Interpretation, 4},
+		"thirty-findings":     {many, Interpretation, 3},
+	} {
+		d, err := c.make(c.facts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		comparePage(t, pageOf(t, d, c.page), filepath.Join("testdata", "hard-"+name+".png"))
+	}
+}
+
+// pageOf is a page as a grey picture.
+func pageOf(t *testing.T, d *Document, page int) string {
+	t.Helper()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "x.pdf")
+	if err := os.WriteFile(path, d.PDF, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	n := strconv.Itoa(page)
+	if out, err := exec.Command("pdftoppm", "-r", "50", "-f", n, "-l", n, "-gray", "-singlefile", "-png", path, filepath.Join(dir, "x")).CombinedOutput(); err != nil {
+		t.Skipf("pdftoppm (package poppler-utils): %v: %s", err, out)
+	}
+	return filepath.Join(dir, "x.png")
+}
+
+var numbers = regexp.MustCompile(`-?\d+(?:\.\d+)?`)
+
+// TestTheFiguresOnPaperAreThoseOfMetricsAndCheck reads the summary back from
+// both documents and compares it with the metrics, rounded as printed.
+func TestTheFiguresOnPaperAreThoseOfMetricsAndCheck(t *testing.T) {
+	for seed := range uint64(4) {
+		r := cgmtest.Wear(int(3+2*seed), seed)
+		m, check := cgm.Analyse(r).Metrics, clinic.CheckRecording(r)
+		for kind, d := range both(t, factsOf(r, clinic.DefaultSettings())) {
+			text := strings.Join(textOf(t, d), "\n")
+			_, summary, _ := strings.Cut(text, "Summary")
+			for label, want := range map[string]string{
+				"Mean glucose": fmt.Sprintf("%.0f", m.Mean.Value), "GMI (2018 formula)": fmt.Sprintf("%.1f", m.GMIPercent.Value), "Variation (CV)": fmt.Sprintf("%.1f", m.CVPercent.Value),
+				"Median": fmt.Sprintf("%.0f", m.Median.Value), "Calendar days with data": fmt.Sprint(m.DaysWithData), "Sensor active": fmt.Sprintf("%.1f", m.ActivePercent.Value),
+			} {
+				_, rest, found := strings.Cut(summary, label)
+				if got := numbers.FindString(rest); !found || got != want {
+					t.Errorf("%s, seed %d: %s is %q, not %s", kind, seed, label, got, want)
+				}
+			}
+			if want := clinic.Hours(check.Coverage.HoursRecorded) + " were recorded"; !strings.Contains(strings.Join(strings.Fields(text), " "), want) {
+				t.Errorf("%s, seed %d: it does not say %q", kind, seed, want)
+			}
+			if sum := bandSum(summary); sum != 100 {
+				t.Errorf("%s, seed %d: the bands add to %d", kind, seed, sum)
+			}
+		}
+	}
+}
+
+// bandSum adds the printed shares of the five bands; “< 1” is 0 of the hundred.
+func bandSum(text string) (sum int) {
+	for _, band := range []string{"Very high", "High", "In range", "Low", "Very low"} {
+		share := regexp.MustCompile(`(?m)^(?:.*\s\s)?` + band + `\s\s+(<?\s?\d+)\s?%`).FindStringSubmatch(text)
+		if share == nil {
+			return -1
+		}
+		if n, err := strconv.Atoi(share[1]); err == nil {
+			sum += n
+		}
+	}
+	return sum
+}
+
+func TestThePatientsPageSaysWhatWasMeasuredAndAdvisesNothing(t *testing.T) {
+	f := factsOf(cgmtest.Wear(10, 5), clinic.DefaultSettings())
+	for language, want := range map[Language][]string{
+		English: {"Your glucose recording", "Of every 24 hours", "Please change nothing"},
+		Spanish: {"Su registro de glucosa", "De cada 24 horas", "no cambie nada"},
+	} {
+		d, err := PatientPage(f, language)
+		if err != nil || d.Pages != 1 {
+			t.Fatalf("%d pages, %v", d.Pages, err)
+		}
+		text := strings.Join(strings.Fields(strings.Join(textOf(t, d), " ")), " ")
+		for _, w := range append(want, f.Settings.GlucoseWithUnit(f.Analysis.Summary.Mean)) {
+			if !strings.Contains(text, w) {
+				t.Errorf("%s: it does not say %q: %s", language, w, text)
+			}
+		}
+	}
+	for _, c := range []struct {
+		percent float64
+		want    string
+	}{{100, "24"}, {0, "0"}, {0.4, "< ½"}, {2.1, "½"}, {50, "12"}, {52.1, "12½"}} {
+		if got := hoursADay(c.percent); got != c.want {
+			t.Errorf("%g %%: %s, not %s", c.percent, got, c.want)
+		}
+	}
+}
