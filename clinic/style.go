@@ -22,6 +22,7 @@ const (
 // Settings are the practice's choices for what it prints and sees.
 type Settings struct {
 	Practice    string   `json:"practice,omitempty"` // name, printed at the head; may be empty
+	Address     string   `json:"address,omitempty"`  // in one line, printed beside it
 	Unit        cgm.Unit `json:"unit"`
 	Paper       Paper    `json:"paper"`
 	ISODates    bool     `json:"iso_dates"`              // 2024-03-04, not Mar 4, 2024

@@ -1,7 +1,12 @@
 package report
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"image"
+	"image/color"
+	"image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -49,12 +54,48 @@ func manyFindings(n int) (out []clinic.DraftFinding) {
 	return out
 }
 
+// stripe is a logo of the given size, as a person may give it.
+func stripe(t *testing.T, width, height int) []byte {
+	t.Helper()
+	picture := image.NewPaletted(image.Rect(0, 0, width, height), color.Palette{color.White, color.RGBA{20, 90, 160, 255}})
+	for x := range width {
+		for y := range height {
+			picture.SetColorIndex(x, y, uint8((x+y)/30%2))
+		}
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, picture); err != nil {
+		t.Fatal(err)
+	}
+	logo, err := PrepareLogo(b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return logo
+}
+
+func TestLogosThatCannotBeTaken(t *testing.T) {
+	for _, file := range [][]byte{nil, []byte("no picture"), []byte("\x89PNG\r\n\x1a\n")} {
+		if _, err := PrepareLogo(file); !errors.Is(err, ErrLogo) {
+			t.Errorf("%q: %v", file, err)
+		}
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 5000, 20))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := PrepareLogo(b.Bytes()); !errors.Is(err, ErrLogoLarge) {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestHardCases sets the page that matters of each hard case against its
 // golden picture.
 func TestHardCases(t *testing.T) {
 	set := clinic.DefaultSettings()
 	ten := func() *Facts { return factsOf(cgmtest.Wear(10, 5), set) }
-	long, many := ten(), ten()
+	long, many, odd := ten(), ten(), ten()
+	odd.Logo, odd.Settings.Practice, odd.Settings.Address = stripe(t, 900, 60), "Lakeside Family Medicine", "12 Shore Road, Lakeside"
 	long.Interpretation.Assessment, long.Interpretation.Plan = longText(40), longText(30)
 	many.Interpretation.Findings = manyFindings(30)
 	for name, c := range map[string]struct {
@@ -78,6 +119,7 @@ func TestHardCases(t *testing.T) {
 		"greek":               {named(ten(), "Ελένη", "Παπαδοπούλου"), Interpretation, 2},
 		"script-lacking":      {named(ten(), "小明", "李"), Interpretation, 1},
 		"four-pages":          {long, Interpretation, 4},
+		"odd-logo":            {odd, Printout, 1},
 		"thirty-findings":     {many, Interpretation, 3},
 	} {
 		d, err := c.make(c.facts)

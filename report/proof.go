@@ -29,6 +29,7 @@ import (
 const (
 	attachedRecording = "recording.csv"
 	attachedFacts     = "facts.json"
+	attachedLogo      = "logo.png"
 )
 
 // factsFormat is the version of facts.json.
@@ -52,6 +53,7 @@ type attached struct {
 	SourceName     string                `json:"source_name,omitempty"`
 	SourceHash     string                `json:"source_sha256,omitempty"`
 	Notes          []string              `json:"notes,omitempty"`
+	logo           []byte                // attached beside
 }
 
 // prove attaches to the document what it is made from.
@@ -67,10 +69,14 @@ func (s *sheet) prove(kind clinic.DocumentKind) {
 	if err != nil {
 		panic(err) // only types of ours
 	}
-	s.pdf.SetAttachments([]gofpdf.Attachment{
+	all := []gofpdf.Attachment{
 		{Content: recording.Bytes(), Filename: attachedRecording, Description: "the recording, one line a reading; SHA-256 " + f.Check.RecordingHash},
 		{Content: facts, Filename: attachedFacts, Description: "all else that the document is made from"},
-	})
+	}
+	if len(f.Logo) > 0 {
+		all = append(all, gofpdf.Attachment{Content: f.Logo, Filename: attachedLogo, Description: "the practice's logo"})
+	}
+	s.pdf.SetAttachments(all)
 }
 
 // Why a file cannot be verified.
@@ -115,6 +121,7 @@ func Verify(file []byte) (v *Verdict, err error) {
 		return nil, fmt.Errorf("%w: %s: %w", ErrNotOurs, attachedRecording, err)
 	}
 	v.Document, v.Patient, v.Program, v.MadeAt, v.RecordingHash = a.Document, a.Patient, a.Program, a.MadeAt, a.RecordingHash
+	a.logo = files[attachedLogo]
 	v.compare(&a)
 	v.remake(&a, file)
 	v.signature(&a, file)
@@ -165,7 +172,7 @@ func (v *Verdict) compare(a *attached) {
 // be the same to the byte, and the figures and the signature have to do.
 func (v *Verdict) remake(a *attached, file []byte) {
 	f := NewFacts(a.Patient, &a.Recording, a.Settings, a.MadeAt, a.Program)
-	f.Interpretation, f.Signed, f.Before, f.SourceName, f.SourceHash, f.Notes = a.Interpretation, a.Signed, a.Before, a.SourceName, a.SourceHash, a.Notes
+	f.Interpretation, f.Signed, f.Before, f.SourceName, f.SourceHash, f.Notes, f.Logo = a.Interpretation, a.Signed, a.Before, a.SourceName, a.SourceHash, a.Notes, a.logo
 	make := map[clinic.DocumentKind]func(*Facts) (*Document, error){
 		clinic.PrintoutDocument: Printout, clinic.InterpretationDocument: Interpretation, clinic.AddendumDocument: Addendum,
 	}[a.Document]

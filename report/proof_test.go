@@ -7,6 +7,8 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"image"
+	"image/png"
 	"math/big"
 	"os"
 	"os/exec"
@@ -36,10 +38,18 @@ func odd() *Facts {
 	set := clinic.Settings{Practice: "Praxis Ő & Söhne", Unit: cgm.MmolL, Paper: clinic.A4, ISODates: true}
 	f := NewFacts(clinic.Patient{FirstName: "Thị Minh", LastName: "Nguyễn", BirthDate: "1964-06-20", Identifier: "7"}, r, set, time.Date(2026, 5, 14, 16, 0, 7, 0, time.FixedZone("", -5*3600)), "0.1.0")
 	f.SourceName, f.SourceHash = "export.csv", "abc"
+	f.Logo = oddLogo
 	f.Interpretation.Indication = "Lows?"
 	f.Interpretation.Log = []clinic.LogEntry{{At: cgmtest.Start + 7200, Kind: cgm.Carbs, Value: 45, Text: "toast"}}
 	return f
 }
+
+// oddLogo is a picture of two points.
+var oddLogo = func() []byte {
+	var b bytes.Buffer
+	_ = png.Encode(&b, image.NewNRGBA(image.Rect(0, 0, 2, 1))) // a buffer takes every byte
+	return b.Bytes()
+}()
 
 func madeOf(t *testing.T, f *Facts, make func(*Facts) (*Document, error)) *Document {
 	t.Helper()

@@ -19,6 +19,7 @@ type Facts struct {
 	SourceHash     string             // its SHA-256
 	Signed         *clinic.StepRecord // who signed what is printed; nil for a draft
 	Before         *clinic.StepRecord // what an addendum adds to
+	Logo           []byte             // of the practice, as PrepareLogo makes it
 	Notes          []string           // what a reader must know of the source: unread rows, left-out readings
 	MadeAt         time.Time
 	Version        string

@@ -94,15 +94,32 @@ func (s *sheet) first(purpose string) {
 	s.pdf.AddPage()
 	s.y = topMargin + titleSize*0.8
 	s.put(s.left(), s.y, s.title, titleSize, true, chart.Left)
-	if s.facts.Settings.Practice != "" {
-		s.fit(s.right(), s.y, s.facts.Settings.Practice, bodySize, true, chart.Right, s.width()/2)
-	}
+	s.sender()
 	s.y += bodySize * 1.5
 	s.muted(s.left(), s.y, purpose, bodySize, chart.Left)
 	s.stamp(s.y)
 	s.y += 8
 	s.rule(1.2)
 	s.y += 6
+}
+
+// sender is the practice at the upper right: logo, name and address.
+func (s *sheet) sender() {
+	set, right := s.facts.Settings, s.right()
+	if width := s.logo(); width > 0 {
+		right -= width + 8
+	}
+	room := right - s.left() - s.TextWidth(s.title, chart.Text{Size: titleSize, Bold: true}) - 16
+	if set.Practice != "" {
+		s.fit(right, s.y, set.Practice, bodySize, true, chart.Right, room)
+	}
+	if set.Address != "" {
+		t := chart.Text{Size: smallSize, Color: s.palette.Muted, Align: chart.Right}
+		if w := s.TextWidth(set.Address, t); w > room {
+			t.Size *= room / w
+		}
+		s.Text(chart.Point{X: right, Y: s.y - bodySize*1.35}, set.Address, t)
+	}
 }
 
 // bookmark names this place in the viewer's outline.

@@ -65,6 +65,7 @@ const (
 	keyOutcome  = "backed-up" // of a backup made while the store was locked
 	keyState    = "state"
 	keySettings = "settings"
+	keyLogo     = "logo"
 )
 
 // unsealed says which values are stored as they are: what unlocking needs.
@@ -283,4 +284,23 @@ func (s *Store) Settings() (clinic.Settings, error) {
 // SaveSettings stores the practice's settings.
 func (s *Store) SaveSettings(settings clinic.Settings) error {
 	return s.update(Entry{Act: ActChanged, Kind: KindSettings}, func(t *tx) error { return t.putJSON(bucketMeta, keySettings, settings) })
+}
+
+// Logo is the practice's, or nothing.
+func (s *Store) Logo() (logo []byte, err error) {
+	err = s.view(func(t *tx) error { logo, err = t.get(bucketMeta, keyLogo); return err })
+	if errors.Is(err, ErrNotAny) {
+		err = nil
+	}
+	return logo, err
+}
+
+// SaveLogo keeps the practice's logo; nothing takes it away.
+func (s *Store) SaveLogo(logo []byte) error {
+	return s.update(Entry{Act: ActChanged, Kind: KindSettings, Detail: "logo"}, func(t *tx) error {
+		if len(logo) == 0 {
+			return t.e.Delete(bucketMeta, keyLogo)
+		}
+		return t.put(bucketMeta, keyLogo, logo)
+	})
 }

@@ -124,6 +124,7 @@ func addStyleFlags(cmd *cobra.Command) {
 	f.String("paper", "", "Letter or A4 (Letter)")
 	f.Bool("iso-dates", false, "dates as YYYY-MM-DD")
 	f.String("practice", "", "the practice's name, printed at the head")
+	f.String("address", "", "the practice's address in one line, printed beside it")
 }
 
 // styleOf is base with what the flags say.
@@ -147,6 +148,9 @@ func styleOf(cmd *cobra.Command, base clinic.Settings) (clinic.Settings, error) 
 	}
 	if f.Changed("iso-dates") {
 		base.ISODates, _ = f.GetBool("iso-dates")
+	}
+	if f.Changed("address") {
+		base.Address, _ = f.GetString("address")
 	}
 	if f.Changed("practice") {
 		base.Practice, _ = f.GetString("practice")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"tracedesk/clinic"
 	"tracedesk/device/export"
+	"tracedesk/report"
 	"tracedesk/storage"
 	"tracedesk/ui/job"
 )
@@ -25,7 +27,7 @@ func storeCommand() *cobra.Command {
 		withStore(&cobra.Command{Use: "verify --store DIR", Short: "Read and authenticate everything", Args: needNothing}, runVerify),
 		withStore(&cobra.Command{Use: "stats --store DIR", Short: "Count what the store holds", Args: needNothing}, runStats),
 		withStore(&cobra.Command{Use: "rotate --store DIR", Short: "Seal everything anew with another key", Args: needNothing}, runRotate),
-		backupCommand(), restoreCommand(), auditCommand(),
+		settingsCommand(), backupCommand(), restoreCommand(), auditCommand(),
 	)
 	return group
 }
@@ -50,6 +52,60 @@ func setupOf(cmd *cobra.Command) (storage.Setup, error) {
 	}
 	passphrase, err := newSecret(cmd, "passphrase-file", envPassphrase, "Passphrase for "+user.Login)
 	return storage.Setup{Administrator: user, Passphrase: passphrase}, err
+}
+
+func settingsCommand() *cobra.Command {
+	cmd := withStore(&cobra.Command{Use: "settings --store DIR", Short: "Show or change the practice's settings", Args: needNothing}, runSettings)
+	addStyleFlags(cmd)
+	cmd.Flags().String("logo", "", "a PNG or JPEG for the head of documents; “none” takes it away")
+	cmd.Flags().Int("retention-years", 0, "point out recordings that ended longer ago; 0 points nothing out")
+	cmd.Flags().Int("lock-minutes", 0, "lock the window after so many minutes without use")
+	return cmd
+}
+
+func runSettings(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	before, err := s.Settings()
+	if err != nil {
+		return err
+	}
+	set, err := styleOf(cmd, before)
+	if err != nil {
+		return err
+	}
+	if cmd.Flags().Changed("retention-years") {
+		set.RetentionYears, _ = cmd.Flags().GetInt("retention-years")
+	}
+	if cmd.Flags().Changed("lock-minutes") {
+		set.LockMinutes, _ = cmd.Flags().GetInt("lock-minutes")
+	}
+	if fmt.Sprintf("%+v", set) != fmt.Sprintf("%+v", before) {
+		if err := s.SaveSettings(set); err != nil {
+			return err
+		}
+	}
+	if path, _ := cmd.Flags().GetString("logo"); path != "" {
+		if err := saveLogo(s, path); err != nil {
+			return err
+		}
+	}
+	return answer(cmd, set, func(w io.Writer) {
+		fmt.Fprintf(w, "practice   %s, %s\nunit       %s\npaper      %s\nlock       after %d minutes\n", set.Practice, set.Address, set.Unit, set.Paper, set.LockAfter())
+	})
+}
+
+func saveLogo(s *storage.Store, path string) error {
+	if path == "none" {
+		return s.SaveLogo(nil)
+	}
+	file, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	logo, err := report.PrepareLogo(file)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return s.SaveLogo(logo)
 }
 
 func runInit(cmd *cobra.Command, _ []string) error {

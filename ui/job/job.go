@@ -154,6 +154,9 @@ func WearFacts(s *storage.Store, wearID string, now time.Time) (*report.Facts, e
 		return nil, err
 	}
 	facts := report.NewFacts(p, w.Recording, settings, now, assets.Version)
+	if facts.Logo, err = s.Logo(); err != nil {
+		return nil, err
+	}
 	var names []string
 	for _, source := range w.Sources {
 		names = append(names, source.FileName)
