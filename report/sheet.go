@@ -263,6 +263,9 @@ func (s *sheet) finish() (*Document, error) {
 	for page := 1; page <= pages; page++ {
 		s.pdf.SetPage(page)
 		s.bold, s.size = false, 0 // another page, another state
+		// gofpdf draws text of the colour that it last filled with without naming it,
+		// which on this page was another.
+		s.pdf.SetFillColor(255, 255, 255)
 		s.footer(page, pages)
 	}
 	var out bytes.Buffer
