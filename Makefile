@@ -46,6 +46,7 @@ screenshots: build ## make the pictures of the README and docs/screens anew
 
 FUZZTIME ?= 10m
 fuzz: ## give the file readers any bytes, for a while each
+	$(GO) test ./device/export -run '^$$' -fuzz '^FuzzRows$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 5s
 	$(GO) test ./device/export -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 5s
 	$(GO) test ./device/export -run '^$$' -fuzz '^FuzzClarityRows$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 5s
 	$(GO) test ./device/receiver -run '^$$' -fuzz '^FuzzPackets$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 5s

@@ -98,7 +98,7 @@ func (p *parser) unknownHeader(header []string) *UnknownHeader {
 		out.Header = append(out.Header, titleOf(h))
 	}
 	for range shownRows {
-		fields, err := p.rows.Read()
+		fields, err := p.rows.read()
 		if err != nil {
 			break
 		}

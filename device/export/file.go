@@ -4,13 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
@@ -176,7 +174,7 @@ type parser struct {
 	report device.Progress
 	in     *source
 	quoted bool
-	rows   *csv.Reader
+	rows   *rows
 }
 
 func (p *parser) refuse(line int, err error, do string) *Error {
@@ -195,12 +193,8 @@ func (p *parser) parse(text *bufio.Reader) (*File, error) {
 		return nil, p.refuse(0, fmt.Errorf("reading failed: %w", err), "check the disk and try again")
 	}
 	p.quoted = first[0] == '"'
-	p.rows = csv.NewReader(text)
-	p.rows.Comma = separatorOf(first)
-	p.rows.FieldsPerRecord = -1 // event rows are shorter than glucose rows
-	p.rows.LazyQuotes = true
-	p.rows.ReuseRecord = true
-	header, err := p.rows.Read()
+	p.rows = newRows(text, separatorOf(first))
+	header, err := p.rows.read()
 	if err != nil {
 		return nil, p.refuse(1, ErrNotRecognised, "choose the CSV file that Clarity exported")
 	}
@@ -211,7 +205,7 @@ func (p *parser) parse(text *bufio.Reader) (*File, error) {
 		}
 	}
 	if err != nil {
-		line, _ := p.rows.FieldPos(0)
+		line, _ := p.rows.extent(header)
 		refused := p.refuse(line, err, remedy(err))
 		if errors.Is(err, ErrNotRecognised) {
 			refused.Unknown = p.unknownHeader(header)
@@ -243,27 +237,16 @@ func (p *parser) readRows(reader rowReader) error {
 			}
 			p.report(p.in.n, p.size, "reading the file")
 		}
-		fields, err := p.rows.Read()
+		fields, err := p.rows.read()
 		if err == io.EOF {
 			return nil
 		}
 		if err != nil {
 			return p.refuse(0, fmt.Errorf("reading failed: %w", err), "check the disk and try again")
 		}
-		line, lines := p.extent(fields)
+		line, lines := p.rows.extent(fields)
 		reader.row(line, lines, fields)
 	}
-}
-
-// extent is the line that a row begins on, and how many lines it runs over.
-func (p *parser) extent(fields []string) (line, lines int) {
-	line, _ = p.rows.FieldPos(0)
-	last, _ := p.rows.FieldPos(len(fields) - 1)
-	lines = last - line + 1
-	if f := fields[len(fields)-1]; len(f) > 16 { // no shorter field holds rows
-		lines += strings.Count(f, "\n")
-	}
-	return line, lines
 }
 
 // finish decides whether the rows make a file, and puts the recordings together.
