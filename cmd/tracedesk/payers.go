@@ -324,15 +324,14 @@ func runSaveDevice(cmd *cobra.Command, s *storage.Store, _ []string) error {
 			return fmt.Errorf("device %s: %w", id, storage.ErrNotAny)
 		}
 	}
-	users, err := s.Users()
+	in, err := job.NewStepInput(s, &clinic.StepRecord{})
 	if err != nil {
 		return err
 	}
-	in := &stepInput{&clinic.StepRecord{}, users}
 	for name, put := range map[string]func(string){
 		"kind": func(v string) { d.Kind = clinic.DeviceKind(v) }, "serial": func(v string) { d.Serial = v }, "lot": func(v string) { d.Lot = v },
 		"expiry": func(v string) { d.Expiry = v }, "place": func(v string) { d.Place = v }, "cleaned-at": func(v string) { d.CleanedAt = v },
-		"cleaned-by": func(v string) { d.CleanedBy = in.person(v) },
+		"cleaned-by": func(v string) { d.CleanedBy = in.Person(v) },
 	} {
 		if f.Changed(name) {
 			v, _ := f.GetString(name)
