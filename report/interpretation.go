@@ -232,7 +232,7 @@ const (
 
 // finding is a sentence, and beside it the day that it can be checked on.
 func (s *sheet) finding(f clinic.DraftFinding) {
-	day := s.exampleDay(f)
+	day := s.facts.ExampleDay(&f)
 	width := s.width() - 14
 	height := float64(len(s.wrap(f.Text, width, s.body()))) * bodySize * leading
 	if day != nil {
@@ -255,11 +255,11 @@ func (s *sheet) finding(f clinic.DraftFinding) {
 	s.y = max(s.y, box.Bottom()) + 3
 }
 
-// exampleDay is the first of the finding's days that the recording has.
-func (s *sheet) exampleDay(f clinic.DraftFinding) *cgm.Day {
-	for _, iso := range f.Days {
-		for i := range s.facts.Analysis.Days {
-			if d := &s.facts.Analysis.Days[i]; d.Date.String() == iso {
+// ExampleDay is the first of the finding's days that the recording has.
+func (f *Facts) ExampleDay(of *clinic.DraftFinding) *cgm.Day {
+	for _, iso := range of.Days {
+		for i := range f.Analysis.Days {
+			if d := &f.Analysis.Days[i]; d.Date.String() == iso {
 				return d
 			}
 		}

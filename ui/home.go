@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"tracedesk/clinic"
 	store "tracedesk/storage"
 	"tracedesk/ui/present"
 )
@@ -41,24 +42,51 @@ func (w *Window) dropZone() fyne.CanvasObject {
 	return container.NewStack(frame, container.NewPadded(container.NewPadded(inside)))
 }
 
+// The two lists of the start screen.
+const (
+	listToDo = "To do"
+	listAll  = "All wears"
+)
+
+// openForWork opens a wear where its work is: a wear without a recording has
+// its evidence alone, one to be interpreted its interpretation.
+func (w *Window) openForWork(wear *store.WearSummary, toDo bool) {
+	id := wear.Wear.ID
+	switch stage := w.desk.StageOf(wear); {
+	case wear.Wear.RecordingID == "":
+		w.openCase(id, "")
+	case toDo && (stage == clinic.StageToInterpret || stage == clinic.StageToSign):
+		w.openInterpretation(id, "")
+	case toDo && (stage == clinic.StageToFile || stage == clinic.StageReady):
+		w.openCase(id, "")
+	default:
+		w.openWear(id, "")
+	}
+}
+
 // storedWears is the list of what is stored, searched as one types.
 func (w *Window) storedWears() fyne.CanvasObject {
 	var wears []*store.WearSummary
+	toDo := true
 	empty := words("")
 	empty.Alignment = fyne.TextAlignCenter
 	list := widget.NewList(
 		func() int { return len(wears) },
 		newWearRow,
-		func(i widget.ListItemID, row fyne.CanvasObject) { fillWearRow(row, w.desk.Line(wears[i])) },
+		func(i widget.ListItemID, row fyne.CanvasObject) { fillWearRow(row, w.desk.Line(wears[i], toDo)) },
 	)
 	list.OnSelected = func(i widget.ListItemID) {
 		list.UnselectAll()
-		w.openWear(wears[i].Wear.ID, "")
+		w.openForWork(wears[i], toDo)
 	}
 	search := widget.NewEntry()
 	search.SetPlaceHolder("Search by name, record number or date")
 	load := func(query string) {
 		found, err := w.desk.Wears(query)
+		some := len(found) > 0
+		if toDo {
+			found, err = w.desk.ToDo(query, false)
+		}
 		if err != nil {
 			w.fail(err)
 			return
@@ -67,8 +95,10 @@ func (w *Window) storedWears() fyne.CanvasObject {
 		empty.SetText("")
 		switch {
 		case len(found) > 0:
+		case query == "" && some:
+			empty.SetText("There is nothing to do. Drop an export above, or order a new wear.")
 		case query == "":
-			empty.SetText("Nothing is stored yet. Drop an export above to begin.")
+			empty.SetText("Nothing is stored yet. Drop an export above, or order a new wear, to begin.")
 		default:
 			empty.SetText("No stored wear fits these words.")
 		}
@@ -78,9 +108,17 @@ func (w *Window) storedWears() fyne.CanvasObject {
 		w.used()
 		load(query)
 	}
+	which := widget.NewRadioGroup([]string{listToDo, listAll}, nil)
+	which.Horizontal, which.Required = true, true
+	which.SetSelected(listToDo)
+	which.OnChanged = func(chosen string) {
+		toDo = chosen == listToDo
+		load(search.Text)
+	}
 	load("")
 	w.search = search
-	top := container.NewBorder(nil, nil, heading("Stored wears"), nil, container.NewPadded(search))
+	order := widget.NewButtonWithIcon("New wear…", theme.ContentAddIcon(), w.newWear)
+	top := container.NewBorder(nil, nil, container.NewCenter(which), container.NewCenter(order), container.NewPadded(search))
 	return container.NewBorder(top, nil, nil, nil, container.NewStack(list, container.NewCenter(container.NewGridWrap(fyne.NewSize(500, 60), empty))))
 }
 

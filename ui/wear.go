@@ -43,8 +43,7 @@ type wearView struct {
 func (w *Window) showWear(wear *present.Wear, message string) {
 	v := &wearView{w, wear}
 	w.escape, w.primary, w.search = w.showHome, v.issue, nil
-	back := widget.NewButtonWithIcon("All wears", theme.NavigateBackIcon(), w.showHome)
-	head := container.NewBorder(nil, nil, container.NewCenter(back), nil, container.NewVBox(title(wear.Identity()), quiet(wear.Device())))
+	head := w.wearHead(wear.ID, wear.Identity(), wear.Device(), viewRecording, true)
 	left := container.NewVBox()
 	if message != "" {
 		left.Add(v.banner(theme.InfoIcon(), theme.ColorNamePrimary, message))
@@ -187,5 +186,5 @@ func (v *wearView) day(d *cgm.Day, on chart.Surface, b chart.Box, style chart.St
 	r := v.wear.Facts.Recording
 	left := style.Small * 3
 	box := chart.Box{X: left, Y: 4, W: b.W - left - 18, H: b.H - 4 - style.Small*1.7}
-	chart.Day(on, box, d, style, chart.DayOptions{IntervalSeconds: r.IntervalSeconds, HourLabels: true, ValueLabels: true, Events: r.Events})
+	chart.Day(on, box, d, style, chart.DayOptions{IntervalSeconds: r.IntervalSeconds, HourLabels: true, ValueLabels: true, Events: r.Events, Episodes: v.wear.Facts.Analysis.Episodes})
 }

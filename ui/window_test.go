@@ -152,7 +152,7 @@ func TestFromADroppedFileToBothPDFs(t *testing.T) {
 		t.Errorf("%q in the folder", files)
 	}
 	w.escape()
-	says(t, w, "Stored wears", "Demo Patient · born Jun 20, 1964", "72 hours met")
+	says(t, w, "Demo Patient · born Jun 20, 1964", "72 hours met")
 }
 
 // playReceiver answers on a pseudo-terminal like a receiver with the bundled
@@ -386,6 +386,20 @@ func TestScreens(t *testing.T) {
 		picture(t, w, "wear-"+name)
 		w.showHome()
 		picture(t, w, "start-"+name)
+		w.openInterpretation(id, "")
+		idle(t, w)
+		picture(t, w, "interpretation-"+name)
+		placed := &clinic.StepRecord{Step: clinic.StepPlaced, At: cgm.NewWallTime(2026, time.May, 4, 10, 10, 0), Placement: &clinic.Placement{By: clinic.Person{Name: "Jo Kim", Credential: "RN"}, InPerson: clinic.Yes, Transmitter: "8DEM01"}}
+		if err := w.desk.Store.AddStep(id, placed, false); err != nil {
+			t.Fatal(err)
+		}
+		w.openCase(id, "")
+		idle(t, w)
+		picture(t, w, "evidence-"+name)
+		tap(t, w, "Record insertion and training")
+		picture(t, w, "form-"+name)
+		tap(t, w, "Cancel")
+		w.showHome()
 		drop(t, w, write(t, "broken.csv", "x"))
 		picture(t, w, "error-"+name)
 		tap(t, w, "OK")

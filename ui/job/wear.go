@@ -167,3 +167,11 @@ func evidenceFacts(s *storage.Store, wearID string, now time.Time) (*report.Fact
 	settings, err := s.Settings()
 	return report.WithoutRecording(p, settings, now, assets.Version), err
 }
+
+// PacketName is what the packet of a wear is called in a folder.
+func PacketName(e *report.EvidenceFacts) string {
+	if e.Recording != nil {
+		return FileName(e.Facts, clinic.EvidenceDocument)
+	}
+	return plainName(e.Patient.Name()) + "_" + string(clinic.EvidenceDocument) + ".pdf"
+}

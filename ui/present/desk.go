@@ -96,11 +96,12 @@ func (d *Desk) Wears(query string) ([]*storage.WearSummary, error) {
 	return out, nil
 }
 
-// Line words a wear for the list, when it is shown: a store holds many.
-func (d *Desk) Line(w *storage.WearSummary) StoredWear {
+// Line words a wear for the list, when it is shown, for a store holds many: by
+// what it waits for, or by its check.
+func (d *Desk) Line(w *storage.WearSummary, toDo bool) StoredWear {
 	set := d.Settings()
-	if w.Wear.RecordingID == "" {
-		return d.unread(w, set)
+	if w.Wear.RecordingID == "" || toDo {
+		return d.waiting(w, set)
 	}
 	line := StoredWear{
 		Dates: datesOf(w, set), Check: clinic.Hours(w.Check.HoursRecorded) + " recorded – 72 hours " + string(w.Check.Result),
@@ -112,9 +113,12 @@ func (d *Desk) Line(w *storage.WearSummary) StoredWear {
 	return line
 }
 
-// unread is the line of a wear for which nothing has been read.
-func (d *Desk) unread(w *storage.WearSummary, set clinic.Settings) StoredWear {
-	line := StoredWear{Dates: datesOf(w, set), Check: string(w.Brief.Stage(job.Today(d.Now())))}
+// waiting is the line of a wear by what it waits for.
+func (d *Desk) waiting(w *storage.WearSummary, set clinic.Settings) StoredWear {
+	line := StoredWear{Dates: datesOf(w, set), Check: d.Action(w), Met: w.Check.Result == clinic.Met}
+	if w.Wear.RecordingID != "" {
+		line.Check += " – 72 hours " + string(w.Check.Result)
+	}
 	if p, err := d.Store.Patient(w.Wear.PatientID); err == nil {
 		line.Patient = Identity(p, set)
 	}

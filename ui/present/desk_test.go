@@ -91,7 +91,7 @@ func TestTheWholeJob(t *testing.T) {
 	if len(files) != 2 {
 		t.Errorf("%d files in the folder", len(files))
 	}
-	if wears, _ := d.Wears("demo 2026"); len(wears) != 1 || !d.Line(wears[0]).Met {
+	if wears, _ := d.Wears("demo 2026"); len(wears) != 1 || !d.Line(wears[0], false).Met {
 		t.Errorf("%+v", wears)
 	}
 	if wears, _ := d.Wears("demo smith"); len(wears) != 0 {

@@ -1,0 +1,190 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"tracedesk/clinic"
+	"tracedesk/device"
+	"tracedesk/ui/job"
+	"tracedesk/ui/present"
+)
+
+// openCase reads a wear's documentation and shows it; message says what was
+// just done.
+func (w *Window) openCase(id, message string) {
+	var c *present.Case
+	w.work("Opening the wear", func(context.Context, device.Progress) (err error) {
+		c, err = w.desk.Case(id)
+		return err
+	}, func(err error) {
+		if err != nil {
+			w.fail(err)
+			return
+		}
+		w.showCase(c, message)
+	})
+}
+
+// The views of a wear, in the order of their buttons.
+const (
+	viewRecording      = "Recording"
+	viewEvidence       = "Evidence"
+	viewInterpretation = "Interpretation"
+)
+
+// wearHead is the head of every view of a wear: whose it is, and the way to the
+// other views.
+func (w *Window) wearHead(id, identity, below, current string, read bool) fyne.CanvasObject {
+	back := widget.NewButtonWithIcon("All wears", theme.NavigateBackIcon(), w.showHome)
+	views := container.NewHBox()
+	for _, v := range []struct {
+		name string
+		open func()
+	}{{viewRecording, func() { w.openWear(id, "") }}, {viewEvidence, func() { w.openCase(id, "") }}, {viewInterpretation, func() { w.openInterpretation(id, "") }}} {
+		b := widget.NewButton(v.name, v.open)
+		if v.name == current {
+			b.Importance = widget.HighImportance
+		}
+		if !read && v.name != viewEvidence {
+			b.Disable()
+		}
+		views.Add(b)
+	}
+	return container.NewBorder(nil, nil, container.NewCenter(back), container.NewCenter(views), container.NewVBox(title(identity), quiet(below)))
+}
+
+// caseView is the documentation of one wear.
+type caseView struct {
+	w *Window
+	c *present.Case
+}
+
+func (w *Window) showCase(c *present.Case, message string) {
+	v := &caseView{w, c}
+	w.escape, w.primary, w.search, w.receiver = w.showHome, nil, nil, nil
+	left := container.NewVBox()
+	if message != "" {
+		left.Add(warningless(message))
+	}
+	left.Add(heading("Next"))
+	left.Add(v.steps())
+	left.Add(widget.NewSeparator())
+	for _, code := range present.Codes {
+		left.Add(v.status(code))
+	}
+	history := container.NewVBox(heading("What happened, the latest first"))
+	for _, l := range c.Lines() {
+		line := widget.NewLabelWithStyle(l.Title, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+		line.Wrapping = fyne.TextWrapWord
+		history.Add(line)
+		if l.Text != "" {
+			history.Add(quiet(l.Text))
+		}
+	}
+	split := container.NewHSplit(container.NewVScroll(left), container.NewVScroll(history))
+	split.SetOffset(0.58)
+	w.show(w.wearHead(c.ID, c.Identity(), c.Device(), viewEvidence, c.Check != nil), split)
+}
+
+// warningless is a message of what was done.
+func warningless(text string) fyne.CanvasObject {
+	return container.NewBorder(nil, nil, container.NewVBox(widget.NewIcon(theme.InfoIcon())), nil, words(text))
+}
+
+// steps are the buttons of what can be recorded, the next one first.
+func (v *caseView) steps() fyne.CanvasObject {
+	row := container.NewGridWithColumns(3)
+	next := map[clinic.Stage]string{clinic.StageOrdered: "place", clinic.StageOut: "return", clinic.StageDue: "return", clinic.StageOverdue: "return", clinic.StageToFile: "file", clinic.StageReady: "bill"}[v.c.Stage]
+	for _, use := range []string{"place", "return", "clean", "answer", "file", "bill", "reorder", "fail", "lose"} {
+		kind := job.StepKindOf(use)
+		b := widget.NewButton(kind.Title, func() { v.step(use, nil) })
+		if use == next {
+			b.Importance = widget.HighImportance
+		}
+		row.Add(b)
+	}
+	packet := widget.NewButtonWithIcon("Save the evidence packet", theme.DocumentSaveIcon(), v.export)
+	return container.NewVBox(row, container.NewHBox(packet))
+}
+
+func (v *caseView) step(use string, preset func(*job.StepInput)) {
+	v.w.askStep(use, v.c.ID, v.c.Identity(), preset, func() { v.w.openCase(v.c.ID, job.StepKindOf(use).Title+": recorded.") })
+}
+
+func (v *caseView) export() {
+	var path string
+	dir := v.w.folder()
+	v.w.work("Making the packet", func(context.Context, device.Progress) (err error) {
+		path, err = v.w.desk.Export(v.c.ID, dir)
+		return err
+	}, func(err error) {
+		if err != nil {
+			v.w.fail(err)
+			return
+		}
+		v.w.openPath(path)
+		v.w.openCase(v.c.ID, "The packet is saved as "+path+".")
+	})
+}
+
+// status is the state of the documentation for a code: the sentence, what
+// hinders with what mends it, and how much is met.
+func (v *caseView) status(code clinic.Code) fyne.CanvasObject {
+	s := v.c.Status(code)
+	day := "date of service not known yet"
+	if d, known := v.c.ServiceDate(code); known {
+		day = "date of service " + v.c.Settings.Date(d)
+	}
+	state := "incomplete"
+	if s.Complete {
+		state = "complete"
+	}
+	head := heading(fmt.Sprintf("Documentation %s for %s", state, code))
+	box := container.NewVBox(container.NewBorder(nil, nil, container.NewCenter(widget.NewIcon(checkIcon(s.Complete))), nil, head), quiet(day+", under these settings. Whether it is paid, the payer decides."))
+	for _, q := range v.c.Missing(code) {
+		box.Add(v.requirement(q))
+	}
+	box.Add(quiet(fmt.Sprintf("%d requirements are met.", v.c.Met(code))))
+	return box
+}
+
+// requirement is one that is not simply met, with the button that mends it.
+func (v *caseView) requirement(q clinic.Requirement) fyne.CanvasObject {
+	text := q.Rule + ", " + string(q.Answer) + ": " + q.Title + ". " + q.Sentence
+	icon := theme.QuestionIcon()
+	switch {
+	case q.Answer == clinic.RuleOverridden:
+		text += fmt.Sprintf(" Overridden by %s: %s", q.By, q.Reason)
+		icon = theme.InfoIcon()
+	case q.Answer == clinic.RuleNotMet:
+		icon = theme.WarningIcon()
+	}
+	buttons := container.NewHBox()
+	if use, ok := present.Mend(q); ok && q.Answer != clinic.RuleOverridden {
+		label := "Mend…"
+		if use == "answer" {
+			label = "Answer…"
+		}
+		buttons.Add(widget.NewButton(label, func() {
+			v.step(use, func(in *job.StepInput) {
+				if in.Answer != nil {
+					in.Answer.Question = present.QuestionOf(q.Rule)
+				}
+			})
+		}))
+	}
+	if rule, _ := clinic.RuleByID(q.Rule); rule.Overridable && q.Answer != clinic.RuleOverridden {
+		over := widget.NewButton("Override…", func() {
+			v.step("override", func(in *job.StepInput) { in.Override.Rule, in.Override.Code = q.Rule, q.Code })
+		})
+		over.Importance = widget.LowImportance
+		buttons.Add(over)
+	}
+	return container.NewBorder(nil, nil, container.NewVBox(widget.NewIcon(icon)), container.NewVBox(buttons), words(text))
+}

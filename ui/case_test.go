@@ -1,0 +1,158 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"tracedesk/assets"
+	"tracedesk/clinic"
+	"tracedesk/storage/storagetest"
+)
+
+// byLabel types into entries of a form by their labels; a label that is not
+// there fails.
+func byLabel(t *testing.T, w *Window, values map[string]string) {
+	t.Helper()
+	left := map[string]string{}
+	for k, v := range values {
+		left[k] = v
+	}
+	each(w, func(o fyne.CanvasObject) {
+		form, ok := o.(*widget.Form)
+		if !ok {
+			return
+		}
+		for _, item := range form.Items {
+			v, asked := left[item.Text]
+			if !asked {
+				continue
+			}
+			switch e := item.Widget.(type) {
+			case *widget.Entry:
+				e.SetText(v)
+			case *widget.SelectEntry:
+				e.SetText(v)
+			default:
+				continue
+			}
+			delete(left, item.Text)
+		}
+	})
+	if len(left) > 0 {
+		t.Fatalf("no entries for %v on\n%s", left, texts(w))
+	}
+}
+
+// TestAWearFromItsOrderToItsSignatureInTheWindow goes the whole way by clicking.
+func TestAWearFromItsOrderToItsSignatureInTheWindow(t *testing.T) {
+	w := openWindow(t)
+	tap(t, w, "New wear…")
+	byLabel(t, w, map[string]string{"First name": "Demo", "Last name": "Patient", "Birth date": "6/20/1964", "Record number": "DEMO-0001"})
+	tap(t, w, "Go on to the order")
+	byLabel(t, w, map[string]string{"When": "2026-05-01 09:00", "Ordering clinician": "Terry Tester, MD", "Supervising practitioner": "Terry Tester, MD", "To be interpreted by": "Terry Tester, MD", "Diagnoses": "diabetes"})
+	tap(t, w, "Order")
+	says(t, w, "no ICD-10-CM code")
+	tap(t, w, "Back")
+	byLabel(t, w, map[string]string{"Diagnoses": "E11.649, Z79.4"})
+	tap(t, w, "Order")
+	says(t, w, "The wear is ordered.", "Documentation incomplete for 95250")
+
+	tap(t, w, "Record insertion and training")
+	byLabel(t, w, map[string]string{
+		"When": "2026-05-04T10:10", "By": "Terry Tester, MD", "Place": "clinic", "In person": "yes", "Mode": "blinded", "Sensor lot": "L1", "Sensor code": "5917",
+		"Transmitter": "8dem01", "Reader": "DEMO-READER", "Trained by": "Terry Tester, MD", "Training in person": "yes", "Topics": "wearing, log",
+	})
+	tap(t, w, "Record")
+	says(t, w, "Record insertion and training: recorded.", "Transmitter: 8DEM01")
+	tap(t, w, "Record removal and return")
+	byLabel(t, w, map[string]string{"When": "2026-05-14T11:00", "By": "Terry Tester, MD", "Place": "clinic", "In person": "yes"})
+	tap(t, w, "Record")
+
+	drop(t, w, write(t, "export.csv", string(assets.DemoRecording)))
+	tap(t, w, "Store each with the wear that waits for it")
+	tap(t, w, "Make both PDFs")
+	tap(t, w, "Interpretation")
+	says(t, w, "Findings drafted from the numbers", "Demo Patient · born Jun 20, 1964")
+	tap(t, w, "Save and sign…")
+	tap(t, w, "Sign")
+	says(t, w, "neither kept, changed nor dropped")
+	tap(t, w, "OK")
+	wears, err := w.desk.Wears("")
+	if err != nil || len(wears) != 1 {
+		t.Fatalf("%v, %v", wears, err)
+	}
+	w.openInterpretation(wears[0].Wear.ID, "")
+	idle(t, w)
+	tap(t, w, "Keep all the rest")
+	byLabel(t, w, map[string]string{"Assessment": "Lows in two nights."})
+	tap(t, w, "Save and sign…")
+	byLabel(t, w, map[string]string{"Passphrase": "not this one"})
+	tap(t, w, "Sign")
+	says(t, w, "the passphrase is not right")
+	tap(t, w, "OK")
+	tap(t, w, "Save and sign…")
+	byLabel(t, w, map[string]string{"Passphrase": storagetest.Passphrase})
+	tap(t, w, "Sign")
+	says(t, w, "Electronically signed by Terry Tester, MD", "Lows in two nights.")
+
+	tap(t, w, "Evidence")
+	says(t, w, "Documentation complete for 95251", "B16, cannot tell")
+	tap(t, w, "Answer…")
+	byLabel(t, w, map[string]string{"Answer": "no"})
+	tap(t, w, "Record")
+	tap(t, w, "Filed")
+	byLabel(t, w, map[string]string{"Filed at": "chart"})
+	tap(t, w, "Record")
+	says(t, w, "Documentation complete for 95250")
+	w.showHome()
+	says(t, w, "ready for the biller – 72 hours met")
+
+	c, err := w.desk.Store.Case(wears[0].Wear.ID)
+	if err != nil || c.Latest(clinic.StepSigned) == nil || c.Latest(clinic.StepFiled) == nil || !c.Latest(clinic.StepPlaced).Late() {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+// TestAFormNeverShowsAnotherPatientsData opens the same form for two patients.
+func TestAFormNeverShowsAnotherPatientsData(t *testing.T) {
+	w := openWindow(t)
+	var ids []string
+	for _, name := range []string{"Garcia", "Lee"} {
+		p, err := w.desk.Store.SavePatient(clinic.Patient{LastName: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		id, err := w.desk.Store.OpenWear(p.ID, &clinic.StepRecord{Order: &clinic.Order{Indication: "of " + name}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	w.openCase(ids[0], "")
+	idle(t, w)
+	tap(t, w, "Record insertion and training")
+	byLabel(t, w, map[string]string{"Sensor lot": "SECRET-LOT"})
+	tap(t, w, "Cancel")
+	w.openCase(ids[1], "")
+	idle(t, w)
+	tap(t, w, "Record insertion and training")
+	each(w, func(o fyne.CanvasObject) {
+		if e, ok := o.(*widget.Entry); ok && strings.Contains(e.Text, "SECRET-LOT") {
+			t.Error("the form of another patient holds what was typed for the first")
+		}
+	})
+	tap(t, w, "Cancel")
+	tap(t, w, "Correct the order")
+	seen := ""
+	each(w, func(o fyne.CanvasObject) {
+		if e, ok := o.(*widget.Entry); ok {
+			seen += e.Text + "\n"
+		}
+	})
+	if !strings.Contains(seen, "of Lee") || strings.Contains(seen, "of Garcia") {
+		t.Errorf("the order's form shows: %s", seen)
+	}
+}

@@ -1,0 +1,277 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"tracedesk/cgm"
+	"tracedesk/clinic"
+	"tracedesk/device"
+	"tracedesk/report/chart"
+	"tracedesk/storage"
+	"tracedesk/ui/present"
+)
+
+// openInterpretation reads what is being written for a wear and shows it.
+func (w *Window) openInterpretation(id, message string) {
+	var i *present.Interpretation
+	w.work("Opening the interpretation", func(context.Context, device.Progress) (err error) {
+		i, err = w.desk.Interpretation(id)
+		return err
+	}, func(err error) {
+		if err != nil {
+			w.fail(err)
+			return
+		}
+		w.showInterpretation(i, message)
+	})
+}
+
+// interpretView is the interpretation being written.
+type interpretView struct {
+	w        *Window
+	i        *present.Interpretation
+	findings *fyne.Container
+
+	indication, therapy, a1c, assessment, plan, followUp, told *widget.Entry
+}
+
+// What a clinician makes of a finding, in the words of the screen.
+const (
+	keepIt = "keep"
+	dropIt = "drop"
+)
+
+func (w *Window) showInterpretation(i *present.Interpretation, message string) {
+	v := &interpretView{w: w, i: i}
+	w.escape, w.primary, w.search, w.receiver = w.showHome, nil, nil, nil
+	body := container.NewVBox()
+	if message != "" {
+		body.Add(warningless(message))
+	}
+	if i.Stale != "" {
+		body.Add(warning(i.Stale))
+	}
+	if i.Signed != nil {
+		w.show(w.wearHead(i.ID, i.Identity(), i.Device(), viewInterpretation, true), container.NewVScroll(v.signed(body)))
+		return
+	}
+	v.findings = container.NewVBox()
+	v.fillFindings()
+	v.entries()
+	left := container.NewBorder(container.NewVBox(body, heading("Findings drafted from the numbers"), quiet("They describe the data only. Check each against the trace; keep it, change its words, or drop it.")), v.addFinding(), nil, nil, container.NewVScroll(v.findings))
+	form := widget.NewForm(
+		widget.NewFormItem("Indication", v.indication), widget.NewFormItem("Therapy", v.therapy), widget.NewFormItem("A1C and date", v.a1c),
+		widget.NewFormItem("Assessment", v.assessment), widget.NewFormItem("Plan", v.plan), widget.NewFormItem("Follow-up", v.followUp), widget.NewFormItem("Told to patient", v.told))
+	save := widget.NewButtonWithIcon("Save", theme.DocumentSaveIcon(), func() {
+		v.save(func() { w.openInterpretation(i.ID, "Saved. It is not signed yet.") })
+	})
+	sign := primaryButton("Save and sign…", theme.ConfirmIcon(), func() { v.save(v.askSignature) })
+	if !w.desk.Store.User().MaySign() {
+		sign.Disable()
+	}
+	right := container.NewBorder(heading("The clinician's part"), container.NewHBox(save, sign), nil, nil, container.NewVScroll(form))
+	split := container.NewHSplit(left, right)
+	split.SetOffset(0.54)
+	w.show(w.wearHead(i.ID, i.Identity(), i.Device(), viewInterpretation, true), split)
+}
+
+func (v *interpretView) entries() {
+	d := &v.i.Draft
+	line := func(text string) *widget.Entry {
+		e := widget.NewEntry()
+		e.SetText(text)
+		return e
+	}
+	several := func(text string, rows int) *widget.Entry {
+		e := widget.NewMultiLineEntry()
+		e.Wrapping = fyne.TextWrapWord
+		e.SetMinRowsVisible(rows)
+		e.SetText(text)
+		return e
+	}
+	v.indication, v.therapy, v.a1c = line(d.Indication), line(d.Therapy), line(d.A1C)
+	v.assessment, v.plan, v.followUp, v.told = several(d.Assessment, 4), several(d.Plan, 3), several(d.FollowUp, 2), several(d.Told, 2)
+}
+
+// fillFindings shows each finding with what is made of it.
+func (v *interpretView) fillFindings() {
+	v.findings.RemoveAll()
+	group := cgm.FindingGroup(255)
+	for n := range v.i.Draft.Findings {
+		f := &v.i.Draft.Findings[n]
+		if f.Group != group {
+			group = f.Group
+			v.findings.Add(bold(clinic.GroupTitle(group)))
+		}
+		v.findings.Add(v.finding(f))
+	}
+}
+
+func (v *interpretView) finding(f *clinic.DraftFinding) fyne.CanvasObject {
+	choice := widget.NewRadioGroup([]string{keepIt, dropIt}, nil)
+	choice.Horizontal = true
+	switch f.State {
+	case clinic.FindingDropped:
+		choice.SetSelected(dropIt)
+	case clinic.FindingKept, clinic.FindingChanged, clinic.FindingAdded:
+		choice.SetSelected(keepIt)
+	}
+	choice.OnChanged = func(which string) {
+		switch {
+		case which == dropIt:
+			f.State = clinic.FindingDropped
+		case which == "":
+			f.State = ""
+		case f.Draft == "":
+			f.State = clinic.FindingAdded
+		case f.Text != f.Draft:
+			f.State = clinic.FindingChanged
+		default:
+			f.State = clinic.FindingKept
+		}
+	}
+	text := words(f.Text)
+	change := widget.NewButtonWithIcon("", theme.DocumentCreateIcon(), func() { v.change(f) })
+	change.Importance = widget.LowImportance
+	right := container.NewHBox(container.NewVBox(container.NewHBox(choice, change)))
+	if day := v.i.ExampleDay(f); day != nil {
+		right.Add(v.picture(day))
+	}
+	return container.NewBorder(nil, nil, nil, right, text)
+}
+
+// picture is the day on which a finding can be checked.
+func (v *interpretView) picture(day *cgm.Day) fyne.CanvasObject {
+	name := v.i.Settings.ShortDate(day.Date)
+	return newChart(fyne.NewSize(150, 58), v.i.Settings, "The trace of "+name, func(on chart.Surface, b chart.Box, style chart.Style) {
+		on.Text(chart.Point{X: 0, Y: style.Small}, name, chart.Text{Size: style.Small, Color: style.Palette.Muted})
+		chart.Day(on, chart.Box{X: 1, Y: style.Small * 1.4, W: b.W - 4, H: b.H - style.Small*1.6}, day, style, chart.DayOptions{IntervalSeconds: v.i.Facts.Recording.IntervalSeconds, Episodes: v.i.Facts.Analysis.Episodes})
+	})
+}
+
+// change words a finding anew.
+func (v *interpretView) change(f *clinic.DraftFinding) {
+	e := widget.NewMultiLineEntry()
+	e.Wrapping = fyne.TextWrapWord
+	e.SetMinRowsVisible(4)
+	e.SetText(f.Text)
+	v.w.large("Word the finding – "+v.i.Identity(), "Use these words", e, func() {
+		f.Text = strings.TrimSpace(e.Text)
+		if f.State = clinic.FindingChanged; f.Draft == "" {
+			f.State = clinic.FindingAdded
+		}
+		v.fillFindings()
+	})
+}
+
+// addFinding adds one of the clinician's own, or keeps all that were not looked
+// at.
+func (v *interpretView) addFinding() fyne.CanvasObject {
+	groups := []string{clinic.GroupTitle(cgm.Lows), clinic.GroupTitle(cgm.Highs), clinic.GroupTitle(cgm.Variability), clinic.GroupTitle(cgm.DataLimits)}
+	add := widget.NewButtonWithIcon("Add a finding…", theme.ContentAddIcon(), func() {
+		group := widget.NewSelect(groups, nil)
+		group.SetSelectedIndex(0)
+		e := widget.NewMultiLineEntry()
+		e.SetMinRowsVisible(3)
+		v.w.large("Add a finding – "+v.i.Identity(), "Add", container.NewVBox(group, e), func() {
+			if text := strings.TrimSpace(e.Text); text != "" {
+				v.i.Draft.AddFinding(cgm.FindingGroup(group.SelectedIndex()), text)
+				v.fillFindings()
+			}
+		})
+	})
+	all := widget.NewButton("Keep all the rest", func() {
+		for n := range v.i.Draft.Findings {
+			if f := &v.i.Draft.Findings[n]; f.State == "" {
+				f.State = clinic.FindingKept
+			}
+		}
+		v.fillFindings()
+	})
+	return container.NewHBox(add, all)
+}
+
+// written is the draft with what the entries hold.
+func (v *interpretView) written() clinic.Interpretation {
+	d := v.i.Draft
+	d.Indication, d.Therapy, d.A1C = v.indication.Text, v.therapy.Text, v.a1c.Text
+	d.Assessment, d.Plan, d.FollowUp, d.Told = v.assessment.Text, v.plan.Text, v.followUp.Text, v.told.Text
+	return d
+}
+
+func (v *interpretView) save(then func()) {
+	d := v.written()
+	v.w.work("Saving", func(context.Context, device.Progress) error { return v.w.desk.SaveInterpretation(v.i.ID, d) }, func(err error) {
+		if err != nil {
+			v.w.fail(err)
+			return
+		}
+		then()
+	})
+}
+
+// askSignature asks for the passphrase, which is the signature.
+func (v *interpretView) askSignature() {
+	passphrase, reason := widget.NewPasswordEntry(), widget.NewEntry()
+	u := v.w.desk.Store.User()
+	form := widget.NewForm(widget.NewFormItem("Passphrase", passphrase))
+	text := "You sign as " + u.Title() + " that you reviewed the glucose trace itself and that this interpretation is yours. It binds the text, the recording, the settings and the PDF; later changes are addenda."
+	if v.i.LateBy > 0 {
+		text += fmt.Sprintf(" It was written %d days ago: the signature is late and is given with an attestation.", v.i.LateBy)
+		form.Append("Reason of the delay", reason)
+	}
+	v.w.large("Sign – "+v.i.Identity(), "Sign", container.NewVBox(words(text), form), func() {
+		by := storage.Signing{Passphrase: passphrase.Text, Attest: v.i.LateBy > 0, Reason: strings.TrimSpace(reason.Text)}
+		v.w.work("Signing", func(context.Context, device.Progress) error { return v.w.desk.Sign(v.i.ID, by) }, func(err error) {
+			if err != nil {
+				v.w.fail(err)
+				return
+			}
+			v.w.openInterpretation(v.i.ID, "Signed.")
+		})
+	})
+}
+
+// signed is the interpretation as it was signed, with what was added.
+func (v *interpretView) signed(box *fyne.Container) fyne.CanvasObject {
+	g := v.i.Signed.Signature
+	box.Add(heading("Electronically signed by " + g.By.Title()))
+	box.Add(quiet(g.At + ", " + string(g.Meaning)))
+	box.Add(words(v.i.Signed.Interpretation.Plain()))
+	for n := range v.i.History {
+		if r := &v.i.History[n]; r.Step == clinic.StepAddendum {
+			box.Add(heading("Addendum by " + r.Signature.By.Title() + ", " + r.Signature.At))
+			box.Add(words(r.Text))
+		}
+	}
+	add := widget.NewButtonWithIcon("Sign an addendum…", theme.ContentAddIcon(), v.askAddendum)
+	if !v.w.desk.Store.User().MaySign() {
+		add.Disable()
+	}
+	box.Add(container.NewHBox(add))
+	return box
+}
+
+func (v *interpretView) askAddendum() {
+	text, passphrase := widget.NewMultiLineEntry(), widget.NewPasswordEntry()
+	text.Wrapping = fyne.TextWrapWord
+	text.SetMinRowsVisible(4)
+	v.w.large("Addendum – "+v.i.Identity(), "Sign", container.NewVBox(words("It is added to what is signed, which stays as it is."), text, widget.NewForm(widget.NewFormItem("Passphrase", passphrase))), func() {
+		v.w.work("Signing", func(context.Context, device.Progress) error {
+			return v.w.desk.AddAddendum(v.i.ID, strings.TrimSpace(text.Text), storage.Signing{Passphrase: passphrase.Text})
+		}, func(err error) {
+			if err != nil {
+				v.w.fail(err)
+				return
+			}
+			v.w.openInterpretation(v.i.ID, "The addendum is signed.")
+		})
+	})
+}

@@ -1,0 +1,200 @@
+package ui
+
+import (
+	"context"
+	"errors"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/widget"
+
+	"tracedesk/clinic"
+	"tracedesk/device"
+	"tracedesk/storage"
+	"tracedesk/ui/job"
+	"tracedesk/ui/present"
+)
+
+// stepEntries are the entries of a step's form.
+type stepEntries struct {
+	at, reason *widget.Entry
+	fields     []*widget.Entry
+	form       *widget.Form
+}
+
+// newStepEntries shows what is recorded already.
+func newStepEntries(f *present.StepForm) *stepEntries {
+	e := &stepEntries{at: widget.NewEntry(), reason: widget.NewEntry(), form: widget.NewForm()}
+	e.at.SetText(f.At)
+	e.form.Append("When", e.at)
+	for _, field := range f.Kind.Fields {
+		entry, object := fieldEntry(field, f.Input)
+		e.fields = append(e.fields, entry)
+		e.form.Append(field.Label, object)
+	}
+	if f.Before {
+		e.reason.SetPlaceHolder("it corrects what was recorded before: why")
+	}
+	e.form.Append("Reason", e.reason)
+	return e
+}
+
+// fieldEntry is an entry for a field, with its choices where it has some.
+func fieldEntry(field job.Field, in *job.StepInput) (*widget.Entry, fyne.CanvasObject) {
+	choices := field.Choices
+	if field.Kind == job.PersonField {
+		choices = in.People()
+	}
+	if len(choices) > 0 {
+		s := widget.NewSelectEntry(choices)
+		s.SetText(field.Get(in))
+		s.SetPlaceHolder(field.Hint)
+		return &s.Entry, s
+	}
+	e := widget.NewEntry()
+	e.SetText(field.Get(in))
+	e.SetPlaceHolder(field.Hint)
+	return e, e
+}
+
+func (e *stepEntries) values() (out []string) {
+	for _, entry := range e.fields {
+		out = append(out, entry.Text)
+	}
+	return out
+}
+
+// askStep asks for a step of a wear, whose patient stands in the title, and
+// records it.
+func (w *Window) askStep(use, wearID, identity string, preset func(*job.StepInput), done func()) {
+	f, err := w.desk.NewStep(job.StepKindOf(use), wearID)
+	if err != nil {
+		w.fail(err)
+		return
+	}
+	if preset != nil {
+		preset(f.Input)
+	}
+	w.showStep(f, newStepEntries(f), identity, done)
+}
+
+func (w *Window) showStep(f *present.StepForm, e *stepEntries, identity string, done func()) {
+	w.large(f.Kind.Title+" – "+identity, "Record", e.form, func() {
+		if err := f.Enter(e.values(), e.at.Text, e.reason.Text); err != nil {
+			w.failThen(err, func() { w.showStep(f, e, identity, done) }) // what was typed stays
+			return
+		}
+		w.keepStep(f, e, identity, false, done)
+	})
+}
+
+func (w *Window) keepStep(f *present.StepForm, e *stepEntries, identity string, confirmed bool, done func()) {
+	w.work("Recording", func(context.Context, device.Progress) error { return w.desk.KeepStep(f, confirmed) }, func(err error) {
+		var mismatch *storage.MismatchError
+		switch {
+		case err == nil:
+			done()
+		case errors.As(err, &mismatch):
+			w.ask("Stop: is this the right patient?", present.Sentence(err)+" Record it only if you have checked. Your confirmation is kept.", "Yes, I checked – record it", "No, go back", func() { w.keepStep(f, e, identity, true, done) })
+		default:
+			w.failThen(err, func() { w.showStep(f, e, identity, done) })
+		}
+	})
+}
+
+// large is a dialog with a form that may scroll.
+func (w *Window) large(title, act string, content fyne.CanvasObject, do func()) {
+	d := dialog.NewCustomConfirm(title, act, "Cancel", container.NewVScroll(content), func(ok bool) {
+		if ok {
+			do()
+		}
+	}, w.win)
+	size := w.win.Canvas().Size()
+	d.Resize(fyne.NewSize(min(760, size.Width-40), min(content.MinSize().Height+150, size.Height-60)))
+	d.Show()
+}
+
+// failThen says what went wrong and then goes on, so that nothing typed is lost.
+func (w *Window) failThen(err error, then func()) {
+	what, do := job.Explain(err)
+	text := present.Sentence(errors.New(what))
+	if do != "" {
+		text += "\n\nWhat to do: " + do + "."
+	}
+	d := dialog.NewCustom("That did not work", "Back", told(text), w.win)
+	d.SetOnClosed(then)
+	d.Show()
+}
+
+// newWear asks for the patient, then for the order.
+func (w *Window) newWear() {
+	var found []clinic.Patient
+	var chosen clinic.Patient
+	set := w.desk.Settings()
+	search := widget.NewEntry()
+	search.SetPlaceHolder("Search by name, record number or birth date")
+	picked := words("Nobody is chosen yet.")
+	list := widget.NewList(func() int { return len(found) }, func() fyne.CanvasObject { return bold("") }, func(i widget.ListItemID, row fyne.CanvasObject) {
+		row.(*widget.Label).SetText(present.Identity(found[i], set))
+	})
+	list.OnSelected = func(i widget.ListItemID) {
+		chosen = found[i]
+		picked.SetText("For " + present.Identity(chosen, set))
+	}
+	load := func(query string) {
+		list.UnselectAll()
+		found, _ = w.desk.Find(query)
+		list.Refresh()
+	}
+	search.OnChanged = load
+	load("")
+	first, last, birth, number := widget.NewEntry(), widget.NewEntry(), widget.NewEntry(), widget.NewEntry()
+	isNew := widget.NewForm(widget.NewFormItem("First name", first), widget.NewFormItem("Last name", last), widget.NewFormItem("Birth date", birth), widget.NewFormItem("Record number", number))
+	stored := container.NewBorder(search, picked, nil, nil, container.NewGridWrap(fyne.NewSize(640, 220), list))
+	tabs := container.NewAppTabs(container.NewTabItem(inTheStore, stored), container.NewTabItem(newPatient, isNew))
+	if len(found) == 0 {
+		tabs.SelectIndex(1)
+	}
+	w.large("New wear – whose?", "Go on to the order", tabs, func() {
+		if tabs.SelectedIndex() == 0 {
+			if chosen.ID == "" {
+				w.tell("Nobody is chosen", "Choose a patient, or enter a new one.")
+				return
+			}
+			w.askOrder(chosen)
+			return
+		}
+		p, err := w.desk.AddPatient(first.Text, last.Text, birth.Text, number.Text)
+		if err != nil {
+			w.fail(err)
+			return
+		}
+		w.askOrder(p)
+	})
+}
+
+// askOrder asks for the order of a new wear.
+func (w *Window) askOrder(p clinic.Patient) {
+	f, err := w.desk.NewStep(job.OrderKind, "")
+	if err != nil {
+		w.fail(err)
+		return
+	}
+	w.showOrder(f, newStepEntries(f), p)
+}
+
+func (w *Window) showOrder(f *present.StepForm, e *stepEntries, p clinic.Patient) {
+	w.large("Order – "+present.Identity(p, w.desk.Settings()), "Order", e.form, func() {
+		err := f.Enter(e.values(), e.at.Text, e.reason.Text)
+		var id string
+		if err == nil {
+			id, err = w.desk.OrderWear(p.ID, f)
+		}
+		if err != nil {
+			w.failThen(err, func() { w.showOrder(f, e, p) })
+			return
+		}
+		w.openCase(id, "The wear is ordered. Record the insertion when the sensor is placed.")
+	})
+}
