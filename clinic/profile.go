@@ -150,11 +150,6 @@ func month(d cgm.Date) int {
 	return t.Year()*12 + int(t.Month()) - 1
 }
 
-func firstOfNextMonth(d cgm.Date) cgm.Date {
-	t := d.Midnight().UTC()
-	return cgm.NewDate(t.Year(), t.Month()+1, 1)
-}
-
 // prior are the services of the code up to the day, the day itself included.
 func prior(services []Service, code Code, day cgm.Date) (out []Service) {
 	for _, s := range services {
