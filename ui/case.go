@@ -15,20 +15,9 @@ import (
 	"tracedesk/ui/present"
 )
 
-// openCase reads a wear's documentation and shows it; message says what was
-// just done.
+// openCase shows a wear's documentation; message says what was just done.
 func (w *Window) openCase(id, message string) {
-	var c *present.Case
-	w.work("Opening the wear", func(context.Context, device.Progress) (err error) {
-		c, err = w.desk.Case(id)
-		return err
-	}, func(err error) {
-		if err != nil {
-			w.fail(err)
-			return
-		}
-		w.showCase(c, message)
-	})
+	openView(w, id, w.desk.Case, func(c *present.Case) { w.showCase(c, message) })
 }
 
 // The views of a wear, in the order of their buttons.

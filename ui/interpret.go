@@ -18,19 +18,9 @@ import (
 	"tracedesk/ui/present"
 )
 
-// openInterpretation reads what is being written for a wear and shows it.
+// openInterpretation shows what is being written for a wear, or was signed.
 func (w *Window) openInterpretation(id, message string) {
-	var i *present.Interpretation
-	w.work("Opening the interpretation", func(context.Context, device.Progress) (err error) {
-		i, err = w.desk.Interpretation(id)
-		return err
-	}, func(err error) {
-		if err != nil {
-			w.fail(err)
-			return
-		}
-		w.showInterpretation(i, message)
-	})
+	openView(w, id, w.desk.Interpretation, func(i *present.Interpretation) { w.showInterpretation(i, message) })
 }
 
 // interpretView is the interpretation being written.

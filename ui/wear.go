@@ -18,19 +18,24 @@ import (
 	"tracedesk/ui/present"
 )
 
-// openWear reads a stored wear and shows it; message says what was just done.
-func (w *Window) openWear(id, message string) {
-	var wear *present.Wear
+// openView reads one view of a wear beside the window and shows it.
+func openView[V any](w *Window, id string, read func(id string) (V, error), show func(V)) {
+	var v V
 	w.work("Opening the wear", func(context.Context, device.Progress) (err error) {
-		wear, err = w.desk.Wear(id)
+		v, err = read(id)
 		return err
 	}, func(err error) {
 		if err != nil {
 			w.fail(err)
 			return
 		}
-		w.showWear(wear, message)
+		show(v)
 	})
+}
+
+// openWear shows a stored wear's recording; message says what was just done.
+func (w *Window) openWear(id, message string) {
+	openView(w, id, w.desk.Wear, func(wear *present.Wear) { w.showWear(wear, message) })
 }
 
 // wearView is one wear: the check and the documents at the left, the profile
