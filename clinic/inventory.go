@@ -2,6 +2,7 @@ package clinic
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"tracedesk/cgm"
@@ -79,4 +80,27 @@ func (d *Device) CleanedAfter(c *Case, r *StepRecord) bool {
 	}
 	d.CleanedAt, d.CleanedBy = r.At.Date().String(), r.Cleaning.By
 	return true
+}
+
+// Line is the line in words, on the day.
+func (d *Device) Line(today cgm.Date) string {
+	out := d.Name()
+	if d.Kind == SensorDevice {
+		out += fmt.Sprintf(", %d left", d.Count)
+	}
+	if d.Expiry != "" {
+		out += ", expiry " + d.Expiry
+	}
+	if d.Expired(today) {
+		out += " (expired)"
+	}
+	for _, part := range []struct{ label, value string }{{"", d.Place}, {"cleaned ", d.CleanedAt}} {
+		if part.value != "" {
+			out += ", " + part.label + part.value
+		}
+	}
+	if d.Retired {
+		out += ", not in use any more"
+	}
+	return out
 }

@@ -3,11 +3,15 @@ package ui
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
 	"tracedesk/assets"
+	"tracedesk/cgm"
+	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
 	"tracedesk/storage/storagetest"
 )
@@ -154,5 +158,69 @@ func TestAFormNeverShowsAnotherPatientsData(t *testing.T) {
 	})
 	if !strings.Contains(seen, "of Lee") || strings.Contains(seen, "of Garcia") {
 		t.Errorf("the order's form shows: %s", seen)
+	}
+}
+
+func TestARecordingInTheTrayIsGivenToItsWear(t *testing.T) {
+	w := openWindow(t)
+	s := w.desk.Store
+	r := cgmtest.Wear(10, 3)
+	if _, err := s.ImportMatched(clinic.Source{FileName: "reader", SHA256: "x"}, []*cgm.Recording{r}, false); err != nil {
+		t.Fatal(err)
+	}
+	p, err := s.SavePatient(clinic.Patient{FirstName: "Ana", LastName: "Garcia"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wear, err := s.OpenWear(p.ID, &clinic.StepRecord{Order: &clinic.Order{}})
+	if err == nil {
+		err = s.AddStep(wear, &clinic.StepRecord{Step: clinic.StepPlaced, At: cgm.NewWallTime(2026, time.May, 4, 10, 0, 0), Placement: &clinic.Placement{}}, false)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.showHome()
+	says(t, w, "1 recording in the tray: nobody has said yet whose.")
+	tap(t, w, "Look at the tray…")
+	says(t, w, "Ana Garcia", "it was out then")
+	tap(t, w, "It is this patient's")
+	says(t, w, "taken from the tray", "Ana Garcia")
+	w.showHome()
+	if strings.Contains(texts(w), "in the tray") {
+		t.Error("it still lies in the tray")
+	}
+}
+
+func TestThePracticesOwnTabs(t *testing.T) {
+	w := openWindow(t)
+	path := write(t, "county.json", `{"name":"County Plan","prior_authorisation":true,"yearly_cap":{"95250":2}}`)
+	if _, err := w.desk.ImportProfile(path); err != nil {
+		t.Fatal(err)
+	}
+	w.showPractice()
+	all := ""
+	each(w, func(o fyne.CanvasObject) {
+		if tabs, ok := o.(*container.AppTabs); ok && tabs.Items[0].Text == "Users" {
+			for i, tab := range tabs.Items {
+				tabs.SelectIndex(i)
+				all += texts(w)
+				if tab.Text == "Payers" {
+					tap(t, w, "Save as a file")
+					says(t, w, "The profile is saved as")
+					tap(t, w, "OK")
+				}
+			}
+		}
+	})
+	for _, want := range []string{"County Plan, version 1: hours captured, once a calendar month and 30 days apart, 95250 at most 2 a year, prior authorisation", "Nothing is listed yet", "No service with a date in this month", "Equipment of the patient's own", "guarantees no payment"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no tab says %q", want)
+		}
+	}
+	w.askDevice(clinic.Device{Kind: clinic.SensorDevice})
+	byLabel(t, w, map[string]string{"Lot": "L7", "Expiry": "2026-01-31", "Count": "4"})
+	tap(t, w, "Save")
+	if d, err := w.desk.Store.Devices(); err != nil || len(d) != 1 || w.desk.DeviceLine(d[0]) != "sensors of lot L7, 4 left, expiry 2026-01-31 (expired)" {
+		t.Errorf("%+v, %v", d, err)
 	}
 }

@@ -26,6 +26,9 @@ func (w *Window) showHome() {
 	for _, text := range w.desk.StoreWarnings() {
 		top.Add(warning(text))
 	}
+	if notice := w.trayNotice(); notice != nil {
+		top.Add(notice)
+	}
 	w.show(head, container.NewBorder(top, nil, nil, nil, w.storedWears()))
 }
 

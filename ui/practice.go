@@ -15,13 +15,18 @@ import (
 	"tracedesk/ui/present"
 )
 
-// showPractice is the practice's own: users, backups, the audit trail.
+// showPractice is the practice's own: users, backups, payers, stock, the
+// biller's month, the codes explained, the audit trail.
 func (w *Window) showPractice() {
 	w.escape, w.primary, w.search, w.receiver = w.showHome, nil, nil, nil
 	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon("Back", theme.NavigateBackIcon(), w.showHome), nil, title("Practice"))
 	tabs := container.NewAppTabs(
 		container.NewTabItem("Users", w.usersTab()),
 		container.NewTabItem("Backups", w.backupsTab()),
+		container.NewTabItem("Payers", w.payersTab()),
+		container.NewTabItem("Stock", w.stockTab()),
+		container.NewTabItem("Services", w.servicesTab()),
+		container.NewTabItem("Codes", w.codesTab()),
 		container.NewTabItem("Audit trail", w.auditTab()),
 	)
 	w.show(head, tabs)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -34,12 +35,15 @@ func profileCommand() *cobra.Command {
 			return err
 		}
 		path, _ := cmd.Flags().GetString("file")
-		p := clinic.StrictProfile()
-		p.ID, p.Version, p.Name, p.Source, p.Date = "", 0, "", "", ""
-		if err := readJSONFile(path, &p); err != nil {
+		b, err := os.ReadFile(path)
+		if err != nil {
 			return err
 		}
-		p, err := s.SaveProfile(p)
+		p, err := job.ReadProfile(b)
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		p, err = s.SaveProfile(p)
 		if err != nil {
 			return err
 		}
@@ -266,7 +270,7 @@ func inventoryCommand() *cobra.Command {
 		today := job.Today(time.Now())
 		return answer(cmd, map[string][]clinic.Device{"devices": append([]clinic.Device{}, all...)}, func(w io.Writer) {
 			for _, d := range all {
-				fmt.Fprintf(w, "%s  %s%s\n", d.ID, d.Name(), deviceFacts(d, today))
+				fmt.Fprintf(w, "%s  %s\n", d.ID, d.Line(today))
 			}
 		})
 	})
@@ -283,28 +287,6 @@ func inventoryCommand() *cobra.Command {
 	f.Bool("retired", false, "not in use any more")
 	group.AddCommand(list, save)
 	return group
-}
-
-func deviceFacts(d clinic.Device, today cgm.Date) (out string) {
-	if d.Kind == clinic.SensorDevice {
-		out += fmt.Sprintf(", %d left", d.Count)
-	}
-	if d.Expiry != "" {
-		out += ", expiry " + d.Expiry
-	}
-	if d.Expired(today) {
-		out += " (expired)"
-	}
-	if d.Place != "" {
-		out += ", " + d.Place
-	}
-	if d.CleanedAt != "" {
-		out += ", cleaned " + d.CleanedAt
-	}
-	if d.Retired {
-		out += ", retired"
-	}
-	return out
 }
 
 func runSaveDevice(cmd *cobra.Command, s *storage.Store, _ []string) error {

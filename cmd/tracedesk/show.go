@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -464,18 +463,4 @@ func assignCommand() *cobra.Command {
 	cmd.Flags().String("patient", "", "or the patient, by id or record number, for a wear without an order")
 	cmd.Flags().Bool("confirm-mismatch", false, "you checked that it is this patient's; it is recorded")
 	return cmd
-}
-
-// readJSONFile reads a JSON file that a person gave.
-func readJSONFile(path string, into any) error {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	d := json.NewDecoder(strings.NewReader(string(b)))
-	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return nil
 }

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -172,4 +173,15 @@ func Manifest(wearID string, by clinic.User, reason string, now time.Time, files
 		panic(fmt.Sprintf("a manifest that does not marshal: %v", err)) // only plain values
 	}
 	return append(b, '\n')
+}
+
+// ReadProfile reads a payer profile from its JSON; what it leaves out is strict,
+// and without an id it is a new one.
+func ReadProfile(text []byte) (clinic.PayerProfile, error) {
+	p := clinic.StrictProfile()
+	p.ID, p.Version, p.Name, p.Source, p.Date = "", 0, "", "", ""
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	err := d.Decode(&p)
+	return p, err
 }

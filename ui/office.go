@@ -1,0 +1,203 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"tracedesk/clinic"
+	"tracedesk/device"
+	store "tracedesk/storage"
+	"tracedesk/ui/job"
+	"tracedesk/ui/present"
+)
+
+// payersTab lists the payer profiles, which come from files and go to files.
+func (w *Window) payersTab() fyne.CanvasObject {
+	all, err := w.desk.Store.Profiles()
+	if err != nil {
+		return warning(present.Sentence(err))
+	}
+	rows := container.NewVBox(words("How each payer reads the rules. A changed profile is another version; what was filed under an earlier one stays as it was decided."))
+	for _, p := range all {
+		save := widget.NewButton("Save as a file", func() {
+			path, err := w.desk.ExportProfile(p, w.folder())
+			if err != nil {
+				w.fail(err)
+				return
+			}
+			w.tell("Saved", "The profile is saved as "+path+". Change a copy with a text editor and read it here: without its id it is a new profile, with it the next version.")
+		})
+		rows.Add(container.NewBorder(nil, nil, nil, container.NewVBox(save), words(present.ProfileLine(p))))
+	}
+	read := widget.NewButtonWithIcon("Read a profile from a file…", theme.FolderOpenIcon(), func() {
+		w.pickFile(nil, func(path string) {
+			_, err := w.desk.ImportProfile(path)
+			w.practiceAfter(err)
+		})
+	})
+	if !w.desk.Store.User().Administrator {
+		read.Disable()
+	}
+	return container.NewBorder(container.NewHBox(read), nil, nil, nil, container.NewVScroll(rows))
+}
+
+// stockTab is the inventory.
+func (w *Window) stockTab() fyne.CanvasObject {
+	all, err := w.desk.Store.Devices()
+	if err != nil {
+		return warning(present.Sentence(err))
+	}
+	rows := container.NewVBox()
+	for _, d := range all {
+		change := widget.NewButton("Change…", func() { w.askDevice(d) })
+		rows.Add(container.NewBorder(nil, nil, nil, change, words(w.desk.DeviceLine(d))))
+	}
+	if len(all) == 0 {
+		rows.Add(words("Nothing is listed yet. Add the reader and the boxes of sensors: inserting a sensor then counts its lot down, and cleaning is noted with the reader."))
+	}
+	add := widget.NewButtonWithIcon("Add…", theme.ContentAddIcon(), func() { w.askDevice(clinic.Device{Kind: clinic.ReaderDevice}) })
+	return container.NewBorder(container.NewHBox(add), nil, nil, nil, container.NewVScroll(rows))
+}
+
+func (w *Window) askDevice(d clinic.Device) {
+	kind := widget.NewSelect([]string{string(clinic.ReaderDevice), string(clinic.TransmitterDevice), string(clinic.SensorDevice)}, nil)
+	kind.SetSelected(string(d.Kind))
+	entry := func(text, hint string) *widget.Entry {
+		e := widget.NewEntry()
+		e.SetText(text)
+		e.SetPlaceHolder(hint)
+		return e
+	}
+	count := ""
+	if d.Count > 0 {
+		count = fmt.Sprint(d.Count)
+	}
+	serial, lot, expiry, number, place := entry(d.Serial, "of a reader or transmitter"), entry(d.Lot, "of sensors"), entry(d.Expiry, "YYYY-MM-DD"), entry(count, "of sensors"), entry(d.Place, "where it is")
+	retired := widget.NewCheck("not in use any more", nil)
+	retired.SetChecked(d.Retired)
+	w.form("Reader, transmitter or sensors", "Save", []*widget.FormItem{
+		widget.NewFormItem("Kind", kind), widget.NewFormItem("Serial", serial), widget.NewFormItem("Lot", lot), widget.NewFormItem("Expiry", expiry),
+		widget.NewFormItem("Count", number), widget.NewFormItem("Place", place), widget.NewFormItem("", retired),
+	}, func() {
+		d.Kind, d.Serial, d.Lot, d.Expiry, d.Place, d.Retired = clinic.DeviceKind(kind.Selected), serial.Text, lot.Text, expiry.Text, place.Text, retired.Checked
+		_, _ = fmt.Sscan(number.Text, &d.Count) // nothing typed leaves it as it was
+		_, err := w.desk.Store.SaveDevice(d)
+		w.practiceAfter(err)
+	})
+}
+
+// servicesTab is the biller's month.
+func (w *Window) servicesTab() fyne.CanvasObject {
+	month := widget.NewEntry()
+	month.SetText(w.desk.ThisMonth())
+	rows := container.NewVBox()
+	var lines []clinic.ServiceLine
+	load := func() {
+		found, err := w.desk.Services(month.Text)
+		rows.RemoveAll()
+		if err != nil {
+			rows.Add(warning(present.Sentence(err)))
+			return
+		}
+		lines = found
+		for _, l := range lines {
+			rows.Add(words(present.ServiceText(l)))
+		}
+		if len(lines) == 0 {
+			rows.Add(words("No service with a date in this month."))
+		}
+	}
+	month.OnSubmitted = func(string) { load() }
+	show := widget.NewButton("Show", load)
+	save := widget.NewButtonWithIcon("Save as CSV", theme.DocumentSaveIcon(), func() {
+		path, err := w.desk.SaveServices(month.Text, w.folder(), lines)
+		if err != nil {
+			w.fail(err)
+			return
+		}
+		w.tell("Saved", "The services are saved as "+path+".")
+	})
+	load()
+	top := container.NewBorder(nil, nil, widget.NewLabel("Month"), container.NewHBox(show, save), month)
+	return container.NewBorder(top, quiet("It says whether the documentation is complete under each wear's payer profile. Whether a service is paid, the payer decides."), nil, nil, container.NewVScroll(rows))
+}
+
+// codesTab explains the three codes.
+func (w *Window) codesTab() fyne.CanvasObject {
+	tabs := container.NewAppTabs()
+	for _, p := range clinic.CodePages {
+		box := container.NewVBox()
+		for _, s := range p.Sections {
+			box.Add(heading(s.Heading))
+			for _, x := range s.Statements {
+				box.Add(words(x.Text))
+				box.Add(quiet(x.Source + ", " + x.Date))
+			}
+		}
+		box.Add(words(p.Notice))
+		tabs.Append(container.NewTabItem(string(p.Code)+" "+p.Title, container.NewVScroll(box)))
+	}
+	return tabs
+}
+
+// trayNotice is shown on the start screen while recordings wait for an owner.
+func (w *Window) trayNotice() fyne.CanvasObject {
+	waiting, err := w.desk.Tray()
+	if err != nil {
+		return warning(present.Sentence(err))
+	}
+	if len(waiting) == 0 {
+		return nil
+	}
+	open := widget.NewButton("Look at the tray…", w.showTray)
+	return container.NewBorder(nil, nil, nil, open, warning(clinic.Counted(len(waiting), "recording")+" in the tray: nobody has said yet whose."))
+}
+
+// showTray lists what waits, each with the wears that it may belong to.
+func (w *Window) showTray() {
+	w.escape, w.primary, w.search, w.receiver = w.showHome, nil, nil, nil
+	waiting, err := w.desk.Tray()
+	if err != nil {
+		w.fail(err)
+		return
+	}
+	rows := container.NewVBox()
+	for _, l := range waiting {
+		rows.Add(heading("Transmitter " + l.TransmitterID + ", from " + l.Source))
+		rows.Add(words(fmt.Sprintf("%s to %s, %s, %s recorded", l.First, l.Last, clinic.Counted(l.Readings, "reading"), clinic.Hours(l.HoursRecorded))))
+		for _, k := range l.Candidates {
+			give := widget.NewButton("It is this patient's", func() { w.giveFromTray(l, k, false) })
+			rows.Add(container.NewBorder(nil, nil, nil, give, words(k.Patient+": "+k.Why)))
+		}
+		if len(l.Candidates) == 0 {
+			rows.Add(quiet("No wear was out then. Order and insertion of the wear can be recorded now; it is then offered here."))
+		}
+		rows.Add(widget.NewSeparator())
+	}
+	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon("Back", theme.NavigateBackIcon(), w.showHome), nil, title("Recordings that wait for an owner"))
+	w.show(head, container.NewVScroll(rows))
+}
+
+func (w *Window) giveFromTray(l job.TrayLine, to job.CandidateLine, confirmed bool) {
+	var kept present.Kept
+	w.work("Storing", func(context.Context, device.Progress) (err error) {
+		kept, err = w.desk.FromTray(l.ID, to.WearID, clinic.Patient{}, confirmed)
+		return err
+	}, func(err error) {
+		var mismatch *store.MismatchError
+		switch {
+		case errors.As(err, &mismatch):
+			w.ask("Stop: is this the right patient?", "You are about to give the recording to "+to.Patient+", but "+present.Sentence(err)+" Your confirmation is kept.", "Yes, I checked – store it", "No, go back", func() { w.giveFromTray(l, to, true) })
+		case err != nil:
+			w.fail(err)
+		default:
+			w.openWear(kept.WearID, kept.Message)
+		}
+	})
+}

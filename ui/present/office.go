@@ -1,0 +1,103 @@
+package present
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"tracedesk/clinic"
+	"tracedesk/storage"
+	"tracedesk/ui/job"
+)
+
+// ProfileLine is a payer profile in words.
+func ProfileLine(p clinic.PayerProfile) string {
+	parts := []string{"hours " + string(p.Hours)}
+	switch {
+	case p.CalendarMonth && p.ThirtyDays:
+		parts = append(parts, "once a calendar month and 30 days apart")
+	case p.CalendarMonth:
+		parts = append(parts, "once a calendar month")
+	case p.ThirtyDays:
+		parts = append(parts, "30 days apart")
+	}
+	for _, code := range Codes {
+		if n := p.YearlyCap[code]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%s at most %d a year", code, n))
+		}
+	}
+	if p.PriorAuthorisation {
+		parts = append(parts, "prior authorisation")
+	}
+	if p.HomeRemoval {
+		parts = append(parts, "removal at home allowed")
+	}
+	return fmt.Sprintf("%s, version %d: %s. From: %s", p.Name, p.Version, strings.Join(parts, ", "), orNotNamed(strings.TrimSpace(p.Source+" "+p.Date)))
+}
+
+// ExportProfile writes a payer profile into the folder and gives its path.
+func (d *Desk) ExportProfile(p clinic.PayerProfile, dir string) (string, error) {
+	b, err := json.MarshalIndent(p, "", "  ")
+	if err != nil {
+		return "", err
+	}
+	return job.WriteNew(dir, "payer-profile_"+strings.ReplaceAll(strings.ToLower(p.Name), " ", "-")+".json", append(b, '\n'))
+}
+
+// ImportProfile saves a payer profile from a file, as its next version or a new
+// one.
+func (d *Desk) ImportProfile(path string) (clinic.PayerProfile, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return clinic.PayerProfile{}, err
+	}
+	p, err := job.ReadProfile(b)
+	if err != nil {
+		return p, fmt.Errorf("%s: %w", path, err)
+	}
+	return d.Store.SaveProfile(p)
+}
+
+// DeviceLine is a line of the inventory in words.
+func (d *Desk) DeviceLine(x clinic.Device) string { return x.Line(job.Today(d.Now())) }
+
+// Services are the services of a month, written YYYY-MM, for the biller.
+func (d *Desk) Services(month string) ([]clinic.ServiceLine, error) {
+	at, err := time.Parse("2006-01", strings.TrimSpace(month))
+	if err != nil {
+		return nil, fmt.Errorf("“%s” is no month: write it as YYYY-MM", month)
+	}
+	return job.ServiceLines(d.Store, at.Year(), int(at.Month()))
+}
+
+// ThisMonth is the month on the workstation's clock, YYYY-MM.
+func (d *Desk) ThisMonth() string { return d.Now().Format("2006-01") }
+
+// ServiceText is a service in words, for the biller's list.
+func ServiceText(l clinic.ServiceLine) string {
+	amount := "no amount in the practice's table"
+	if l.Expected != nil {
+		amount = "expected " + clinic.Dollars(*l.Expected)
+	}
+	return fmt.Sprintf("%s · %s · %s · %s · %s. %s", l.Date, l.Code, l.Patient, l.Payer, amount, l.Status.Sentence())
+}
+
+// SaveServices writes the services of a month into the folder, which is an act.
+func (d *Desk) SaveServices(month, dir string, lines []clinic.ServiceLine) (string, error) {
+	path, err := job.WriteNew(dir, "services_"+month+".csv", job.ServicesCSV(lines))
+	if err != nil {
+		return "", err
+	}
+	return path, d.Store.Note(storage.ActExported, storage.KindService, "", month)
+}
+
+// Tray is what waits for an owner.
+func (d *Desk) Tray() ([]job.TrayLine, error) { return job.Tray(d.Store) }
+
+// FromTray gives a recording of the tray to a wear, or to a patient.
+func (d *Desk) FromTray(id, wearID string, p clinic.Patient, confirmed bool) (Kept, error) {
+	k, err := d.Store.FromTray(id, wearID, p, confirmed)
+	return Kept{WearID: k.WearID, Message: clinic.Counted(k.New, "reading") + " taken from the tray."}, err
+}
