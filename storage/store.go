@@ -111,7 +111,8 @@ type Store struct {
 type Setup struct {
 	Administrator clinic.User
 	Passphrase    string
-	Cost          seal.Cost // of guessing a passphrase; DefaultCost where it is zero
+	Cost          seal.Cost        // of guessing a passphrase; DefaultCost where it is zero
+	Now           func() time.Time // the workstation's clock where it is nil
 }
 
 func (a *Setup) prepare() error {
@@ -119,6 +120,9 @@ func (a *Setup) prepare() error {
 	a.Administrator.ID = newID()
 	if a.Cost == (seal.Cost{}) {
 		a.Cost = seal.DefaultCost
+	}
+	if a.Now == nil {
+		a.Now = time.Now
 	}
 	if err := a.Administrator.Validate(); err != nil {
 		return err
@@ -153,7 +157,7 @@ func create(path string, setup Setup) (*Store, string, error) {
 		return nil, "", errors.Join(err, e.Close())
 	}
 	admin := setup.Administrator
-	s := &Store{path: path, engine: e, now: time.Now, key: seal.NewKey(), user: admin, index: newIndex()}
+	s := &Store{path: path, engine: e, now: setup.Now, key: seal.NewKey(), user: admin, index: newIndex()}
 	s.header = header{Version: FormatVersion, Store: newID(), Keys: seal.Keyring{Recovery: recipient}}
 	slot, err := seal.NewSlot(admin.ID, admin.Login, setup.Passphrase, setup.Cost)
 	if err == nil {

@@ -26,10 +26,13 @@ import (
 
 var update = flag.Bool("update", false, "make the pictures in docs/screens anew; look at them before you commit")
 
+// testTime is when the window's tests happen.
+var testTime = time.Date(2026, time.May, 14, 16, 0, 0, 0, time.UTC)
+
 // openWindow is a window on an empty store, as large as a small screen.
 func openWindow(t *testing.T) *Window {
 	t.Helper()
-	s := storagetest.New(t)
+	s := storagetest.NewAt(t, func() time.Time { return testTime })
 	w := newWindow(test.NewTempApp(t))
 	w.desk.Store = s
 	w.showHome()
@@ -40,7 +43,7 @@ func openWindow(t *testing.T) *Window {
 // sized gives a window its size, its time and its folder.
 func sized(t *testing.T, w *Window) {
 	t.Helper()
-	w.desk.Now = func() time.Time { return time.Date(2026, time.May, 14, 16, 0, 0, 0, time.UTC) }
+	w.desk.Now = func() time.Time { return testTime }
 	w.app.Preferences().SetString(prefFolder, t.TempDir())
 	w.win.Resize(fyne.NewSize(1366, 720))
 	t.Cleanup(func() {

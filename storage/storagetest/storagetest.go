@@ -4,6 +4,7 @@ package storagetest
 
 import (
 	"testing"
+	"time"
 
 	"tracedesk/clinic"
 	"tracedesk/storage"
@@ -26,9 +27,14 @@ func Setup() storage.Setup {
 
 // New is an empty store, unlocked for its administrator, and closed when the
 // test ends.
-func New(t testing.TB) *storage.Store {
+func New(t testing.TB) *storage.Store { return NewAt(t, time.Now) }
+
+// NewAt is New with a clock of the test's own.
+func NewAt(t testing.TB, now func() time.Time) *storage.Store {
 	t.Helper()
-	s, _, err := storage.Create(t.TempDir(), Setup())
+	setup := Setup()
+	setup.Now = now
+	s, _, err := storage.Create(t.TempDir(), setup)
 	if err != nil {
 		t.Fatal(err)
 	}
