@@ -136,6 +136,17 @@ func (s Settings) Born(p Patient) string {
 	return "born " + s.DateOf(p.BirthDate)
 }
 
+// Change is a difference of glucose in words, with the unit.
+func (s Settings) Change(mgDL float64) string {
+	switch {
+	case mgDL > 0:
+		return "up " + s.GlucoseWithUnit(mgDL)
+	case mgDL < 0:
+		return "down " + s.GlucoseWithUnit(-mgDL)
+	}
+	return "unchanged"
+}
+
 // Hours is a number of hours as hours and minutes, rounded down: a recording
 // must never look longer than it is.
 func Hours(h float64) string {

@@ -81,6 +81,13 @@ func run() error {
 	row("The evidence packet of ten days", ms(packet["BenchmarkPacket"]), "", "< 1 s")
 	row("Memory that stays after 200 pairs of PDFs", "", fmt.Sprintf("%.2f of that after 20", memory["BenchmarkMemory after-200/after-20"]), "about 1")
 	row("tracedesk check of ten days, whole process", ms(check), ratio(check, bare)+" of tracedesk --version", "≤ 30 ms")
+	trace, err := benchmarks("./ui", "^BenchmarkTrace$")
+	if err != nil {
+		return err
+	}
+	for _, days := range []int{10, 90} {
+		row(fmt.Sprintf("A frame of the trace on the screen, %d days, whole and zoomed in", days), ms(trace[fmt.Sprintf("BenchmarkTrace/days=%d", days)]), "", "< 33 ms")
+	}
 	stores(growth, keystroke)
 	if err := receivers(); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -222,5 +223,40 @@ func TestThePracticesOwnTabs(t *testing.T) {
 	tap(t, w, "Save")
 	if d, err := w.desk.Store.Devices(); err != nil || len(d) != 1 || w.desk.DeviceLine(d[0]) != "sensors of lot L7, 4 left, expiry 2026-01-31 (expired)" {
 		t.Errorf("%+v, %v", d, err)
+	}
+}
+
+// TestTheReturnVisitTakesTwoClicks: the wear was prepared; the receiver is read,
+// matched by serial and checked, and the printout is made, with no typing.
+func TestTheReturnVisitTakesTwoClicks(t *testing.T) {
+	w := openWindow(t)
+	p, err := w.desk.Store.SavePatient(clinic.Patient{FirstName: "Demo", LastName: "Patient"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wear, err := w.desk.Store.OpenWear(p.ID, &clinic.StepRecord{Order: &clinic.Order{}})
+	if err == nil {
+		err = w.desk.Store.AddStep(wear, &clinic.StepRecord{Step: clinic.StepPlaced, At: cgm.NewWallTime(2026, time.May, 4, 10, 0, 0), Placement: &clinic.Placement{Transmitter: "8DEM01"}}, false)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.UsePort(playReceiver(t))
+	w.showHome()
+	clicks := 0
+	click := func(text string) { clicks++; tap(t, w, text) }
+	click("Read the receiver")
+	says(t, w, "Waits for it", "Demo Patient")
+	click("Store and print")
+	printed, _ := filepath.Glob(filepath.Join(w.folder(), "*_printout.pdf"))
+	c, err := w.desk.Store.Case(wear)
+	if err != nil || len(printed) != 1 || c.Latest(clinic.StepPrinted) == nil || c.Check.Result != clinic.Met || c.Wear.RecordingID == "" {
+		t.Errorf("%v, %+v, %v", printed, c, err)
+	}
+	if tray, _ := w.desk.Tray(); len(tray) != 1 || tray[0].TransmitterID != "8OLDER" {
+		t.Errorf("the other wear on the receiver is not in the tray: %+v", tray)
+	}
+	if clicks > 3 {
+		t.Errorf("%d clicks", clicks)
 	}
 }

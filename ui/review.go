@@ -104,10 +104,10 @@ func (w *Window) showReview(review *present.Review) {
 	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon("Cancel", theme.CancelIcon(), w.showHome), nil, title("Read – whose is it?"))
 	buttons := container.NewHBox(layout.NewSpacer())
 	if review.Matches() {
-		deal := widget.NewButtonWithIcon("Store each with the wear that waits for it", theme.MailForwardIcon(), func() { v.keepMatched(false) })
-		deal.Importance = widget.HighImportance
+		buttons.Add(widget.NewButtonWithIcon("Store each with the wear that waits for it", theme.MailForwardIcon(), func() { v.keepMatched(false, v.open) }))
+		buttons.Add(primaryButton("Store and print", theme.DocumentPrintIcon(), func() { v.keepMatched(false, v.print) }))
+		w.primary = func() { v.keepMatched(false, v.print) }
 		v.store.Importance = widget.MediumImportance
-		buttons.Add(deal)
 	}
 	buttons.Add(v.store)
 	right := container.NewBorder(nil, container.NewVBox(v.problem, buttons), nil, nil, v.patient())
@@ -258,8 +258,28 @@ func (v *reviewView) update() {
 	v.store.Enable()
 }
 
-// keepMatched stores each recording with the wear of its transmitter.
-func (v *reviewView) keepMatched(confirmed bool) {
+// open shows the wear of what was stored.
+func (v *reviewView) open(kept present.Kept) { v.w.openWear(kept.WearID, kept.Message) }
+
+// print makes the wear's documents, opens the printout, and shows the wear.
+func (v *reviewView) print(kept present.Kept) {
+	var issued present.Issued
+	dir := v.w.folder()
+	v.w.work("Making both PDFs", func(context.Context, device.Progress) (err error) {
+		issued, err = v.w.desk.Issue(kept.WearID, dir)
+		return err
+	}, func(err error) {
+		if err != nil {
+			v.w.fail(err)
+			return
+		}
+		v.w.openPath(issued.Printout)
+		v.w.openWear(kept.WearID, kept.Message+" Both PDFs are made and saved.")
+	})
+}
+
+// keepMatched stores each recording with the wear of its transmitter, and goes on.
+func (v *reviewView) keepMatched(confirmed bool, then func(present.Kept)) {
 	var kept present.Kept
 	v.w.work("Storing", func(context.Context, device.Progress) (err error) {
 		kept, err = v.w.desk.KeepMatched(v.review, confirmed)
@@ -268,11 +288,11 @@ func (v *reviewView) keepMatched(confirmed bool) {
 		var mismatch *storage.MismatchError
 		switch {
 		case errors.As(err, &mismatch):
-			v.w.ask("Stop: is this the right patient?", present.Question(mismatch, clinic.Patient{}), "Yes, I checked – store it", "No, go back", func() { v.keepMatched(true) })
+			v.w.ask("Stop: is this the right patient?", present.Question(mismatch, clinic.Patient{}), "Yes, I checked – store it", "No, go back", func() { v.keepMatched(true, then) })
 		case err != nil:
 			v.w.fail(err)
 		default:
-			v.w.openWear(kept.WearID, kept.Message)
+			then(kept)
 		}
 	})
 }

@@ -56,7 +56,7 @@ func (w *Window) showWear(wear *present.Wear, message string) {
 	left.Add(v.check())
 	left.Add(widget.NewSeparator())
 	left.Add(v.documents())
-	tabs := container.NewAppTabs(container.NewTabItem("Profile", v.profile()), container.NewTabItem("Days", v.days()))
+	tabs := container.NewAppTabs(container.NewTabItem("Profile", v.profile()), container.NewTabItem("Trace", newTraceView(wear.Facts).tab()), container.NewTabItem("Days", v.days()))
 	split := container.NewHSplit(container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, theme.Padding()*3), left)), tabs)
 	split.SetOffset(0.36)
 	w.show(head, split)

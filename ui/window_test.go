@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
@@ -387,6 +388,12 @@ func TestScreens(t *testing.T) {
 		w.openWear(id, "")
 		idle(t, w)
 		picture(t, w, "wear-"+name)
+		each(w, func(o fyne.CanvasObject) {
+			if tabs, ok := o.(*container.AppTabs); ok {
+				tabs.SelectIndex(1)
+			}
+		})
+		picture(t, w, "trace-"+name)
 		w.showHome()
 		picture(t, w, "start-"+name)
 		w.openInterpretation(id, "")

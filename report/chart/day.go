@@ -50,13 +50,19 @@ func (f frame) episode(e *cgm.Episode, day cgm.Date) {
 	if to <= from {
 		return
 	}
+	f.bar(e.Kind, f.x(from), f.x(to))
+}
+
+// bar marks an episode along an edge: low ones at the bottom, high ones at the
+// top, thick for the second level.
+func (f frame) bar(kind cgm.EpisodeKind, left, right float64) {
 	height := thinBar
-	if e.Kind == cgm.EpisodeVeryLow || e.Kind == cgm.EpisodeVeryHigh {
+	if kind == cgm.EpisodeVeryLow || kind == cgm.EpisodeVeryHigh {
 		height = thickBar
 	}
-	bar := Box{f.x(from), f.box.Bottom() - height, f.x(to) - f.x(from), height}
+	bar := Box{left, f.box.Bottom() - height, right - left, height}
 	color := f.style.Palette.Alert
-	if e.Kind == cgm.EpisodeHigh || e.Kind == cgm.EpisodeVeryHigh {
+	if kind == cgm.EpisodeHigh || kind == cgm.EpisodeVeryHigh {
 		bar.Y, color = f.box.Y, f.style.Palette.Ink
 	}
 	bar.Fill(f.on, color)
@@ -83,8 +89,10 @@ func (f frame) trace(piece []cgm.Reading, x func(*cgm.Reading) float64) {
 // eventSigns are the letters of logged events.
 var eventSigns = map[cgm.EventKind]string{cgm.Carbs: "C", cgm.Insulin: "I", cgm.Exercise: "X", cgm.Health: "H", cgm.Note: "N"}
 
-func (f frame) event(e cgm.Event) {
-	x := f.x(float64(e.Display.SecondOfDay()) / 60)
+func (f frame) event(e cgm.Event) { f.eventAt(f.x(float64(e.Display.SecondOfDay())/60), e.Kind) }
+
+// eventAt marks a logged event along the top.
+func (f frame) eventAt(x float64, kind cgm.EventKind) {
 	f.on.Line([]Point{{x, f.box.Y + f.style.Small*1.3}, {x, f.box.Y + f.style.Small*1.3 + 4}}, Stroke{Color: f.style.Palette.Ink, Width: 0.6})
-	f.on.Text(Point{x, f.box.Y + f.style.Small*1.15}, eventSigns[e.Kind], Text{Size: f.style.Small * 0.95, Bold: true, Color: f.style.Palette.Ink, Align: Center})
+	f.on.Text(Point{x, f.box.Y + f.style.Small*1.15}, eventSigns[kind], Text{Size: f.style.Small * 0.95, Bold: true, Color: f.style.Palette.Ink, Align: Center})
 }

@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
+	"math"
 	"sync"
 
 	"github.com/srwiley/rasterx"
@@ -20,10 +21,8 @@ import (
 
 // Surface is an image that charts are drawn on; scale is pixels a point.
 type Surface struct {
-	img    *image.RGBA
-	scale  float64
-	lines  *rasterx.Dasher
-	shapes *rasterx.Filler
+	img   *image.RGBA
+	scale float64
 }
 
 var _ chart.Surface = (*Surface)(nil)
@@ -32,11 +31,7 @@ var _ chart.Surface = (*Surface)(nil)
 func New(width, height int, scale float64, ground chart.Color) *Surface {
 	img := image.NewRGBA(image.Rect(0, 0, width, height))
 	draw.Draw(img, img.Bounds(), image.NewUniform(rgba(ground)), image.Point{}, draw.Src)
-	return &Surface{
-		img: img, scale: scale,
-		lines:  rasterx.NewDasher(width, height, rasterx.NewScannerGV(width, height, img, img.Bounds())),
-		shapes: rasterx.NewFiller(width, height, rasterx.NewScannerGV(width, height, img, img.Bounds())),
-	}
+	return &Surface{img, scale}
 }
 
 // Image is what was drawn.
@@ -49,6 +44,30 @@ func (s *Surface) at(p chart.Point) fixed.Point26_6 {
 }
 
 func (s *Surface) fixed(points float64) fixed.Int26_6 { return fixed.Int26_6(points * s.scale * 64) }
+
+// around is the part of the image that the points lie in, with so many pixels
+// about them. A shape is painted there alone: painting looks at every pixel of
+// its room, and a chart has hundreds of small shapes.
+func (s *Surface) around(points []chart.Point, margin float64) image.Rectangle {
+	left, top, right, bottom := math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
+	for _, p := range points {
+		left, right = min(left, p.X*s.scale), max(right, p.X*s.scale)
+		top, bottom = min(top, p.Y*s.scale), max(bottom, p.Y*s.scale)
+	}
+	r := image.Rect(int(math.Floor(left-margin)), int(math.Floor(top-margin)), int(math.Ceil(right+margin)), int(math.Ceil(bottom+margin)))
+	return r.Intersect(s.img.Bounds())
+}
+
+// from is a point as seen from the upper left corner of the room.
+func (s *Surface) from(room image.Rectangle, p chart.Point) fixed.Point26_6 {
+	return rasterx.ToFixedP(p.X*s.scale-float64(room.Min.X), p.Y*s.scale-float64(room.Min.Y))
+}
+
+// scanner paints into the room; it takes the whole of the image that it is given.
+func (s *Surface) scanner(room image.Rectangle) *rasterx.ScannerGV {
+	part := s.img.SubImage(room).(*image.RGBA)
+	return rasterx.NewScannerGV(room.Dx(), room.Dy(), part, room)
+}
 
 // thinnest is the width in pixels below which a line would look grey.
 const thinnest = 1
@@ -63,15 +82,19 @@ func (s *Surface) Line(points []chart.Point, st chart.Stroke) {
 		dash[i] = d * s.scale
 	}
 	width := max(s.fixed(st.Width), thinnest*64)
-	s.lines.SetStroke(width, 4*64, rasterx.ButtCap, rasterx.ButtCap, rasterx.RoundGap, rasterx.Round, dash, 0)
-	s.lines.SetColor(rgba(st.Color))
-	s.lines.Start(s.at(points[0]))
-	for _, p := range points[1:] {
-		s.lines.Line(s.at(p))
+	room := s.around(points, float64(width)/64+1)
+	if room.Empty() {
+		return
 	}
-	s.lines.Stop(false)
-	s.lines.Draw()
-	s.lines.Clear()
+	lines := rasterx.NewDasher(room.Dx(), room.Dy(), s.scanner(room))
+	lines.SetStroke(width, 4*64, rasterx.ButtCap, rasterx.ButtCap, rasterx.RoundGap, rasterx.Round, dash, 0)
+	lines.SetColor(rgba(st.Color))
+	lines.Start(s.from(room, points[0]))
+	for _, p := range points[1:] {
+		lines.Line(s.from(room, p))
+	}
+	lines.Stop(false)
+	lines.Draw()
 }
 
 // Area fills a closed shape.
@@ -79,14 +102,18 @@ func (s *Surface) Area(points []chart.Point, fill chart.Color) {
 	if len(points) < 3 {
 		return
 	}
-	s.shapes.SetColor(rgba(fill))
-	s.shapes.Start(s.at(points[0]))
-	for _, p := range points[1:] {
-		s.shapes.Line(s.at(p))
+	room := s.around(points, 1)
+	if room.Empty() {
+		return
 	}
-	s.shapes.Stop(true)
-	s.shapes.Draw()
-	s.shapes.Clear()
+	shapes := rasterx.NewFiller(room.Dx(), room.Dy(), s.scanner(room))
+	shapes.SetColor(rgba(fill))
+	shapes.Start(s.from(room, points[0]))
+	for _, p := range points[1:] {
+		shapes.Line(s.from(room, p))
+	}
+	shapes.Stop(true)
+	shapes.Draw()
 }
 
 // Text sets a line of text.
