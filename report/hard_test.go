@@ -215,3 +215,15 @@ func TestThePatientsPageSaysWhatWasMeasuredAndAdvisesNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryPageOfADemonstrationSaysSo(t *testing.T) {
+	set := clinic.DefaultSettings()
+	set.Demo = true
+	for kind, d := range both(t, factsOf(cgmtest.Wear(4, 5), set)) {
+		for n, page := range textOf(t, d) {
+			if !strings.Contains(page, "DEMONSTRATION") {
+				t.Errorf("page %d of the %s does not say so", n+1, kind)
+			}
+		}
+	}
+}

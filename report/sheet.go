@@ -132,7 +132,7 @@ func (s *sheet) next() {
 	p := s.facts.Patient
 	who := p.Name() + " · " + s.facts.Settings.Born(p)
 	s.fit(s.left(), s.y, who, bodySize, true, chart.Left, s.width()*0.55)
-	if s.mark == "" {
+	if s.marks() == "" {
 		s.muted(s.right(), s.y, s.title, bodySize, chart.Right)
 	}
 	s.stamp(s.y)
@@ -141,16 +141,32 @@ func (s *sheet) next() {
 	s.y += 6
 }
 
-// stamp prints the mark of an unfinished document at the right.
+// marks are what every page is stamped with.
+func (s *sheet) marks() string {
+	switch {
+	case !s.facts.Settings.Demo:
+		return s.mark
+	case s.mark == "":
+		return demoMark
+	}
+	return demoMark + ", " + s.mark
+}
+
+// demoMark stands on every page from a store of made-up data.
+const demoMark = "DEMONSTRATION"
+
+// stamp prints the mark of an unfinished document, or of a demonstration, at the
+// right.
 func (s *sheet) stamp(baseline float64) {
-	if s.mark == "" {
+	mark := s.marks()
+	if mark == "" {
 		return
 	}
 	t := chart.Text{Size: headingSize, Bold: true, Color: s.palette.Alert, Align: chart.Right}
-	w := s.TextWidth(s.mark, t)
+	w := s.TextWidth(mark, t)
 	chart.Box{X: s.right() - w - 10, Y: baseline - headingSize*0.95, W: w + 10, H: headingSize * 1.3}.Outline(s, chart.Stroke{Color: s.palette.Alert, Width: 1})
 	t.Align = chart.Right
-	s.Text(chart.Point{X: s.right() - 5, Y: baseline}, s.mark, t)
+	s.Text(chart.Point{X: s.right() - 5, Y: baseline}, mark, t)
 }
 
 // need makes sure that so much height is left on the page.

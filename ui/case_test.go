@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
 
 	"tracedesk/assets"
@@ -258,5 +259,37 @@ func TestTheReturnVisitTakesTwoClicks(t *testing.T) {
 	}
 	if clicks > 3 {
 		t.Errorf("%d clicks", clicks)
+	}
+}
+
+func TestAPatientsRoomShowsWearsServicesAndFreeDates(t *testing.T) {
+	w := openWindow(t)
+	drop(t, w, write(t, "export.csv", string(assets.DemoRecording)))
+	tap(t, w, "Store with Demo Patient")
+	w.showHome()
+	tap(t, w, "Patients")
+	patients, err := w.desk.Find("demo")
+	if err != nil || len(patients) != 1 {
+		t.Fatalf("%v, %v", patients, err)
+	}
+	w.showPatient(patients[0])
+	says(t, w, "Demo Patient · born Jun 20, 1964", "May 4, 2026 to May 14, 2026: print – 72 hours met", "May 14, 2026, strictly; 0 in 2026")
+	tap(t, w, "Enter a service done elsewhere…")
+	byLabel(t, w, map[string]string{"Code": "95250", "Date": "5/2/2026", "Where": "Other Clinic"})
+	tap(t, w, "Enter")
+	says(t, w, "May 2, 2026 · 95250 · Other Clinic", "Jun 1, 2026, strictly; 1 in 2026")
+}
+
+func TestTheDemonstrationIsMarkedAndApart(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "store")
+	w, err := New(test.NewTempApp(t), dir, "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sized(t, w)
+	tap(t, w, "Play with made-up data")
+	says(t, w, "DEMONSTRATION: everything in this store is made up.", "Demo Patient")
+	if filepath.Dir(w.desk.Store.Path()) == dir {
+		t.Error("the demonstration lies where the practice's own store belongs")
 	}
 }

@@ -18,6 +18,7 @@ func (w *Window) showHome() {
 	w.escape, w.primary = nil, nil
 	head := container.NewBorder(nil, nil, nil, container.NewHBox(
 		container.NewCenter(widget.NewLabel(w.desk.Store.User().Title())),
+		widget.NewButtonWithIcon("Patients", theme.SearchIcon(), w.showPatients),
 		widget.NewButtonWithIcon("Practice", theme.AccountIcon(), w.showPractice),
 		widget.NewButtonWithIcon("Settings", theme.SettingsIcon(), w.showSettings),
 		widget.NewButtonWithIcon("Lock", theme.LogoutIcon(), w.lock),

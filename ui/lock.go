@@ -254,6 +254,15 @@ func (w *Window) showSetup(dir string, unsealed bool, form *userForm) {
 	}))
 	if !unsealed {
 		buttons.Add(restore)
+		buttons.Add(widget.NewButton("Play with made-up data", func() {
+			w.work("Making a store of made-up data", func(ctx context.Context, _ device.Progress) error { return w.desk.OpenDemo(ctx, dir) }, func(err error) {
+				if err != nil {
+					w.fail(err)
+					return
+				}
+				w.entered()
+			})
+		}))
 	}
 	w.gate(head, intro, widget.NewForm(form.items()...), buttons,
 		quiet("Retrospective analysis of CGM data for review by a licensed clinician. It does not recommend treatment. Computed findings are drafts until a clinician has reviewed the trace and signed."))
@@ -275,6 +284,16 @@ func (w *Window) showRecoveryPage(page []byte) {
 		next.Enable()
 		w.openPath(path)
 	})
+	backups := words("Backups: none yet. Choose a folder on another disk or drive.")
+	choose := widget.NewButtonWithIcon("Choose the folder for backups…", theme.FolderOpenIcon(), func() {
+		w.pickFolder(func(dir string) {
+			if err := w.desk.Store.PlanBackups(dir, 0); err != nil {
+				w.fail(err)
+				return
+			}
+			backups.SetText("Backups go to " + dir + ", each time the window is closed or locked after something changed.")
+		})
+	})
 	w.gate("Print the recovery key", "It is the only way in when passphrases are forgotten or this computer is lost. Nobody can make another copy later, not even we.",
-		container.NewHBox(save), saved, container.NewHBox(next))
+		container.NewHBox(save), saved, container.NewHBox(choose), backups, container.NewHBox(next))
 }

@@ -33,7 +33,7 @@ func (w *Window) showSettings() {
 	unit := choice(string(set.Unit), string(cgm.MgDL), string(cgm.MmolL))
 	paper := choice(string(set.Paper), string(clinic.Letter), string(clinic.A4))
 	dates := choice(map[bool]string{false: datesUS, true: datesISO}[set.ISODates], datesUS, datesISO)
-	appearance := choice(w.app.Preferences().StringWithFallback(prefAppearance, string(AppearanceSystem)), string(AppearanceSystem), string(AppearanceLight), string(AppearanceDark))
+	appearance := choice(w.app.Preferences().StringWithFallback(prefAppearance, string(AppearanceSystem)), string(AppearanceSystem), string(AppearanceLight), string(AppearanceDark), string(AppearanceContrast))
 	minutes := widget.NewSelect([]string{"5", "10", "15", "30", "60"}, nil)
 	minutes.SetSelected(strconv.Itoa(set.LockAfter()))
 	years := widget.NewSelect([]string{notSet, "6", "7", "8", "10", "15", "20", "30"}, nil)

@@ -163,8 +163,12 @@ func (w *Window) show(head, body fyne.CanvasObject) {
 	foot.Importance = widget.LowImportance
 	foot.Truncation = fyne.TextTruncateEllipsis
 	w.used()
+	top := container.NewVBox(container.NewPadded(head), widget.NewSeparator())
+	if !w.locked() && w.desk.Settings().Demo {
+		top.Objects = append([]fyne.CanvasObject{warning("DEMONSTRATION: everything in this store is made up. Real patients belong into the practice's own store.")}, top.Objects...)
+	}
 	w.win.SetContent(container.NewStack(newMotion(w.used), container.NewBorder(
-		container.NewVBox(container.NewPadded(head), widget.NewSeparator()),
+		top,
 		container.NewVBox(widget.NewSeparator(), foot),
 		nil, nil, container.NewPadded(body))))
 }

@@ -302,3 +302,49 @@ func (d *Desk) Action(w *storage.WearSummary) string {
 
 // StageOf is where a wear stands today.
 func (d *Desk) StageOf(w *storage.WearSummary) clinic.Stage { return w.Brief.Stage(job.Today(d.Now())) }
+
+// Patient is one patient's wears and services.
+type Patient struct {
+	Wears    []*storage.WearSummary // the latest first
+	Services []string               // in words, the latest first
+	Next     []Fact                 // free dates, and how many this year
+}
+
+// Patient gathers what is known of a patient; free dates are by the strict
+// profile, since a wear that is not ordered has no payer yet.
+func (d *Desk) Patient(p clinic.Patient) (*Patient, error) {
+	wears, err := d.Store.Wears(p.ID)
+	if err != nil {
+		return nil, err
+	}
+	services, err := d.Store.Services(p.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Store.Note(storage.ActViewed, storage.KindPatient, p.ID, ""); err != nil && !errors.Is(err, storage.ErrReadOnly) {
+		return nil, err
+	}
+	out := &Patient{Wears: wears}
+	set, strict, today := d.Settings(), clinic.StrictProfile(), job.Today(d.Now())
+	for _, code := range Codes {
+		year := today.String()[:4]
+		out.Next = append(out.Next, Fact{"Next free date for " + string(code), fmt.Sprintf("%s, strictly; %d in %s", set.Date(strict.NextFree(services, code, today)), clinic.PerYear(services, code)[year], year)})
+	}
+	for _, s := range slices.Backward(services) {
+		where := s.Where
+		if s.WearID != "" {
+			where = "here"
+		}
+		out.Services = append(out.Services, fmt.Sprintf("%s · %s · %s", set.Date(s.Date), s.Code, orNotNamed(where)))
+	}
+	return out, nil
+}
+
+// AddService enters a service of the patient that was done elsewhere.
+func (d *Desk) AddService(p clinic.Patient, code, day, where string) error {
+	date, err := d.Settings().ParseDate(day)
+	if err != nil {
+		return err
+	}
+	return d.Store.AddService(p.ID, clinic.Service{Code: clinic.Code(strings.TrimSpace(code)), Date: date, Where: strings.TrimSpace(where)})
+}

@@ -1,6 +1,7 @@
 package present
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -32,6 +33,20 @@ func (d *Desk) SetUp(dir string, unsealed bool, u clinic.User, passphrase string
 	}
 	d.Store = s
 	return job.RecoveryPage(s, recovery, d.Now())
+}
+
+// OpenDemo opens a store of made-up data, beside the one in dir and apart from
+// it, with the bundled recording in it.
+func (d *Desk) OpenDemo(ctx context.Context, dir string) error {
+	s, err := job.OpenDemo(dir + "-demonstration")
+	if err != nil {
+		return err
+	}
+	if _, err := job.StoreDemo(ctx, s, d.Now()); err != nil {
+		return errors.Join(err, s.Close())
+	}
+	d.Store = s
+	return nil
 }
 
 // SavePage writes the page with the recovery key into the folder.

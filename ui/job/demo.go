@@ -1,0 +1,94 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"net"
+	"time"
+
+	"tracedesk/clinic"
+	"tracedesk/device/export"
+	"tracedesk/device/receiver"
+	"tracedesk/device/simulator"
+	"tracedesk/storage"
+)
+
+// DemoUser is whose the demo's store is; its recovery key is thrown away.
+var DemoUser = clinic.User{Login: "demo", Name: "Demo User", Credential: "MD"}
+
+// DemoPassphrase opens the demo's store: it holds nothing of anybody.
+const DemoPassphrase = "only for the demo"
+
+// OpenDemo opens the demonstration's store in the folder, and makes it if need
+// be: marked as one on every screen and page.
+func OpenDemo(dir string) (*storage.Store, error) {
+	s, err := storage.Open(dir)
+	if errors.Is(err, storage.ErrNoStore) {
+		if s, _, err = storage.Create(dir, storage.Setup{Administrator: DemoUser, Passphrase: DemoPassphrase}); err != nil {
+			return nil, err
+		}
+		settings := clinic.DefaultSettings()
+		settings.Demo = true
+		return s, s.SaveSettings(settings)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Unlock(DemoUser.Login, DemoPassphrase); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// demoSource is the bundled recording, played by the simulated receiver and
+// read from it, and the made-up patient whose it is.
+func demoSource(ctx context.Context) (*Source, clinic.Patient, error) {
+	f, err := export.Bundled(ctx)
+	if err != nil {
+		return nil, clinic.Patient{}, err
+	}
+	played, err := simulator.New(simulator.Options{Generation: simulator.G6, Serial: "DEMO-READER", Wears: []simulator.Wear{{Recording: f.Recordings[0]}}})
+	if err != nil {
+		return nil, clinic.Patient{}, err
+	}
+	here, there := net.Pipe()
+	served := make(chan error, 1)
+	go func() { served <- (&simulator.Server{Model: played}).Serve(there) }()
+	r, err := receiver.Read(ctx, here, time.Now, nil)
+	if err := errors.Join(err, here.Close(), <-served); err != nil {
+		return nil, clinic.Patient{}, err
+	}
+	return OfReceiver(r), OfFile(f, clinic.DefaultSettings()).Named, nil
+}
+
+// demoPatient is the made-up patient, who is in the store from the second time on.
+func demoPatient(s *storage.Store, p clinic.Patient) (clinic.Patient, error) {
+	patients, err := s.Patients()
+	if err != nil {
+		return p, err
+	}
+	for _, known := range patients {
+		if known.Identifier == p.Identifier {
+			return known, nil
+		}
+	}
+	return s.SavePatient(p)
+}
+
+// StoreDemo stores the bundled recording, read from the simulated receiver, with
+// its made-up patient, and gives the wear.
+func StoreDemo(ctx context.Context, s *storage.Store, now time.Time) (wearID string, err error) {
+	from, named, err := demoSource(ctx)
+	if err != nil {
+		return "", err
+	}
+	patient, err := demoPatient(s, named)
+	if err != nil {
+		return "", err
+	}
+	kept, err := Keep(s, patient, from, from.Recordings, false, now)
+	if err != nil {
+		return "", err
+	}
+	return kept[0].WearID, nil
+}

@@ -1,0 +1,89 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"tracedesk/clinic"
+	"tracedesk/ui/present"
+)
+
+// showPatients is the list of all patients, searched as one types.
+func (w *Window) showPatients() {
+	w.escape, w.primary, w.receiver = w.showHome, nil, nil
+	var found []clinic.Patient
+	set := w.desk.Settings()
+	list := widget.NewList(func() int { return len(found) }, func() fyne.CanvasObject { return bold("") }, func(i widget.ListItemID, row fyne.CanvasObject) {
+		row.(*widget.Label).SetText(present.Identity(found[i], set))
+	})
+	list.OnSelected = func(i widget.ListItemID) {
+		list.UnselectAll()
+		w.showPatient(found[i])
+	}
+	none := words("No patient fits these words.")
+	load := func(query string) {
+		found, _ = w.desk.Find(query)
+		none.Hide()
+		if len(found) == 0 {
+			none.Show()
+		}
+		list.Refresh()
+	}
+	search := widget.NewEntry()
+	search.SetPlaceHolder("Search by name, record number or birth date")
+	search.OnChanged = func(query string) {
+		w.used()
+		load(query)
+	}
+	load("")
+	w.search = search
+	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon("Back", theme.NavigateBackIcon(), w.showHome), nil, title("Patients"))
+	w.show(head, container.NewBorder(container.NewPadded(search), nil, nil, nil, container.NewStack(list, container.NewVBox(none))))
+	w.win.Canvas().Focus(search)
+}
+
+// showPatient is one patient: the wears over time, the services, and the next
+// free date of each code.
+func (w *Window) showPatient(p clinic.Patient) {
+	w.escape, w.primary, w.search, w.receiver = w.showPatients, nil, nil, nil
+	room, err := w.desk.Patient(p)
+	if err != nil {
+		w.fail(err)
+		return
+	}
+	wears := container.NewVBox(heading("Wears"))
+	for _, x := range room.Wears {
+		line := w.desk.Line(x, true)
+		open := widget.NewButton("Open", func() { w.openForWork(x, false) })
+		wears.Add(container.NewBorder(nil, nil, nil, open, words(line.Dates+": "+line.Check)))
+	}
+	if len(room.Wears) == 0 {
+		wears.Add(quiet("None yet."))
+	}
+	services := container.NewVBox(heading("Services of both codes"), facts(room.Next))
+	for _, text := range room.Services {
+		services.Add(words(text))
+	}
+	services.Add(widget.NewButtonWithIcon("Enter a service done elsewhere…", theme.ContentAddIcon(), func() { w.askService(p) }))
+	order := primaryButton("New wear…", theme.ContentAddIcon(), func() { w.askOrder(p) })
+	head := container.NewBorder(nil, nil, container.NewCenter(widget.NewButtonWithIcon("Patients", theme.NavigateBackIcon(), w.showPatients)), container.NewCenter(order), title(present.Identity(p, w.desk.Settings())))
+	split := container.NewHSplit(container.NewVScroll(wears), container.NewVScroll(services))
+	w.show(head, split)
+}
+
+// askService asks for a service that was done elsewhere.
+func (w *Window) askService(p clinic.Patient) {
+	code, day, where := widget.NewSelectEntry([]string{"95249", "95250", "95251", "99091"}), widget.NewEntry(), widget.NewEntry()
+	day.SetPlaceHolder("as dates are written here")
+	w.form("A service of "+p.Name()+" done elsewhere", "Enter", []*widget.FormItem{
+		widget.NewFormItem("Code", code), widget.NewFormItem("Date", day), widget.NewFormItem("Where", where),
+	}, func() {
+		if err := w.desk.AddService(p, code.Text, day.Text, where.Text); err != nil {
+			w.fail(err)
+			return
+		}
+		w.showPatient(p)
+	})
+}
