@@ -2,7 +2,7 @@ GO ?= go
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 REFERENCE = ../shared/reference
 
-.PHONY: all setup build run test test-usb udev lint vuln bench screenshots fuzz clean
+.PHONY: all setup build run test test-usb test-desktop udev lint vuln bench screenshots fuzz clean
 
 all: build
 
@@ -22,6 +22,9 @@ test: ## set everything up and run all tests
 
 test-usb: ## read the simulated receiver over the kernel's USB, in a virtual machine
 	@scripts/test-usb.sh
+
+test-desktop: ## drive the real window by keyboard and mouse on a screen without a monitor
+	@scripts/test-desktop.sh
 
 udev: ## let the logged-in user read a receiver; keeps ModemManager off it
 	@scripts/udev.sh

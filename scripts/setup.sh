@@ -4,13 +4,15 @@
 #
 #   scripts/setup.sh            the compiler and libraries of the build
 #   scripts/setup.sh test       these, and the programs that the tests look at PDFs with
+#   scripts/setup.sh desktop    these, and a screen without a monitor, with hands
 #   scripts/setup.sh usb        these, and the virtual machine of the USB test
 set -euo pipefail
 
 build="gcc pkg-config libgl1-mesa-dev xorg-dev libwayland-dev libxkbcommon-dev libusb-1.0-0-dev"
-checks="poppler-utils"
+checks="poppler-utils qpdf"
 wanted="$build"
 [ "${1:-build}" = test ] && wanted="$build $checks"
+[ "${1:-build}" = desktop ] && wanted="$build $checks xvfb xdotool imagemagick dbus-x11"
 [ "${1:-build}" = usb ] && wanted="$build qemu-system-x86 busybox-static cpio kmod"
 
 need_go() {
