@@ -10,7 +10,7 @@ setup: ## install what the build needs
 	@scripts/setup.sh
 
 build: setup
-	$(GO) build -trimpath -o bin/ ./cmd/...
+	$(GO) build -trimpath -tags accessibility -o bin/ ./cmd/...
 
 run: build ## do the main job on the bundled recording, then open the window on it
 	@bin/tracedesk demo --open

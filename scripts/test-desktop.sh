@@ -10,7 +10,7 @@ scripts/setup.sh desktop
 work=$(mktemp -d)
 kept=${TMPDIR:-/tmp}/tracedesk-desktop
 display=:97
-go build -o "$work/bin/" ./cmd/... # before HOME is another
+go build -tags accessibility -o "$work/bin/" ./cmd/... # before HOME is another
 export HOME=$work/home XDG_RUNTIME_DIR=$work/run LANG=C.UTF-8 DISPLAY=$display
 export TRACEDESK_USER=ruiz
 mkdir -p "$HOME" "$XDG_RUNTIME_DIR"; chmod 700 "$XDG_RUNTIME_DIR"

@@ -24,6 +24,16 @@ func (w *Window) showSettings() {
 	practice := widget.NewEntry()
 	practice.SetText(set.Practice)
 	practice.SetPlaceHolder("printed at the head of documents")
+	address := widget.NewEntry()
+	address.SetText(set.Address)
+	address.SetPlaceHolder("in one line, printed beside the name")
+	logo := widget.NewButton("Choose a picture…", func() {
+		w.pickFile(nil, func(path string) {
+			if err := w.desk.SaveLogo(path); err != nil {
+				w.fail(err)
+			}
+		})
+	})
 	choice := func(now string, all ...string) *widget.RadioGroup {
 		r := widget.NewRadioGroup(all, nil)
 		r.Horizontal, r.Required = true, true
@@ -44,6 +54,8 @@ func (w *Window) showSettings() {
 	about := quiet("Tracedesk " + assets.Version + ". Computed findings are drafts until a clinician has reviewed the trace and signed. Billing indicators show whether documentation is present under these settings; they do not decide coverage or payment.")
 	form := dialog.NewForm("Settings", "Save", "Cancel", []*widget.FormItem{
 		widget.NewFormItem("Practice", practice),
+		widget.NewFormItem("Address", address),
+		widget.NewFormItem("Logo", logo),
 		widget.NewFormItem("Unit", unit),
 		widget.NewFormItem("Paper", paper),
 		widget.NewFormItem("Dates", dates),
@@ -55,7 +67,7 @@ func (w *Window) showSettings() {
 		if !save {
 			return
 		}
-		set.Practice, set.Unit, set.Paper, set.ISODates = practice.Text, cgm.Unit(unit.Selected), clinic.Paper(paper.Selected), dates.Selected == datesISO
+		set.Practice, set.Address, set.Unit, set.Paper, set.ISODates = practice.Text, address.Text, cgm.Unit(unit.Selected), clinic.Paper(paper.Selected), dates.Selected == datesISO
 		set.LockMinutes, _ = strconv.Atoi(minutes.Selected)  // always one of the numbers above
 		set.RetentionYears, _ = strconv.Atoi(years.Selected) // 0 where it is not set
 		if err := w.desk.Store.SaveSettings(set); err != nil {

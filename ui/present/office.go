@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tracedesk/clinic"
+	"tracedesk/report"
 	"tracedesk/storage"
 	"tracedesk/ui/job"
 )
@@ -100,4 +101,17 @@ func (d *Desk) Tray() ([]job.TrayLine, error) { return job.Tray(d.Store) }
 func (d *Desk) FromTray(id, wearID string, p clinic.Patient, confirmed bool) (Kept, error) {
 	k, err := d.Store.FromTray(id, wearID, p, confirmed)
 	return Kept{WearID: k.WearID, Message: clinic.Counted(k.New, "reading") + " taken from the tray."}, err
+}
+
+// SaveLogo keeps the picture at the path as the practice's logo.
+func (d *Desk) SaveLogo(path string) error {
+	file, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	logo, err := report.PrepareLogo(file)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return d.Store.SaveLogo(logo)
 }
