@@ -32,6 +32,7 @@ const (
 	FindOutlierDay     FindingKind = "day unlike the others"
 	FindGaps           FindingKind = "gaps"
 	FindClamped        FindingKind = "readings at the sensor's limits"
+	FindCompression    FindingKind = "possible compression"
 	FindFewDays        FindingKind = "few days"
 )
 
@@ -74,6 +75,9 @@ const (
 	wideBandHours        = 2   // P
 	clampedNoticePercent = 5   // P
 	outlierMADs          = 2   // P
+	compressionMgDL      = 25  // P, within compressionMinutes, down and up again
+	compressionMinutes   = 15  // P
+	compressionLongest   = 60  // P; “about an hour”
 )
 
 const minutesPerDay = 1440
@@ -94,7 +98,7 @@ func Findings(r *Recording, a *Analysis) []Finding {
 		f.veryLow, f.nightLow, f.dayLow, f.extendedLow, f.noLow,
 		f.veryHigh, f.highHours, f.high, f.afterMeals, f.dawnRise, f.reboundHigh, f.noHigh,
 		f.variable, f.wideBand, f.overnightDrift, f.outlierDays,
-		f.gaps, f.clamped, f.fewDays,
+		f.gaps, f.clamped, f.compression, f.fewDays,
 	} {
 		look()
 	}
@@ -338,6 +342,46 @@ func (f *finder) dawnRise() {
 		x.Value /= float64(len(x.Days))
 		f.add(x)
 	}
+}
+
+// compression: lows at night that begin by an abrupt fall and end by an abrupt
+// rise within about an hour, as lying on the sensor makes them. It is a
+// possibility, never left out of any figure.
+func (f *finder) compression() {
+	abrupt := f.episodes(EpisodeLow, func(e *Episode) bool {
+		return atNight(e) && e.Minutes <= compressionLongest && f.abrupt(e)
+	})
+	if len(abrupt) == 0 {
+		return
+	}
+	f.fromEpisodes(FindCompression, Lows, abrupt)
+	f.out[len(f.out)-1].Group = DataLimits
+}
+
+// abrupt says whether glucose fell into a low and rose out of it by
+// compressionMgDL within compressionMinutes, where readings show it.
+func (f *finder) abrupt(e *Episode) bool {
+	first, last := -1, -1
+	for i := range f.r.Readings {
+		g := &f.r.Readings[i]
+		if g.MgDL < 70 && g.Display >= e.Start-60 && g.Display <= e.Start+WallTime(e.Minutes*60) {
+			if last = i; first < 0 {
+				first = i
+			}
+		}
+	}
+	if first < 1 || last == len(f.r.Readings)-1 {
+		return false
+	}
+	near := func(a, b *Reading) bool { return b.System-a.System <= compressionMinutes*60 }
+	fell, rose := false, false
+	for i := first - 1; i >= 0 && near(&f.r.Readings[i], &f.r.Readings[first]); i-- {
+		fell = fell || f.r.Readings[i].MgDL-f.r.Readings[first].MgDL >= compressionMgDL
+	}
+	for i := last + 1; i < len(f.r.Readings) && near(&f.r.Readings[last], &f.r.Readings[i]); i++ {
+		rose = rose || f.r.Readings[i].MgDL-f.r.Readings[last].MgDL >= compressionMgDL
+	}
+	return fell && rose
 }
 
 // reboundHigh: a high episode that begins within two hours after a reading

@@ -160,3 +160,45 @@ func TestGapsAndLimitsAreSaid(t *testing.T) {
 		t.Errorf("clamped: %+v", c)
 	}
 }
+
+// night is a day of readings every five minutes at 120, with the given values
+// from 02:00 on.
+func night(values ...float64) *Recording {
+	r := &Recording{IntervalSeconds: 300}
+	for n := range 288 {
+		at := NewWallTime(2026, time.May, 4, 0, 0, 0) + WallTime(300*n)
+		g := Reading{System: int64(300 * n), Display: at, MgDL: 120}
+		if i := n - 24; i >= 0 && i < len(values) {
+			g.MgDL = values[i]
+		}
+		r.Readings = append(r.Readings, g)
+	}
+	return r
+}
+
+func TestPossibleCompression(t *testing.T) {
+	for what, c := range map[string]struct {
+		values []float64
+		found  bool
+	}{
+		"abrupt down and up":      {[]float64{62, 55, 52, 54, 60, 64, 118}, true},
+		"a slow fall":             {[]float64{112, 105, 98, 91, 85, 80, 76, 73, 69, 66, 64, 62, 60, 110}, false},
+		"a slow rise":             {[]float64{62, 55, 52, 54, 60, 64, 72, 75, 79, 84, 90, 97, 105, 112}, false},
+		"over an hour":            {[]float64{62, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 118}, false},
+		"shorter than an episode": {[]float64{62, 60, 118}, false},
+		"no low at all":           {nil, false},
+	} {
+		r := night(c.values...)
+		got := slices.ContainsFunc(Findings(r, Analyse(r)), func(f Finding) bool { return f.Kind == FindCompression && f.Group == DataLimits && f.Count == 1 })
+		if got != c.found {
+			t.Errorf("%s: %v", what, got)
+		}
+	}
+	day := night()
+	for i := range day.Readings[150:156] {
+		day.Readings[150+i].MgDL = 55
+	}
+	if slices.ContainsFunc(Findings(day, Analyse(day)), func(f Finding) bool { return f.Kind == FindCompression }) {
+		t.Error("found by day")
+	}
+}

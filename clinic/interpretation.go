@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tracedesk/cgm"
@@ -56,6 +57,47 @@ type LogEntry struct {
 	Kind  cgm.EventKind `json:"kind"`
 	Value float64       `json:"value,omitempty"` // grams, units or minutes
 	Text  string        `json:"text,omitempty"`
+}
+
+// ErrLogEntry says that a line of the log is not understood.
+var ErrLogEntry = errors.New("a line of the log is written as YYYY-MM-DDThh:mm,KIND,AMOUNT,TEXT with carbs, insulin, exercise, health or note")
+
+var logKinds = []cgm.EventKind{cgm.Carbs, cgm.Insulin, cgm.Exercise, cgm.Health, cgm.Note}
+
+// ParseLogEntry reads a line of the patient's log: when, what, how much (grams,
+// units, minutes; may be empty), and words, with commas between.
+func ParseLogEntry(line string) (e LogEntry, err error) {
+	parts := strings.SplitN(line, ",", 4)
+	for len(parts) < 4 {
+		parts = append(parts, "")
+	}
+	at := strings.Replace(strings.TrimSpace(parts[0]), " ", "T", 1)
+	if len(at) == len("2006-01-02T15:04") {
+		at += ":00"
+	}
+	if e.At, err = cgm.ParseWallTime(at); err != nil {
+		return e, fmt.Errorf("%w: “%s”", ErrLogEntry, line)
+	}
+	kind := slices.IndexFunc(logKinds, func(k cgm.EventKind) bool { return k.String() == strings.ToLower(strings.TrimSpace(parts[1])) })
+	if kind < 0 {
+		return e, fmt.Errorf("%w: “%s”", ErrLogEntry, line)
+	}
+	e.Kind, e.Text = logKinds[kind], strings.TrimSpace(parts[3])
+	if amount := strings.TrimSpace(parts[2]); amount != "" {
+		if e.Value, err = strconv.ParseFloat(amount, 64); err != nil || !(e.Value >= 0 && e.Value < 10000) {
+			return e, fmt.Errorf("%w: “%s”", ErrLogEntry, line)
+		}
+	}
+	return e, nil
+}
+
+// Line is the entry as ParseLogEntry reads it.
+func (e LogEntry) Line() string {
+	amount := ""
+	if e.Value != 0 {
+		amount = strconv.FormatFloat(e.Value, 'g', -1, 64)
+	}
+	return strings.Join([]string{e.At.String(), e.Kind.String(), amount, e.Text}, ",")
 }
 
 // Events are the log's lines as events of the recording, to be drawn on its
@@ -255,6 +297,9 @@ var findingWords = map[cgm.FindingKind]func(*cgm.Finding, Settings) string{
 	},
 	cgm.FindClamped: func(f *cgm.Finding, _ Settings) string {
 		return fmt.Sprintf("%.1f %% of the readings lie beyond the sensor's limits (%d LOW, %d HIGH): mean, SD, CV and GMI are bounds, not values.", f.Value, f.Count, f.Of)
+	},
+	cgm.FindCompression: func(f *cgm.Finding, s Settings) string {
+		return fmt.Sprintf("Possible compression of the sensor: abrupt falls below %s at night and abrupt rises within an hour, %s on %s%s; lowest %s, longest %s. Whether the patient lay on the sensor, the data cannot show; the readings are counted as they are.", s.GlucoseWithUnit(70), Counted(f.Count, "episode"), ofDays(f, "day"), onDays(f, s), extreme(f, s), Minutes(f.Minutes))
 	},
 	cgm.FindFewDays: func(f *cgm.Finding, _ Settings) string {
 		return fmt.Sprintf("Based on %s, %.1f %% of the time from first to last reading. The 14 days that the consensus recommends cannot be reached by a ten-day sensor; lows need longer still to be stable. Readings of the first 24 hours are less accurate.", Counted(f.OfDays, "calendar day"), f.Value)

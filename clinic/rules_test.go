@@ -711,3 +711,24 @@ func TestThePagesOfTheCodes(t *testing.T) {
 		}
 	}
 }
+
+func TestLogEntries(t *testing.T) {
+	for line, want := range map[string]LogEntry{
+		"2026-05-05T08:05:30,carbs,45,toast, jam": {at("2026-05-05T08:05:30"), cgm.Carbs, 45, "toast, jam"},
+		"2026-05-05 08:05, Insulin ,4.5":          {at("2026-05-05T08:05:00"), cgm.Insulin, 4.5, ""},
+		"2026-05-05 21:00,note,,slept badly":      {at("2026-05-05T21:00:00"), cgm.Note, 0, "slept badly"},
+	} {
+		got, err := ParseLogEntry(line)
+		if err != nil || got != want {
+			t.Errorf("%q: %+v, %v", line, got, err)
+		}
+		if again, err := ParseLogEntry(got.Line()); err != nil || again != got {
+			t.Errorf("%q: written and read again %+v, %v", line, again, err)
+		}
+	}
+	for _, line := range []string{"", "08:05,carbs,45", "2026-05-05 08:05,tea,1", "2026-05-05 08:05,carbs,many", "2026-05-05 08:05,carbs,-1", "2026-05-05 08:05,carbs,NaN"} {
+		if _, err := ParseLogEntry(line); err == nil {
+			t.Errorf("%q is taken", line)
+		}
+	}
+}

@@ -177,6 +177,7 @@ func create(path string, setup Setup) (*Store, string, error) {
 		_ = os.Remove(path) // it was ours and is empty
 		return nil, "", err
 	}
+	hold(path, s.now())
 	return s, secret, nil
 }
 
@@ -192,12 +193,13 @@ func Open(dir string) (*Store, error) {
 	}
 	e, err := bolt.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, heldBy(path, err)
 	}
 	s := &Store{path: path, engine: e, now: time.Now}
 	if err := s.engine.View(s.readHeader); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
+	hold(path, s.now())
 	return s, nil
 }
 
@@ -229,6 +231,7 @@ func whatElse(e engine.Tx) error {
 // Close locks the store and ends its use.
 func (s *Store) Close() error {
 	s.Lock()
+	release(s.path)
 	return s.engine.Close()
 }
 

@@ -346,7 +346,7 @@ func keepDocument(t *testing.T, s *Store, pdf []byte) clinic.Document {
 
 func TestOneProcessHasTheStore(t *testing.T) {
 	s := newStore(t)
-	if _, err := Open(filepath.Dir(s.Path())); !errors.Is(err, ErrInUse) {
+	if _, err := Open(filepath.Dir(s.Path())); !errors.Is(err, ErrInUse) || !strings.Contains(err.Error(), fmt.Sprintf("process %d, since", os.Getpid())) {
 		t.Errorf("%v", err)
 	}
 	if _, _, err := Create(filepath.Dir(s.Path()), testSetup()); !errors.Is(err, ErrExists) {

@@ -46,9 +46,11 @@ func (w *Window) dropZone() fyne.CanvasObject {
 	return container.NewStack(frame, container.NewPadded(container.NewPadded(inside)))
 }
 
-// The two lists of the start screen.
+// The lists of the start screen: what is to be done, by all or by whom is
+// logged in, and everything.
 const (
 	listToDo = "To do"
+	listMine = "Mine"
 	listAll  = "All wears"
 )
 
@@ -71,7 +73,7 @@ func (w *Window) openForWork(wear *store.WearSummary, toDo bool) {
 // storedWears is the list of what is stored, searched as one types.
 func (w *Window) storedWears() fyne.CanvasObject {
 	var wears []*store.WearSummary
-	toDo := true
+	toDo, mine := true, false
 	empty := words("")
 	empty.Alignment = fyne.TextAlignCenter
 	list := widget.NewList(
@@ -89,7 +91,7 @@ func (w *Window) storedWears() fyne.CanvasObject {
 		found, err := w.desk.Wears(query)
 		some := len(found) > 0
 		if toDo {
-			found, err = w.desk.ToDo(query, false)
+			found, err = w.desk.ToDo(query, mine)
 		}
 		if err != nil {
 			w.fail(err)
@@ -112,11 +114,11 @@ func (w *Window) storedWears() fyne.CanvasObject {
 		w.used()
 		load(query)
 	}
-	which := widget.NewRadioGroup([]string{listToDo, listAll}, nil)
+	which := widget.NewRadioGroup([]string{listToDo, listMine, listAll}, nil)
 	which.Horizontal, which.Required = true, true
 	which.SetSelected(listToDo)
 	which.OnChanged = func(chosen string) {
-		toDo = chosen == listToDo
+		toDo, mine = chosen != listAll, chosen == listMine
 		load(search.Text)
 	}
 	load("")

@@ -29,7 +29,7 @@ type interpretView struct {
 	i        *present.Interpretation
 	findings *fyne.Container
 
-	indication, therapy, a1c, assessment, plan, followUp, told *widget.Entry
+	indication, therapy, a1c, assessment, plan, followUp, told, log *widget.Entry
 }
 
 // What a clinician makes of a finding, in the words of the screen.
@@ -58,7 +58,7 @@ func (w *Window) showInterpretation(i *present.Interpretation, message string) {
 	left := container.NewBorder(container.NewVBox(body, heading("Findings drafted from the numbers"), quiet("They describe the data only. Check each against the trace; keep it, change its words, or drop it.")), v.addFinding(), nil, nil, container.NewVScroll(v.findings))
 	form := widget.NewForm(
 		widget.NewFormItem("Indication", v.indication), widget.NewFormItem("Therapy", v.therapy), widget.NewFormItem("A1C and date", v.a1c),
-		widget.NewFormItem("Assessment", v.assessment), widget.NewFormItem("Plan", v.plan), widget.NewFormItem("Follow-up", v.followUp), widget.NewFormItem("Told to patient", v.told))
+		widget.NewFormItem("Assessment", v.assessment), widget.NewFormItem("Plan", v.plan), widget.NewFormItem("Follow-up", v.followUp), widget.NewFormItem("Told to patient", v.told), &widget.FormItem{Text: "Patient's log", Widget: v.log, HintText: "drawn on the traces; a line each: 2026-05-05 08:05,carbs,45,toast"})
 	save := widget.NewButtonWithIcon("Save", theme.DocumentSaveIcon(), func() {
 		v.save(func() { w.openInterpretation(i.ID, "Saved. It is not signed yet.") })
 	})
@@ -88,6 +88,11 @@ func (v *interpretView) entries() {
 	}
 	v.indication, v.therapy, v.a1c = line(d.Indication), line(d.Therapy), line(d.A1C)
 	v.assessment, v.plan, v.followUp, v.told = several(d.Assessment, 4), several(d.Plan, 3), several(d.FollowUp, 2), several(d.Told, 2)
+	var lines []string
+	for _, e := range d.Log {
+		lines = append(lines, e.Line())
+	}
+	v.log = several(strings.Join(lines, "\n"), 3)
 }
 
 // fillFindings shows each finding with what is made of it.
@@ -189,15 +194,30 @@ func (v *interpretView) addFinding() fyne.CanvasObject {
 }
 
 // written is the draft with what the entries hold.
-func (v *interpretView) written() clinic.Interpretation {
+func (v *interpretView) written() (clinic.Interpretation, error) {
 	d := v.i.Draft
+	d.Log = nil
+	for _, line := range strings.Split(v.log.Text, "\n") {
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		e, err := clinic.ParseLogEntry(line)
+		if err != nil {
+			return d, err
+		}
+		d.Log = append(d.Log, e)
+	}
 	d.Indication, d.Therapy, d.A1C = v.indication.Text, v.therapy.Text, v.a1c.Text
 	d.Assessment, d.Plan, d.FollowUp, d.Told = v.assessment.Text, v.plan.Text, v.followUp.Text, v.told.Text
-	return d
+	return d, nil
 }
 
 func (v *interpretView) save(then func()) {
-	d := v.written()
+	d, err := v.written()
+	if err != nil {
+		v.w.fail(err)
+		return
+	}
 	v.w.work("Saving", func(context.Context, device.Progress) error { return v.w.desk.SaveInterpretation(v.i.ID, d) }, func(err error) {
 		if err != nil {
 			v.w.fail(err)

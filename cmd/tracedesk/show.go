@@ -254,29 +254,12 @@ func addFinding(i *clinic.Interpretation, v string) error {
 	return nil
 }
 
-var logKinds = map[string]cgm.EventKind{"carbs": cgm.Carbs, "insulin": cgm.Insulin, "exercise": cgm.Exercise, "health": cgm.Health, "note": cgm.Note}
-
 func addLog(i *clinic.Interpretation, v string) error {
-	parts := strings.SplitN(v, ",", 4)
-	for len(parts) < 4 {
-		parts = append(parts, "")
+	e, err := clinic.ParseLogEntry(v)
+	if err == nil {
+		i.Log = append(i.Log, e)
 	}
-	at, err := cgm.ParseWallTime(parts[0])
-	if err != nil {
-		return err
-	}
-	kind, known := logKinds[parts[1]]
-	if !known {
-		return fmt.Errorf("“%s” is none of carbs, insulin, exercise, health, note", parts[1])
-	}
-	value := 0.0
-	if parts[2] != "" {
-		if value, err = strconv.ParseFloat(parts[2], 64); err != nil || value < 0 {
-			return fmt.Errorf("“%s” is no amount", parts[2])
-		}
-	}
-	i.Log = append(i.Log, clinic.LogEntry{At: at, Kind: kind, Value: value, Text: parts[3]})
-	return nil
+	return err
 }
 
 func signCommand() *cobra.Command {
