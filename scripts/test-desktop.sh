@@ -2,7 +2,7 @@
 # Drives the real window by keyboard and mouse, on a screen without a monitor:
 # unlock with a wrong and a right passphrase, read a receiver on a pseudo-terminal,
 # store by its serial and print, lock, unlock, search, and drop dead. What happened
-# is then asked of the store by commands. Pictures are kept where something fails.
+# is then asked of the store by commands. With RACE=1 the race detector looks on. Pictures are kept where something fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup.sh desktop
@@ -10,7 +10,7 @@ scripts/setup.sh desktop
 work=$(mktemp -d)
 kept=${TMPDIR:-/tmp}/tracedesk-desktop
 display=:97
-go build -tags accessibility -o "$work/bin/" ./cmd/... # before HOME is another
+go build ${RACE:+-race} -tags accessibility -o "$work/bin/" ./cmd/... # before HOME is another
 export HOME=$work/home XDG_RUNTIME_DIR=$work/run LANG=C.UTF-8 DISPLAY=$display
 export TRACEDESK_USER=ruiz
 mkdir -p "$HOME" "$XDG_RUNTIME_DIR"; chmod 700 "$XDG_RUNTIME_DIR"
@@ -72,6 +72,8 @@ xdotool mousemove 300 250; sleep 0.4; xdotool click 1; sleep 2
 import -window root "$work/wear.png"
 cmp -s "$work/found.png" "$work/wear.png" && fail "a click on a wear does not open it"
 grep -q "call thread" "$work/window.log" && fail "Fyne warns of a call on the wrong thread"
+
+grep -q "DATA RACE" "$work/window.log" && fail "the race detector found something"
 
 pkill -9 -f "$work/bin/tracedesk-desktop" || true
 sleep 1
