@@ -18,7 +18,6 @@ import (
 	"github.com/digitorus/pdfsign/verify"
 	"github.com/jung-kurt/gofpdf"
 
-	"tracedesk/assets"
 	"tracedesk/cgm"
 	"tracedesk/clinic"
 )
@@ -35,9 +34,15 @@ const (
 // factsFormat is the version of facts.json.
 const factsFormat = 1
 
+// layout is the version of the pages: it is raised whenever golden pages are
+// made anew after a release, so that a document of an earlier layout is not
+// taken for a changed one.
+const layout = 2
+
 // attached is facts.json.
 type attached struct {
 	Format         int                   `json:"format"`
+	Layout         int                   `json:"layout"`
 	Document       clinic.DocumentKind   `json:"document"`
 	Program        string                `json:"program"`
 	MadeAt         time.Time             `json:"made_at"`
@@ -62,7 +67,7 @@ func (s *sheet) prove(kind clinic.DocumentKind) {
 	var recording bytes.Buffer
 	_ = f.Recording.WriteCSV(&recording) // a buffer takes every byte
 	facts, err := json.MarshalIndent(attached{
-		Format: factsFormat, Document: kind, Program: f.Version, MadeAt: f.MadeAt, Patient: f.Patient, Settings: f.Settings,
+		Format: factsFormat, Layout: layout, Document: kind, Program: f.Version, MadeAt: f.MadeAt, Patient: f.Patient, Settings: f.Settings,
 		Recording: *f.Recording, RecordingHash: f.Check.RecordingHash, Check: f.Check.Record(), Metrics: f.Analysis.Metrics,
 		Interpretation: f.Interpretation, Signed: f.Signed, Before: f.Before, SourceName: f.SourceName, SourceHash: f.SourceHash, Notes: f.Notes,
 	}, "", " ")
@@ -168,8 +173,8 @@ func (v *Verdict) compare(a *attached) {
 	}
 }
 
-// remake makes the document again; of another version of the program it cannot
-// be the same to the byte, and the figures and the signature have to do.
+// remake makes the document again; of another layout it cannot be the same to
+// the byte, and the figures and the signature have to do.
 func (v *Verdict) remake(a *attached, file []byte) {
 	f := NewFacts(a.Patient, &a.Recording, a.Settings, a.MadeAt, a.Program)
 	f.Interpretation, f.Signed, f.Before, f.SourceName, f.SourceHash, f.Notes, f.Logo = a.Interpretation, a.Signed, a.Before, a.SourceName, a.SourceHash, a.Notes, a.logo
@@ -186,10 +191,10 @@ func (v *Verdict) remake(a *attached, file []byte) {
 		v.fault("it could not be made again: %v", err)
 	case bytes.Equal(file, d.PDF), a.Signed != nil && bytes.HasPrefix(file, d.PDF):
 		v.Remade = true
-	case a.Program == assets.Version:
+	case a.Layout == layout:
 		v.fault("made again from what it carries, it is another file: its pages were changed, or it was not made by Tracedesk")
 	case a.Signed == nil:
-		v.fault("it was made by version %s and is not signed: this version cannot tell whether its pages were changed", a.Program)
+		v.fault("it was made by version %s, whose pages were laid out otherwise, and is not signed: this version cannot tell whether its pages were changed", a.Program)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/json"
 	"image"
 	"image/png"
 	"math/big"
@@ -187,5 +188,35 @@ func TestViewersTakeTheDocuments(t *testing.T) {
 		if out, err := exec.Command(qpdf, "--check", path).CombinedOutput(); err != nil {
 			t.Errorf("qpdf: %v: %s", err, out)
 		}
+	}
+}
+
+// TestADocumentOfAnotherLayoutIsNotCalledChanged: signed, its figures and its
+// signature have to do; unsigned, it is said that the pages cannot be told.
+func TestADocumentOfAnotherLayoutIsNotCalledChanged(t *testing.T) {
+	other := func(a *attached) { a.Layout = 1 }
+	f := odd()
+	d := madeOf(t, f, Printout)
+	files, err := attachments(d.PDF)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a attached
+	if err := json.Unmarshal(files[attachedFacts], &a); err != nil {
+		t.Fatal(err)
+	}
+	a.Recording = *f.Recording
+	other(&a)
+	v := &Verdict{}
+	v.remake(&a, []byte("pages of an earlier layout"))
+	if v.Remade || len(v.Faults) != 1 || !strings.Contains(v.Faults[0], "cannot tell") {
+		t.Errorf("unsigned: %+v", v)
+	}
+	a.Signed = &clinic.StepRecord{Signature: &clinic.Signature{}}
+	a.Document = clinic.InterpretationDocument
+	v = &Verdict{}
+	v.remake(&a, []byte("pages of an earlier layout"))
+	if v.Remade || len(v.Faults) != 0 {
+		t.Errorf("signed: %+v", v)
 	}
 }
