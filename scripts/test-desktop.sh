@@ -75,6 +75,11 @@ grep -q "call thread" "$work/window.log" && fail "Fyne warns of a call on the wr
 
 grep -q "DATA RACE" "$work/window.log" && fail "the race detector found something"
 
+# What the program wrote beside store and documents names no patient.
+if grep -rlE "DEMO-0001|Demo Patient" "$HOME" "$XDG_RUNTIME_DIR" "$work/window.log" "$store" 2>/dev/null | grep -v /Documents/; then
+	fail "a patient is named in these files"
+fi
+
 pkill -9 -f "$work/bin/tracedesk-desktop" || true
 sleep 1
 result=$(cli wear show --store "$store" --wear "$wear" --json)
