@@ -135,11 +135,20 @@ func (s *sheet) requirements(all []clinic.Requirement, code clinic.Code) {
 	}
 }
 
+// proofs say in which part of the packet the proof of a requirement stands.
+var proofs = map[string]string{
+	"B01": "Printout", "B02": "Printout", "B03": "What happened: placed, read", "B04": "What happened: placed; Printout", "B05": "Printout; Documents",
+	"B06": "Dates of service above", "B07": "Dates of service above", "B08": "Dates of service above", "B09": "What happened: returned, read", "B10": "Interpretation: Signature",
+	"B11": "What happened: read, signed", "B12": "Interpretation: Signature", "B13": "What happened: placed", "B15": "What happened: ordered", "B16": "What happened: answered",
+	"B17": "What happened: answered", "B18": "What happened: answered", "B19": "What happened: answered", "B20": "What happened: ordered", "B21": "What happened: ordered",
+	"B22": "Printout", "B23": "Interpretation: Signature; Documents", "B24": "What happened: returned", "B25": "What happened: answered", "B26": "What happened", "B27": "Interpretation and Addenda; Audit trail",
+}
+
 // requirement is a line with the answer at the left, and below it, small, what
 // was looked at.
 func (s *sheet) requirement(q *clinic.Requirement) {
 	const indent = 92
-	s.need(bodySize*leading + smallSize*leading*float64(1+len(q.Facts)))
+	s.need(bodySize*leading + smallSize*leading*float64(2+len(q.Facts)))
 	top := s.y
 	answer := chart.Text{Size: bodySize, Bold: q.Answer != clinic.RuleMet, Color: s.palette.Ink}
 	if q.Answer == clinic.RuleNotMet {
@@ -152,8 +161,12 @@ func (s *sheet) requirement(q *clinic.Requirement) {
 	if q.Answer == clinic.RuleOverridden {
 		s.paragraph(s.left()+indent, s.width()-indent, fmt.Sprintf("Overridden by %s at %s: %s", q.By, q.At, q.Reason), chart.Text{Size: smallSize, Bold: true, Color: s.palette.Ink})
 	}
-	if len(q.Facts) > 0 {
-		s.paragraph(s.left()+indent, s.width()-indent, strings.Join(q.Facts, " · "), small)
+	below := strings.Join(q.Facts, " · ")
+	if where := proofs[q.Rule]; where != "" {
+		below = strings.TrimPrefix(below+" · Proof: "+where, " · ")
+	}
+	if below != "" {
+		s.paragraph(s.left()+indent, s.width()-indent, below, small)
 	}
 	s.y += 3
 }
