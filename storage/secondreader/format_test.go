@@ -56,6 +56,10 @@ func made(t *testing.T) (store, backup string) {
 		t.Fatalf("%+v, %v", wears, err)
 	}
 	run(program, "wear", "report", "--store", store, "--wear", wears.Wears[0].ID, "--out", dir)
+	wear := wears.Wears[0].ID
+	run(program, "wear", "interpret", "--store", store, "--wear", wear, "--keep-all", "--assessment", "Lows < 54 & more at night.")
+	run(program, "sign", "--store", store, "--wear", wear)
+	run(program, "sign", "--store", store, "--wear", wear, "--addendum", "One more word.")
 	run(program, "user", "add", "--store", store, "--login", "bo", "--name", "Bo Lee", "--new-passphrase-file", second)
 	run(program, "store", "backup", "--store", store, "--to", filepath.Join(dir, "backups"))
 	names, _ := filepath.Glob(filepath.Join(dir, "backups", "*.tdbackup.age"))
@@ -83,6 +87,54 @@ func checkStore(t *testing.T, store string) {
 		checkRecording(t, v)
 		checkDocuments(t, v)
 		checkTrail(t, v)
+		checkSignatures(t, v)
+	}
+}
+
+// checkSignatures checks what each signature binds that is stored as it is.
+func checkSignatures(t *testing.T, v values) {
+	t.Helper()
+	steps := map[string]int{}
+	for key, text := range v["steps"] {
+		var r struct {
+			Step, Text string
+			Signature  json.RawMessage
+		}
+		if err := json.Unmarshal(text, &r); err != nil {
+			t.Fatalf("%s: %v", key, err)
+		}
+		steps[r.Step]++
+		if r.Signature == nil {
+			continue
+		}
+		var g struct {
+			Hash       string
+			Text       string `json:"text_sha256"`
+			PDF        string `json:"pdf_sha256"`
+			DocumentID string `json:"document_id"`
+			Certified  string `json:"certificate_sha256"`
+		}
+		if err := json.Unmarshal(r.Signature, &g); err != nil {
+			t.Fatalf("%s: %v", key, err)
+		}
+		bare := strings.Replace(string(r.Signature), `"hash":"`+g.Hash+`"`, `"hash":""`, 1)
+		switch {
+		case hashOf([]byte(bare)) != g.Hash:
+			t.Errorf("%s: the signature's hash is not that of its own JSON", key)
+		case hashOf(v["files"][g.DocumentID]) != g.PDF:
+			t.Errorf("%s: the signature's PDF is not the stored one", key)
+		case r.Step == "addendum" && hashOf([]byte(r.Text)) != g.Text:
+			t.Errorf("%s: the signature's text is not the addendum's", key)
+		}
+		for _, signer := range v["signers"] {
+			var one struct{ Certificate []byte }
+			if err := json.Unmarshal(signer, &one); err != nil || hashOf(one.Certificate) != g.Certified {
+				t.Errorf("%s: it names another certificate than is stored: %v", key, err)
+			}
+		}
+	}
+	if steps["signed"] != 1 || steps["addendum"] != 1 || steps["read"] != 1 || steps["printed"] != 1 || len(v["signers"]) != 1 {
+		t.Errorf("steps %v, %d signers", steps, len(v["signers"]))
 	}
 }
 
@@ -163,7 +215,7 @@ func checkRecording(t *testing.T, v values) {
 
 func checkDocuments(t *testing.T, v values) {
 	t.Helper()
-	if len(v["documents"]) != 2 {
+	if len(v["documents"]) != 4 {
 		t.Errorf("%d documents", len(v["documents"]))
 	}
 	for key, text := range v["documents"] {
@@ -236,4 +288,5 @@ func checkBackup(t *testing.T, backup string) {
 	checkRecording(t, v)
 	checkDocuments(t, v)
 	checkTrail(t, v)
+	checkSignatures(t, v)
 }
