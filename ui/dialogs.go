@@ -1,9 +1,11 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -18,8 +20,10 @@ import (
 
 // dialogs is the one place that asks, tells and shows progress.
 type dialogs struct {
-	win  fyne.Window
-	busy bool // long work is under way
+	win     fyne.Window
+	busy    bool          // long work is under way
+	running atomic.Int32  // works whose end is not dealt with yet
+	wait    time.Duration // before progress is shown; patience where it is 0
 }
 
 const dialogWidth = 520
@@ -82,7 +86,7 @@ func (d *dialogs) work(title string, do func(context.Context, device.Progress) e
 	ctx, cancel := context.WithCancel(context.Background())
 	bar, what := widget.NewProgressBar(), widget.NewLabel("")
 	var shown *dialog.CustomDialog
-	later := time.AfterFunc(patience, func() {
+	later := time.AfterFunc(cmp.Or(d.wait, patience), func() {
 		fyne.Do(func() {
 			if d.busy && shown == nil {
 				stop := widget.NewButton("Cancel", cancel)
@@ -91,7 +95,9 @@ func (d *dialogs) work(title string, do func(context.Context, device.Progress) e
 			}
 		})
 	})
+	d.running.Add(1)
 	go func() {
+		defer d.running.Add(-1)
 		err := do(ctx, throttled(func(done, total int64, text string) {
 			fyne.Do(func() {
 				what.SetText(text)

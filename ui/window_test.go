@@ -41,10 +41,11 @@ func openWindow(t *testing.T) *Window {
 	return w
 }
 
-// sized gives a window its size, its time and its folder.
+// sized gives a window its size, patience, its time and its folder.
 func sized(t *testing.T, w *Window) {
 	t.Helper()
 	w.desk.Now = func() time.Time { return testTime }
+	w.wait = time.Hour // a progress dialog would come on the timer's goroutine
 	w.app.Preferences().SetString(prefFolder, t.TempDir())
 	w.win.Resize(fyne.NewSize(1366, 720))
 	t.Cleanup(func() {
@@ -61,9 +62,9 @@ func idle(t *testing.T, w *Window) {
 	t.Helper()
 	deadline := time.Now().Add(20 * time.Second)
 	for quiet := 0; quiet < 8; time.Sleep(5 * time.Millisecond) {
-		busy := false
-		fyne.DoAndWait(func() { busy = w.busy })
-		if quiet++; busy {
+		// The test driver does fyne.Do on the calling goroutine: only when a work's own
+		// has ended, nothing of it moves any more.
+		if quiet++; w.running.Load() > 0 {
 			quiet = 0
 		}
 		if time.Now().After(deadline) {
