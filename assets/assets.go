@@ -33,3 +33,10 @@ var DemoRecording []byte
 
 // DemoName is the bundled recording's file name.
 const DemoName = "demo-clarity.csv"
+
+// SRGB is the colour profile of the documents, sRGB (IEC 61966-2-1) as an ICC
+// profile of version 2. Little CMS made it, and says in it: no copyright, use
+// freely.
+//
+//go:embed sRGB.icc
+var SRGB []byte

@@ -52,6 +52,7 @@ const (
 	InterpretationDocument DocumentKind = "interpretation" // for 95251
 	AddendumDocument       DocumentKind = "addendum"       // to a signed interpretation
 	EvidenceDocument       DocumentKind = "evidence"       // all of a wear, for an auditor
+	PatientDocument        DocumentKind = "summary"        // a page for the patient; not kept
 )
 
 // Document is a PDF as it was issued.

@@ -40,7 +40,7 @@ var timeColumns = []column{
 // timesOfDay is the statistics of each quarter of the day, and of the whole.
 func (s *sheet) timesOfDay() {
 	s.need(150)
-	s.bookmark("Statistics by time of day", s.level)
+	s.pending = "Statistics by time of day"
 	s.heading("Statistics by time of day")
 	s.head(timeColumns)
 	for _, q := range s.facts.Recording.TimesOfDay() {
@@ -89,7 +89,7 @@ var episodeColumns = []column{{"Begins", 0, chart.Left}, {"Kind", 0.24, chart.Le
 // episodes lists every episode in order of its beginning.
 func (s *sheet) episodes() {
 	s.need(120)
-	s.bookmark("Episodes", s.level)
+	s.pending = "Episodes"
 	s.heading("Episodes of 15 minutes or more")
 	all := s.facts.Analysis.EpisodesInOrder()
 	if len(all) == 0 {

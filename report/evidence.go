@@ -185,8 +185,8 @@ func (s *sheet) decided(e *EvidenceFacts) {
 }
 
 func (s *sheet) history(e *EvidenceFacts) {
+	s.pending = "What happened"
 	s.heading("What happened, as it was entered")
-	s.bookmark("What happened", 0)
 	for i := range e.Case.History {
 		s.step(&e.Case.History[i])
 	}
@@ -212,8 +212,8 @@ func (s *sheet) step(r *clinic.StepRecord) {
 }
 
 func (s *sheet) issuedDocuments(e *EvidenceFacts) {
+	s.pending = "Documents"
 	s.heading("Documents, attached to this file as they were issued")
-	s.bookmark("Documents", 0)
 	for _, f := range e.Files {
 		d := f.Document
 		state := "draft"
@@ -232,8 +232,8 @@ func (s *sheet) issuedDocuments(e *EvidenceFacts) {
 }
 
 func (s *sheet) trail(e *EvidenceFacts) {
+	s.pending = "Audit trail"
 	s.heading("Audit trail of this wear")
-	s.bookmark("Audit trail", 0)
 	small := chart.Text{Size: smallSize, Color: s.palette.Ink}
 	for _, l := range e.Trail {
 		line := fmt.Sprintf("%d · %s · %s · %s", l.Seq, l.At.UTC().Format("2006-01-02 15:04:05 UTC"), l.Login, l.Act)
@@ -244,12 +244,17 @@ func (s *sheet) trail(e *EvidenceFacts) {
 	}
 }
 
+// attach adds the documents as they were issued to what the packet is made from.
 func (s *sheet) attach(e *EvidenceFacts) {
-	var all []gofpdf.Attachment
+	packet := &attachedPacket{Case: e.Case, Requirements: e.Requirements, Filed: e.Filed, Trail: e.Trail}
+	for _, f := range e.Files {
+		packet.Documents = append(packet.Documents, f.Document)
+	}
+	all := s.proof(clinic.EvidenceDocument, packet)
 	for i, f := range e.Files {
-		all = append(all, gofpdf.Attachment{Content: f.PDF, Filename: fmt.Sprintf("%02d-%s.pdf", i+1, f.Document.Kind), Description: "SHA-256 " + f.Document.SHA256})
+		all = append(all, gofpdf.Attachment{Content: f.PDF, Filename: attachedName(i, f.Document), Description: "SHA-256 " + f.Document.SHA256})
 	}
-	if len(all) > 0 {
-		s.pdf.SetAttachments(all)
-	}
+	s.pdf.SetAttachments(all)
 }
+
+func attachedName(i int, d clinic.Document) string { return fmt.Sprintf("%02d-%s.pdf", i+1, d.Kind) }

@@ -204,13 +204,13 @@ func (s *sheet) thumbnails() {
 
 // findings are the sentences that stand, group by group.
 func (s *sheet) findings() {
+	s.pending = "Findings"
 	if s.facts.Signed == nil {
 		s.heading("Findings drafted from the numbers")
 		s.paragraph(s.left(), s.width(), "They describe the data only. Check each against the trace, the patient's log, symptoms and meter readings.", chart.Text{Size: smallSize, Color: s.palette.Muted})
 	} else {
 		s.heading("Findings")
 	}
-	s.bookmark("Findings", s.level)
 	group := cgm.FindingGroup(255)
 	for _, f := range s.facts.Interpretation.Kept() {
 		if f.Group != group {
@@ -270,7 +270,7 @@ func (f *Facts) ExampleDay(of *clinic.DraftFinding) *cgm.Day {
 // assessment is what only the clinician can write; room for it where nothing is
 // written and the document is not signed.
 func (s *sheet) assessment() {
-	s.bookmark("Assessment and plan", s.level)
+	s.pending = "Assessment and plan"
 	i := s.facts.Interpretation
 	for _, part := range []struct {
 		title, text string
@@ -315,8 +315,8 @@ func (s *sheet) room(title string, lines int) {
 func (s *sheet) signed() {
 	g := s.facts.Signed.Signature
 	s.need(150)
+	s.pending = "Signature"
 	s.heading("Signature")
-	s.bookmark("Signature", s.level)
 	top := s.y + 2
 	const pad = 8
 	s.y = top + pad/2

@@ -23,8 +23,8 @@ const (
 	mostLogoBytes  = 300_000
 )
 
-// PrepareLogo makes of a PNG or JPEG what every document can draw: a PNG of
-// eight bits a channel.
+// PrepareLogo makes of a PNG or JPEG what every document can draw: an opaque PNG
+// of eight bits a channel, on the white of the paper where it was transparent.
 func PrepareLogo(file []byte) ([]byte, error) {
 	size, _, err := image.DecodeConfig(bytes.NewReader(file))
 	if err != nil {
@@ -38,7 +38,8 @@ func PrepareLogo(file []byte) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %w", ErrLogo, err)
 	}
 	plain := image.NewNRGBA(image.Rect(0, 0, size.Width, size.Height))
-	draw.Draw(plain, plain.Bounds(), picture, picture.Bounds().Min, draw.Src)
+	draw.Draw(plain, plain.Bounds(), image.White, image.Point{}, draw.Src)
+	draw.Draw(plain, plain.Bounds(), picture, picture.Bounds().Min, draw.Over)
 	var out bytes.Buffer
 	if err := png.Encode(&out, plain); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrLogo, err)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tracedesk/cgm"
+	"tracedesk/clinic"
 	"tracedesk/report/chart"
 )
 
@@ -60,13 +61,19 @@ const (
 )
 
 // PatientPage is one page for the patient, in plain words and large type: what
-// was measured, and the profile. An unknown language is English.
+// was measured, and the profile. An unknown language is English. What the
+// clinician writes is not in it, nor in what it carries.
 func PatientPage(f *Facts, language Language) (*Document, error) {
 	words, ok := patientLanguages[language]
 	if !ok {
-		words = patientLanguages[English]
+		language, words = English, patientLanguages[English]
 	}
+	own := *f
+	own.Interpretation, own.Signed, own.Before, own.SourceName, own.SourceHash = clinic.Interpretation{}, nil, nil, "", ""
+	f = &own
 	s := newSheet(f, words.title, words.title)
+	s.says.Language = string(language)
+	s.prove(clinic.PatientDocument)
 	s.first(f.Patient.Name() + " · " + words.date(f.Recording.First().Date()))
 	large := chart.Text{Size: patientSize, Color: s.palette.Ink}
 	for _, sentence := range s.patientSentences(words) {

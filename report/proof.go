@@ -9,9 +9,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/digitorus/pdf"
@@ -58,30 +56,45 @@ type attached struct {
 	SourceName     string                `json:"source_name,omitempty"`
 	SourceHash     string                `json:"source_sha256,omitempty"`
 	Notes          []string              `json:"notes,omitempty"`
+	Packet         *attachedPacket       `json:"packet,omitempty"`
+	Language       string                `json:"language"`
 	logo           []byte                // attached beside
 }
 
+// attachedPacket is what a packet is made from beside the facts of its wear.
+type attachedPacket struct {
+	Case         *clinic.Case         `json:"case"`
+	Requirements []clinic.Requirement `json:"requirements"`
+	Filed        *clinic.StepRecord   `json:"filed,omitempty"`
+	Documents    []clinic.Document    `json:"documents,omitempty"` // their files are attached beside
+	Trail        []TrailLine          `json:"trail,omitempty"`
+}
+
 // prove attaches to the document what it is made from.
-func (s *sheet) prove(kind clinic.DocumentKind) {
+func (s *sheet) prove(kind clinic.DocumentKind) { s.pdf.SetAttachments(s.proof(kind, nil)) }
+
+// proof are the attachments from which a document can be made again.
+func (s *sheet) proof(kind clinic.DocumentKind, packet *attachedPacket) (all []gofpdf.Attachment) {
 	f := s.facts
-	var recording bytes.Buffer
-	_ = f.Recording.WriteCSV(&recording) // a buffer takes every byte
-	facts, err := json.MarshalIndent(attached{
+	a := attached{
 		Format: factsFormat, Layout: layout, Document: kind, Program: f.Version, MadeAt: f.MadeAt, Patient: f.Patient, Settings: f.Settings,
-		Recording: *f.Recording, RecordingHash: f.Check.RecordingHash, Check: f.Check.Record(), Metrics: f.Analysis.Metrics,
-		Interpretation: f.Interpretation, Signed: f.Signed, Before: f.Before, SourceName: f.SourceName, SourceHash: f.SourceHash, Notes: f.Notes,
-	}, "", " ")
+		Interpretation: f.Interpretation, Signed: f.Signed, Before: f.Before, SourceName: f.SourceName, SourceHash: f.SourceHash, Notes: f.Notes, Packet: packet, Language: s.says.Language,
+	}
+	if f.Recording != nil {
+		a.Recording, a.RecordingHash, a.Check, a.Metrics = *f.Recording, f.Check.RecordingHash, f.Check.Record(), f.Analysis.Metrics
+		var recording bytes.Buffer
+		_ = f.Recording.WriteCSV(&recording) // a buffer takes every byte
+		all = append(all, gofpdf.Attachment{Content: recording.Bytes(), Filename: attachedRecording, Description: "the recording, one line a reading; SHA-256 " + f.Check.RecordingHash})
+	}
+	facts, err := json.MarshalIndent(a, "", " ")
 	if err != nil {
 		panic(err) // only types of ours
 	}
-	all := []gofpdf.Attachment{
-		{Content: recording.Bytes(), Filename: attachedRecording, Description: "the recording, one line a reading; SHA-256 " + f.Check.RecordingHash},
-		{Content: facts, Filename: attachedFacts, Description: "all else that the document is made from"},
-	}
+	all = append(all, gofpdf.Attachment{Content: facts, Filename: attachedFacts, Description: "all else that the document is made from"})
 	if len(f.Logo) > 0 {
 		all = append(all, gofpdf.Attachment{Content: f.Logo, Filename: attachedLogo, Description: "the practice's logo"})
 	}
-	s.pdf.SetAttachments(all)
+	return all
 }
 
 // Why a file cannot be verified.
@@ -114,21 +127,23 @@ func Verify(file []byte) (v *Verdict, err error) {
 	if err != nil {
 		return nil, err
 	}
-	v = &Verdict{SHA256: clinic.HashOf(file)}
-	if files[attachedFacts] == nil {
-		return v, v.packet(files)
-	}
 	var a attached
+	if files[attachedFacts] == nil {
+		return nil, ErrNotOurs
+	}
 	if err := json.Unmarshal(files[attachedFacts], &a); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrNotOurs, attachedFacts, err)
 	}
-	if a.Recording.Readings, err = cgm.ReadCSV(bytes.NewReader(files[attachedRecording])); err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrNotOurs, attachedRecording, err)
+	if a.RecordingHash != "" || a.Packet == nil { // only a packet may be of a wear that was not read
+		if a.Recording.Readings, err = cgm.ReadCSV(bytes.NewReader(files[attachedRecording])); err != nil {
+			return nil, fmt.Errorf("%w: %s: %w", ErrNotOurs, attachedRecording, err)
+		}
 	}
-	v.Document, v.Patient, v.Program, v.MadeAt, v.RecordingHash = a.Document, a.Patient, a.Program, a.MadeAt, a.RecordingHash
+	v = &Verdict{Document: a.Document, Patient: a.Patient, Program: a.Program, MadeAt: a.MadeAt, RecordingHash: a.RecordingHash, SHA256: clinic.HashOf(file)}
 	a.logo = files[attachedLogo]
 	v.compare(&a)
-	v.remake(&a, file)
+	v.documents(&a, files)
+	v.remake(&a, files, file)
 	v.signature(&a, file)
 	v.Unchanged = len(v.Faults) == 0
 	return v, nil
@@ -138,28 +153,33 @@ func (v *Verdict) fault(format string, args ...any) {
 	v.Faults = append(v.Faults, fmt.Sprintf(format, args...))
 }
 
-// packet verifies the documents that are attached to a packet.
-func (v *Verdict) packet(files map[string][]byte) error {
-	v.Document, v.Unchanged = clinic.EvidenceDocument, true
-	for _, name := range sortedNames(files) {
+// documents verifies those that are attached to a packet, each by itself.
+func (v *Verdict) documents(a *attached, files map[string][]byte) {
+	if a.Packet == nil {
+		return
+	}
+	for i, d := range a.Packet.Documents {
+		name := attachedName(i, d)
 		one, err := Verify(files[name])
 		if err != nil {
-			return err
+			v.fault("%s: %v", name, err)
+			continue
 		}
 		v.Attached = append(v.Attached, one)
-		v.Unchanged = v.Unchanged && one.Unchanged
 		for _, f := range one.Faults {
 			v.fault("%s: %s", name, f)
 		}
+		if one.SHA256 != d.SHA256 {
+			v.fault("%s is not the file that the packet names", name)
+		}
 	}
-	if len(v.Attached) == 0 {
-		return ErrNotOurs
-	}
-	return nil
 }
 
 // compare sets the attached figures against the attached recording.
 func (v *Verdict) compare(a *attached) {
+	if len(a.Recording.Readings) == 0 {
+		return // a packet of a wear that was not read; it is made again below
+	}
 	if got := a.Recording.Hash(); got != a.RecordingHash {
 		v.fault("the attached recording is not the one that the document names: its hash is %s", got)
 	}
@@ -175,32 +195,52 @@ func (v *Verdict) compare(a *attached) {
 
 // remake makes the document again; of another layout it cannot be the same to
 // the byte, and the figures and the signature have to do.
-func (v *Verdict) remake(a *attached, file []byte) {
-	f := NewFacts(a.Patient, &a.Recording, a.Settings, a.MadeAt, a.Program)
-	f.Interpretation, f.Signed, f.Before, f.SourceName, f.SourceHash, f.Notes, f.Logo = a.Interpretation, a.Signed, a.Before, a.SourceName, a.SourceHash, a.Notes, a.logo
+func (v *Verdict) remake(a *attached, files map[string][]byte, file []byte) {
 	make := map[clinic.DocumentKind]func(*Facts) (*Document, error){
 		clinic.PrintoutDocument: Printout, clinic.InterpretationDocument: Interpretation, clinic.AddendumDocument: Addendum,
+		clinic.PatientDocument:  func(f *Facts) (*Document, error) { return PatientPage(f, Language(a.Language)) },
+		clinic.EvidenceDocument: func(f *Facts) (*Document, error) { return Evidence(a.evidence(f, files)) },
 	}[a.Document]
-	if make == nil {
+	if make == nil || (a.Document == clinic.EvidenceDocument) != (a.Packet != nil) {
 		v.fault("it says to be a document that there is not: %s", a.Document)
 		return
 	}
-	d, err := make(f)
+	d, err := make(a.facts())
 	switch {
 	case err != nil:
 		v.fault("it could not be made again: %v", err)
-	case bytes.Equal(file, d.PDF), a.Signed != nil && bytes.HasPrefix(file, d.PDF):
+	case bytes.Equal(file, d.PDF), a.Signed != nil && a.Packet == nil && bytes.HasPrefix(file, d.PDF):
 		v.Remade = true
 	case a.Layout == layout:
 		v.fault("made again from what it carries, it is another file: its pages were changed, or it was not made by Tracedesk")
-	case a.Signed == nil:
+	case a.Signed == nil || a.Packet != nil:
 		v.fault("it was made by version %s, whose pages were laid out otherwise, and is not signed: this version cannot tell whether its pages were changed", a.Program)
 	}
 }
 
+// facts are those that the document was made from.
+func (a *attached) facts() *Facts {
+	f := WithoutRecording(a.Patient, a.Settings, a.MadeAt, a.Program)
+	if len(a.Recording.Readings) > 0 {
+		f = NewFacts(a.Patient, &a.Recording, a.Settings, a.MadeAt, a.Program)
+	}
+	f.Interpretation, f.Signed, f.Before, f.SourceName, f.SourceHash, f.Notes, f.Logo = a.Interpretation, a.Signed, a.Before, a.SourceName, a.SourceHash, a.Notes, a.logo
+	return f
+}
+
+// evidence is what a packet was made from, with the files that it carries.
+func (a *attached) evidence(f *Facts, files map[string][]byte) *EvidenceFacts {
+	p := a.Packet
+	e := &EvidenceFacts{Facts: f, Case: p.Case, Requirements: p.Requirements, Filed: p.Filed, Trail: p.Trail}
+	for i, d := range p.Documents {
+		e.Files = append(e.Files, File{Document: d, PDF: files[attachedName(i, d)]})
+	}
+	return e
+}
+
 // signature checks that of a signed document, over the whole file.
 func (v *Verdict) signature(a *attached, file []byte) {
-	if a.Signed == nil {
+	if a.Signed == nil || a.Packet != nil { // a packet is not signed; its documents are
 		return
 	}
 	g := a.Signed.Signature
@@ -276,14 +316,4 @@ func attachments(file []byte) (out map[string][]byte, err error) {
 		return nil, ErrNotOurs
 	}
 	return out, nil
-}
-
-func sortedNames(files map[string][]byte) (names []string) {
-	for name := range files {
-		if strings.HasSuffix(name, ".pdf") {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
 }

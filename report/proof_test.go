@@ -49,7 +49,11 @@ func odd() *Facts {
 var oddLogo = func() []byte {
 	var b bytes.Buffer
 	_ = png.Encode(&b, image.NewNRGBA(image.Rect(0, 0, 2, 1))) // a buffer takes every byte
-	return b.Bytes()
+	logo, err := PrepareLogo(b.Bytes())
+	if err != nil {
+		panic(err)
+	}
+	return logo
 }()
 
 func madeOf(t *testing.T, f *Facts, make func(*Facts) (*Document, error)) *Document {
@@ -62,7 +66,10 @@ func madeOf(t *testing.T, f *Facts, make func(*Facts) (*Document, error)) *Docum
 }
 
 func TestADocumentProvesItself(t *testing.T) {
-	for kind, make := range map[clinic.DocumentKind]func(*Facts) (*Document, error){clinic.PrintoutDocument: Printout, clinic.InterpretationDocument: Interpretation} {
+	for kind, make := range map[clinic.DocumentKind]func(*Facts) (*Document, error){
+		clinic.PrintoutDocument: Printout, clinic.InterpretationDocument: Interpretation,
+		clinic.PatientDocument: func(f *Facts) (*Document, error) { return PatientPage(f, Spanish) },
+	} {
 		f := odd()
 		d := madeOf(t, f, make)
 		v, err := Verify(d.PDF)
@@ -208,15 +215,98 @@ func TestADocumentOfAnotherLayoutIsNotCalledChanged(t *testing.T) {
 	a.Recording = *f.Recording
 	other(&a)
 	v := &Verdict{}
-	v.remake(&a, []byte("pages of an earlier layout"))
+	v.remake(&a, nil, []byte("pages of an earlier layout"))
 	if v.Remade || len(v.Faults) != 1 || !strings.Contains(v.Faults[0], "cannot tell") {
 		t.Errorf("unsigned: %+v", v)
 	}
 	a.Signed = &clinic.StepRecord{Signature: &clinic.Signature{}}
 	a.Document = clinic.InterpretationDocument
 	v = &Verdict{}
-	v.remake(&a, []byte("pages of an earlier layout"))
+	v.remake(&a, nil, []byte("pages of an earlier layout"))
 	if v.Remade || len(v.Faults) != 0 {
 		t.Errorf("signed: %+v", v)
+	}
+}
+
+// packetOf is the packet of a wear with a history, its documents issued before.
+func packetOf(t *testing.T, f *Facts) *EvidenceFacts {
+	t.Helper()
+	check := f.Check.Record()
+	order := clinic.StepRecord{Seq: 1, Step: clinic.StepOrdered, At: cgmtest.Start - 86400, EnteredAt: f.MadeAt, Order: &clinic.Order{Indication: "Lows?", Diagnoses: []string{"E11.65"}}}
+	e := &EvidenceFacts{Facts: f, Case: &clinic.Case{Wear: clinic.Wear{ID: "w"}, History: []clinic.StepRecord{order}, Check: &check, Profile: clinic.StrictProfile()}}
+	e.Requirements = e.Case.Requirements()
+	e.Trail = []TrailLine{{Seq: 1, At: time.Date(2026, 5, 1, 9, 0, 0, 123, time.UTC), Login: "ruiz", Act: "wear-opened"}}
+	for i, make := range []func(*Facts) (*Document, error){Printout, Interpretation} {
+		d := madeOf(t, f, make)
+		e.Files = append(e.Files, File{Document: clinic.Document{ID: string(rune('a' + i)), Kind: []clinic.DocumentKind{clinic.PrintoutDocument, clinic.InterpretationDocument}[i], SHA256: d.SHA256, Pages: d.Pages, MadeAt: f.MadeAt}, PDF: d.PDF})
+	}
+	return e
+}
+
+func evidenceOf(t *testing.T, e *EvidenceFacts) []byte {
+	t.Helper()
+	d, err := Evidence(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d.PDF
+}
+
+func TestAPacketProvesItsPagesAndItsDocuments(t *testing.T) {
+	file := evidenceOf(t, packetOf(t, odd()))
+	v, err := Verify(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !v.Unchanged || !v.Remade || v.Document != clinic.EvidenceDocument || len(v.Attached) != 2 || !v.Attached[0].Remade || !v.Attached[1].Remade {
+		t.Errorf("%+v", v)
+	}
+	for at := 20; at < len(file); at += len(file) / 25 {
+		changed := bytes.Clone(file)
+		changed[at] ^= 1
+		if v, err := Verify(changed); err == nil && v.Unchanged {
+			t.Errorf("a changed byte at %d of %d is not noticed", at, len(file))
+		}
+	}
+}
+
+// TestAPacketWithAnotherDocumentIsNoticed exchanges an issued document for one
+// that is unchanged too, of another recording.
+func TestAPacketWithAnotherDocumentIsNoticed(t *testing.T) {
+	e := packetOf(t, odd())
+	e.Files[0].PDF = madeOf(t, factsOf(cgmtest.Wear(5, 3), clinic.DefaultSettings()), Printout).PDF
+	v, err := Verify(evidenceOf(t, e))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v.Unchanged || len(v.Faults) != 1 || !strings.Contains(v.Faults[0], "not the file that the packet names") {
+		t.Errorf("%+v", v)
+	}
+}
+
+func TestAPacketOfAWearThatWasNotReadProvesItself(t *testing.T) {
+	e := packetOf(t, odd())
+	e.Facts = WithoutRecording(e.Patient, e.Settings, e.MadeAt, e.Version)
+	e.Files, e.Case.Check = nil, nil
+	v, err := Verify(evidenceOf(t, e))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !v.Unchanged || !v.Remade {
+		t.Errorf("%+v", v)
+	}
+}
+
+// TestThePatientsPageCarriesNothingThatTheClinicianWrote looks into what is
+// attached.
+func TestThePatientsPageCarriesNothingThatTheClinicianWrote(t *testing.T) {
+	f := odd()
+	f.Interpretation.Assessment = "not for the patient yet"
+	files, err := attachments(madeOf(t, f, func(f *Facts) (*Document, error) { return PatientPage(f, English) }).PDF)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(files[attachedFacts]), "not for the patient") || strings.Contains(string(files[attachedFacts]), "Lows?") {
+		t.Error("the patient's page carries the interpretation")
 	}
 }

@@ -3,7 +3,6 @@ package report
 import (
 	"bytes"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -42,7 +41,9 @@ type sheet struct {
 	mark    string // printed on every page, as DRAFT, NOT SIGNED
 	w, h    float64
 	y       float64
-	level   int // of the bookmarks within a document
+	level   int    // of the bookmarks within a document
+	pending string // bookmark of the next heading, wherever that comes to stand
+	says    description
 
 	dayHeight float64 // of one day's trace, labels and all
 
@@ -64,17 +65,13 @@ func newSheet(f *Facts, title, subject string) *sheet {
 	pdf.SetCellMargin(0)
 	pdf.AddUTF8FontFromBytes(family, "", assets.SansRegular)
 	pdf.AddUTF8FontFromBytes(family, "B", assets.SansBold)
-	pdf.SetTitle(title, true)
-	pdf.SetSubject(subject, true)
-	pdf.SetAuthor(f.Settings.Practice, true)
-	pdf.SetCreator("Tracedesk "+f.Version, true)
-	pdf.SetProducer("Tracedesk "+f.Version, true)
 	pdf.SetCreationDate(f.MadeAt)
 	pdf.SetModificationDate(f.MadeAt)
 	pdf.SetCatalogSort(true)
 	pdf.SetLineCapStyle("butt")
 	pdf.SetLineJoinStyle("round")
 	s := &sheet{pdf: pdf, facts: f, palette: chart.Print, title: title}
+	s.says = description{Title: title, Subject: subject, Author: f.Settings.Practice, Program: "Tracedesk " + f.Version, Language: "en-US", At: f.MadeAt}
 	s.w, s.h = pdf.GetPageSize()
 	return s
 }
@@ -123,7 +120,10 @@ func (s *sheet) sender() {
 }
 
 // bookmark names this place in the viewer's outline.
-func (s *sheet) bookmark(text string, level int) { s.pdf.Bookmark(text, level, s.y) }
+func (s *sheet) bookmark(text string, level int) {
+	s.pdf.Bookmark(text, level, s.y)
+	s.says.Bookmarks = append(s.says.Bookmarks, level)
+}
 
 // next begins another page, with whose it is at its head.
 func (s *sheet) next() {
@@ -199,6 +199,10 @@ func (s *sheet) fit(x, baseline float64, text string, size float64, bold bool, a
 
 func (s *sheet) heading(text string) {
 	s.need(headingSize * 3.4)
+	if p := s.pending; p != "" {
+		s.pending = ""
+		s.bookmark(p, s.level)
+	}
 	s.y += headingSize * 1.6
 	s.put(s.left(), s.y, text, headingSize, true, chart.Left)
 	s.y += headingSize * 0.6
@@ -288,32 +292,13 @@ func (s *sheet) finish() (*Document, error) {
 	if err := s.pdf.Output(&out); err != nil {
 		return nil, fmt.Errorf("writing the PDF: %w", err)
 	}
-	file := withLanguage(out.Bytes())
+	file, err := archived(out.Bytes(), s.says)
+	if err != nil {
+		return nil, fmt.Errorf("writing the PDF: %w", err)
+	}
 	f := s.facts
 	text := f.Patient.FirstName + f.Patient.LastName + f.Patient.Identifier + f.Settings.Practice + f.SourceName
 	return &Document{PDF: file, Pages: pages, SHA256: clinic.HashOf(file), Undrawable: Undrawable(text)}, nil
-}
-
-// withLanguage says in the catalogue that the text is English, which gofpdf has
-// no way to say. The catalogue is the last object, so that only the place of the
-// cross-references moves.
-func withLanguage(file []byte) []byte {
-	const catalog, language, start = "/Type /Catalog\n", "/Lang (en-US)\n", "startxref\n"
-	at := bytes.LastIndex(file, []byte(catalog))
-	xref := bytes.LastIndex(file, []byte(start))
-	if at < 0 || xref < at {
-		return file
-	}
-	at += len(catalog)
-	end := xref + len(start)
-	place, rest, _ := strings.Cut(string(file[end:]), "\n")
-	n, err := strconv.Atoi(place)
-	if err != nil || n < at {
-		return file
-	}
-	out := append(bytes.Clone(file[:at]), language...)
-	out = append(out, file[at:end]...)
-	return append(out, fmt.Sprintf("%d\n%s", n+len(language), rest)...)
 }
 
 func (s *sheet) footer(page, pages int) {

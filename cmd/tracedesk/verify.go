@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tracedesk/clinic"
 	"tracedesk/report"
 	"tracedesk/ui/job"
 )
@@ -75,11 +74,6 @@ func (v *verifyJSON) print(w io.Writer, path string) {
 	state := "unchanged"
 	if !v.Unchanged {
 		state = "NOT as it was made"
-	}
-	if v.Document == clinic.EvidenceDocument {
-		fmt.Fprintf(w, "%s: a packet whose %s %s; its own pages say what they say, and prove nothing\n", path, count(len(v.Attached), "attached document"), map[bool]string{true: "are unchanged", false: "are NOT all as they were made"}[v.Unchanged])
-		v.printRest(w, path)
-		return
 	}
 	fmt.Fprintf(w, "%s: %s, %s of %s, made %s by version %s\n", path, state, v.Document, orNotNamed(v.Patient.Name()), v.MadeAt.Format("2006-01-02 15:04 -0700"), v.Program)
 	if v.SignedBy != "" {

@@ -9,10 +9,12 @@ import (
 )
 
 // AgainstStore says what of a document does not match the store: that it was
-// never issued from it, or that its recording has changed since. Of a packet,
-// each attached document.
+// never issued from it, or that its recording has changed since. Packet
+// and patient's page are made anew each time and not kept: of the one each
+// attached document is compared, of the other its recording.
 func AgainstStore(s *storage.Store, v *report.Verdict) (faults []string, err error) {
-	if v.Document == clinic.EvidenceDocument {
+	switch v.Document {
+	case clinic.EvidenceDocument:
 		for _, a := range v.Attached {
 			more, err := AgainstStore(s, a)
 			if err != nil {
@@ -21,6 +23,8 @@ func AgainstStore(s *storage.Store, v *report.Verdict) (faults []string, err err
 			faults = append(faults, more...)
 		}
 		return faults, nil
+	case clinic.PatientDocument:
+		return recordingStored(s, v.RecordingHash)
 	}
 	d, err := s.DocumentByHash(v.SHA256)
 	if errors.Is(err, storage.ErrNotAny) {
@@ -45,4 +49,15 @@ func AgainstStore(s *storage.Store, v *report.Verdict) (faults []string, err err
 		}
 	}
 	return append(faults, "no signature in the store binds this file"), nil
+}
+
+// recordingStored says whether a wear's recording has the hash as it is now.
+func recordingStored(s *storage.Store, hash string) (faults []string, err error) {
+	wears, err := s.Wears("")
+	for _, w := range wears {
+		if w.Check.RecordingHash == hash {
+			return nil, err
+		}
+	}
+	return []string{"no wear in the store has this recording"}, err
 }
