@@ -93,8 +93,11 @@ func (s *sheet) first(purpose string) {
 	s.put(s.left(), s.y, s.title, titleSize, true, chart.Left)
 	s.sender()
 	s.y += bodySize * 1.5
-	s.muted(s.left(), s.y, purpose, bodySize, chart.Left)
-	s.stamp(s.y)
+	t := chart.Text{Size: bodySize, Color: s.palette.Muted}
+	if room := s.width() - s.stamp(s.y); s.TextWidth(purpose, t) > room {
+		t.Size *= room / s.TextWidth(purpose, t)
+	}
+	s.Text(chart.Point{X: s.left(), Y: s.y}, purpose, t)
 	s.y += 8
 	s.rule(1.2)
 	s.y += 6
@@ -156,17 +159,18 @@ func (s *sheet) marks() string {
 const demoMark = "DEMONSTRATION"
 
 // stamp prints the mark of an unfinished document, or of a demonstration, at the
-// right.
-func (s *sheet) stamp(baseline float64) {
+// right, and says what room it takes.
+func (s *sheet) stamp(baseline float64) (width float64) {
 	mark := s.marks()
 	if mark == "" {
-		return
+		return 0
 	}
 	t := chart.Text{Size: headingSize, Bold: true, Color: s.palette.Alert, Align: chart.Right}
 	w := s.TextWidth(mark, t)
 	chart.Box{X: s.right() - w - 10, Y: baseline - headingSize*0.95, W: w + 10, H: headingSize * 1.3}.Outline(s, chart.Stroke{Color: s.palette.Alert, Width: 1})
 	t.Align = chart.Right
 	s.Text(chart.Point{X: s.right() - 5, Y: baseline}, mark, t)
+	return w + 16
 }
 
 // need makes sure that so much height is left on the page.
