@@ -37,3 +37,17 @@ func (r *Recording) Days() []Day {
 	}
 	return days
 }
+
+// OnDays is the recording with the readings of those calendar days alone that
+// keep says; everything else stays. It has the same readings, not copies. It is
+// for looking, not for counting hours: a day left out is a gap in it.
+func (r *Recording) OnDays(keep func(Date) bool) *Recording {
+	out := *r
+	out.Readings = nil
+	for i := range r.Readings {
+		if keep(r.Readings[i].Display.Date()) {
+			out.Readings = append(out.Readings, r.Readings[i])
+		}
+	}
+	return &out
+}

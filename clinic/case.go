@@ -260,3 +260,44 @@ func (c *Case) signedNow() bool {
 	s := c.signature()
 	return s != nil && c.Check != nil && s.Signature.RecordingHash == c.Check.RecordingHash
 }
+
+// Mark is a step on a wear's way: taken or not, and whether it is the next.
+type Mark struct {
+	Step Step
+	Done bool
+	Next bool
+}
+
+// Way are the steps of a wear in their order, up to its end where it ended
+// early. A wear that was read without an order and an insertion has these
+// steps open, and goes on from where it stands.
+func (b *Brief) Way(end Step) []Mark {
+	way := []Mark{
+		{Step: StepOrdered, Done: b.Ordered}, {Step: StepPlaced, Done: b.Placed}, {Step: StepReturned, Done: b.Returned}, {Step: StepRead, Done: b.Read},
+		{Step: StepPrinted, Done: b.Printed}, {Step: StepInterpreted, Done: b.Drafted || b.Signed}, {Step: StepSigned, Done: b.Signed}, {Step: StepFiled, Done: b.Filed},
+	}
+	last := -1
+	for i := range way {
+		if way[i].Done {
+			last = i
+		}
+	}
+	if b.Ended {
+		return append(way[:last+1:last+1], Mark{Step: end, Done: true})
+	}
+	for i := range way[last+1:] {
+		way[last+1+i].Next = true
+		break
+	}
+	return way
+}
+
+// EndedBy is the step that ended the wear early, if one did.
+func (c *Case) EndedBy() Step {
+	for i := range slices.Backward(c.History) {
+		if s := c.History[i].Step; s == StepFailed || s == StepLost {
+			return s
+		}
+	}
+	return ""
+}

@@ -30,6 +30,9 @@ type Settings struct {
 	// RetentionYears is how long the practice keeps recordings: older ones are
 	// pointed out and never deleted by themselves. 0 points nothing out.
 	RetentionYears int `json:"retention_years,omitempty"`
+	// DocumentNames is how documents are called in a folder (DocumentName); empty
+	// for the usual names.
+	DocumentNames string `json:"document_names,omitempty"`
 	// Demo marks a store of made-up data, on every screen and page.
 	Demo bool `json:"demo,omitempty"`
 	// Columns are those that were chosen for files with an unknown header.

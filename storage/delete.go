@@ -36,6 +36,9 @@ func (s *Store) DeletePatient(id string) error {
 		if err := t.deleteAll(bucketServices, id+"/"); err != nil {
 			return err
 		}
+		if err := t.deleteAll(bucketForms, ""); err != nil { // a form may be about the patient
+			return err
+		}
 		entry.Detail = fmt.Sprintf("with %d wears", wears)
 		t.after = append(t.after, func(x *index) { x.dropPatient(id) })
 		if err := t.e.Delete(bucketPatients, id); err != nil {

@@ -55,6 +55,7 @@ const (
 	bucketServices   = "services" // done elsewhere, by patient id and id
 	bucketTray       = "tray"     // recordings that belong to nobody yet
 	bucketDevices    = "devices"  // the inventory
+	bucketForms      = "forms"    // typed and not recorded, by user id
 	bucketSigners    = "signers"  // clinicians' signing keys, by user id
 )
 
@@ -290,6 +291,9 @@ func (s *Store) Settings() (clinic.Settings, error) {
 
 // SaveSettings stores the practice's settings.
 func (s *Store) SaveSettings(settings clinic.Settings) error {
+	if err := clinic.CheckDocumentNames(settings.DocumentNames); err != nil {
+		return err
+	}
 	return s.update(Entry{Act: ActChanged, Kind: KindSettings}, func(t *tx) error { return t.putJSON(bucketMeta, keySettings, settings) })
 }
 

@@ -47,7 +47,7 @@ func sortedKeys[V any](m map[string]V) []string {
 }
 
 // known are the buckets of this version.
-var known = []string{bucketMeta, bucketUsers, bucketPatients, bucketWears, bucketRecordings, bucketDocuments, bucketFiles, bucketAudit, bucketSteps, bucketDrafts, bucketProfiles, bucketServices, bucketTray, bucketDevices, bucketSigners}
+var known = []string{bucketMeta, bucketUsers, bucketPatients, bucketWears, bucketRecordings, bucketDocuments, bucketFiles, bucketAudit, bucketSteps, bucketDrafts, bucketProfiles, bucketServices, bucketTray, bucketDevices, bucketForms, bucketSigners}
 
 func (t *tx) verifyBucket(bucket string) (checked int, faults []error) {
 	if !slices.Contains(known, bucket) {

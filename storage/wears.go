@@ -233,22 +233,36 @@ func (t *tx) prepareStep(w *WearSummary, r *clinic.StepRecord, confirmed bool) e
 // it is. What is signed for it is not changed any more: clinic.ErrSignedOnce.
 func (s *Store) SaveInterpretation(wearID string, i clinic.Interpretation) error {
 	return s.update(Entry{Act: Act(clinic.StepInterpreted), Kind: KindWear, ID: wearID}, func(t *tx) error {
-		w, err := t.wear(wearID)
+		w, err := t.putDraft(wearID, i)
 		if err != nil {
-			return err
-		}
-		if w.Wear.RecordingID == "" {
-			return ErrNoRecord
-		}
-		if w.Brief.Signed {
-			return clinic.ErrSignedOnce
-		}
-		i.RecordingHash = w.Check.RecordingHash
-		if err := t.putJSON(bucketDrafts, wearID, i); err != nil {
 			return err
 		}
 		return t.record(w, &clinic.StepRecord{Step: clinic.StepInterpreted})
 	})
+}
+
+// SaveLog keeps the draft with another patient's log; it is no step of the wear,
+// since nobody has interpreted anything.
+func (s *Store) SaveLog(wearID string, i clinic.Interpretation) error {
+	return s.update(Entry{Act: ActChanged, Kind: KindWear, ID: wearID, Detail: "patient's log"}, func(t *tx) error {
+		_, err := t.putDraft(wearID, i)
+		return err
+	})
+}
+
+// putDraft keeps what is being written for a wear that is read and not signed.
+func (t *tx) putDraft(wearID string, i clinic.Interpretation) (*WearSummary, error) {
+	w, err := t.wear(wearID)
+	switch {
+	case err != nil:
+		return nil, err
+	case w.Wear.RecordingID == "":
+		return nil, ErrNoRecord
+	case w.Brief.Signed:
+		return nil, clinic.ErrSignedOnce
+	}
+	i.RecordingHash = w.Check.RecordingHash
+	return w, t.putJSON(bucketDrafts, wearID, i)
 }
 
 // Candidate is a wear that a recording may belong to.

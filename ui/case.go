@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -20,32 +21,64 @@ func (w *Window) openCase(id, message string) {
 	openView(w, id, w.desk.Case, func(c *present.Case) { w.showCase(c, message) })
 }
 
-// The views of a wear, in the order of their buttons.
+// The views of a wear, in the order of their buttons and keys.
 const (
-	viewRecording      = "Recording"
+	viewTrace          = "Trace"
+	viewProfile        = "Profile"
 	viewEvidence       = "Evidence"
 	viewInterpretation = "Interpretation"
 )
 
-// wearHead is the head of every view of a wear: whose it is, and the way to the
-// other views.
-func (w *Window) wearHead(id, identity, below, current string, read bool) fyne.CanvasObject {
-	back := widget.NewButtonWithIcon("All wears", theme.NavigateBackIcon(), w.showHome)
+// wearHead is the head of every view of a wear: whose it is, the steps of its
+// way, and the way to the other views.
+func (w *Window) wearHead(h present.Head, current string) fyne.CanvasObject {
+	back := widget.NewButtonWithIcon("To do", theme.NavigateBackIcon(), w.showHome)
 	views := container.NewHBox()
+	w.views = nil
 	for _, v := range []struct {
 		name string
 		open func()
-	}{{viewRecording, func() { w.openWear(id, "") }}, {viewEvidence, func() { w.openCase(id, "") }}, {viewInterpretation, func() { w.openInterpretation(id, "") }}} {
+	}{
+		{viewTrace, func() { w.openTrace(h.ID) }}, {viewProfile, func() { w.openWear(h.ID, "") }},
+		{viewEvidence, func() { w.openCase(h.ID, "") }}, {viewInterpretation, func() { w.openInterpretation(h.ID, "") }},
+	} {
 		b := widget.NewButton(v.name, v.open)
 		if v.name == current {
 			b.Importance = widget.HighImportance
 		}
-		if !read && v.name != viewEvidence {
+		if !h.Read && v.name != viewEvidence {
 			b.Disable()
 		}
 		views.Add(b)
+		w.views = append(w.views, b)
 	}
-	return container.NewBorder(nil, nil, container.NewCenter(back), container.NewCenter(views), container.NewVBox(title(identity), quiet(below)))
+	return container.NewVBox(
+		container.NewBorder(nil, nil, container.NewCenter(back), container.NewCenter(views), container.NewVBox(title(h.Identity), quiet(h.Below))),
+		wayStrip(h.Way))
+}
+
+// wayStrip draws the steps of a wear: taken with a check, the next one bold
+// behind an arrow.
+func wayStrip(way []clinic.Mark) fyne.CanvasObject {
+	strip := container.New(layout.NewCustomPaddedHBoxLayout(0))
+	for _, m := range way {
+		icon := theme.RadioButtonIcon()
+		switch {
+		case m.Done:
+			icon = theme.ConfirmIcon()
+		case m.Next:
+			icon = theme.NavigateNextIcon()
+		}
+		name := widget.NewLabel(string(m.Step))
+		name.SizeName = theme.SizeNameCaptionText
+		name.TextStyle.Bold = m.Next
+		if !m.Done && !m.Next {
+			name.Importance = widget.LowImportance
+		}
+		strip.Add(container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(14), widget.NewIcon(icon))))
+		strip.Add(name)
+	}
+	return container.NewHBox(layout.NewSpacer(), container.NewCenter(strip), layout.NewSpacer())
 }
 
 // caseView is the documentation of one wear.
@@ -57,7 +90,7 @@ type caseView struct {
 func (w *Window) showCase(c *present.Case, message string) {
 	v := &caseView{w, c}
 	w.escape, w.primary, w.search, w.receiver = w.showHome, nil, nil, nil
-	left := container.NewVBox()
+	left := column()
 	if message != "" {
 		left.Add(warningless(message))
 	}
@@ -67,7 +100,7 @@ func (w *Window) showCase(c *present.Case, message string) {
 	for _, code := range present.Codes {
 		left.Add(v.status(code))
 	}
-	history := container.NewVBox(heading("What happened, the latest first"))
+	history := column(heading("What happened, the latest first"))
 	for _, l := range c.Lines() {
 		line := widget.NewLabelWithStyle(l.Title, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 		line.Wrapping = fyne.TextWrapWord
@@ -76,9 +109,9 @@ func (w *Window) showCase(c *present.Case, message string) {
 			history.Add(quiet(l.Text))
 		}
 	}
-	split := container.NewHSplit(container.NewVScroll(left), container.NewVScroll(history))
+	split := container.NewHSplit(scrolling(left), scrolling(history))
 	split.SetOffset(0.58)
-	w.show(w.wearHead(c.ID, c.Identity(), c.Device(), viewEvidence, c.Check != nil), split)
+	w.show(w.wearHead(c.Head(), viewEvidence), split)
 }
 
 // warningless is a message of what was done.
@@ -135,7 +168,7 @@ func (v *caseView) status(code clinic.Code) fyne.CanvasObject {
 		state = "complete"
 	}
 	head := heading(fmt.Sprintf("Documentation %s for %s", state, code))
-	box := container.NewVBox(container.NewBorder(nil, nil, container.NewCenter(widget.NewIcon(checkIcon(s.Complete))), nil, head), quiet(day+", under these settings. Whether it is paid, the payer decides."))
+	box := column(container.NewBorder(nil, nil, container.NewCenter(widget.NewIcon(checkIcon(s.Complete))), nil, head), quiet(day+", under these settings. Whether it is paid, the payer decides."))
 	for _, q := range v.c.Missing(code) {
 		box.Add(v.requirement(q))
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -24,6 +25,7 @@ type dialogs struct {
 	busy    bool          // long work is under way
 	running atomic.Int32  // works whose end is not dealt with yet
 	wait    time.Duration // before progress is shown; patience where it is 0
+	open    []*openForm   // what is being typed, the last on top, to be kept through a lock
 }
 
 const dialogWidth = 520
@@ -84,13 +86,14 @@ func (d *dialogs) work(title string, do func(context.Context, device.Progress) e
 	}
 	d.busy = true
 	ctx, cancel := context.WithCancel(context.Background())
-	bar, what := widget.NewProgressBar(), widget.NewLabel("")
+	bar, what, left := widget.NewProgressBar(), widget.NewLabel(""), quiet("")
+	begun := time.Now()
 	var shown *dialog.CustomDialog
 	later := time.AfterFunc(cmp.Or(d.wait, patience), func() {
 		fyne.Do(func() {
 			if d.busy && shown == nil {
 				stop := widget.NewButton("Cancel", cancel)
-				shown = dialog.NewCustomWithoutButtons(title, container.NewVBox(what, container.NewGridWrap(fyne.NewSize(dialogWidth, bar.MinSize().Height), bar), container.NewCenter(stop)), d.win)
+				shown = dialog.NewCustomWithoutButtons(title, container.NewVBox(what, container.NewGridWrap(fyne.NewSize(dialogWidth, bar.MinSize().Height), bar), left, container.NewCenter(stop)), d.win)
 				shown.Show()
 			}
 		})
@@ -103,6 +106,7 @@ func (d *dialogs) work(title string, do func(context.Context, device.Progress) e
 				what.SetText(text)
 				if total > 0 {
 					bar.SetValue(float64(done) / float64(total))
+					left.SetText(remaining(time.Since(begun), float64(done)/float64(total)))
 				}
 			})
 		}))
@@ -118,6 +122,19 @@ func (d *dialogs) work(title string, do func(context.Context, device.Progress) e
 			}
 		})
 	}()
+}
+
+// remaining says how long work still takes that took so long for its share; it
+// says nothing of the first moments, which tell too little.
+func remaining(taken time.Duration, share float64) string {
+	if taken < time.Second || share <= 0.02 || share >= 1 {
+		return ""
+	}
+	left := time.Duration(float64(taken) * (1 - share) / share)
+	if left < time.Minute {
+		return fmt.Sprintf("about %d s left", int(left.Seconds())+1)
+	}
+	return fmt.Sprintf("about %d min left", int(left.Minutes())+1)
 }
 
 // throttled passes on at most some twenty reports a second.

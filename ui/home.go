@@ -15,10 +15,11 @@ import (
 
 // showHome is the start screen: where a file goes in, and what is stored.
 func (w *Window) showHome() {
-	w.escape, w.primary = nil, nil
+	w.escape, w.primary, w.views = nil, nil, nil
 	head := container.NewBorder(nil, nil, nil, container.NewHBox(
 		container.NewCenter(widget.NewLabel(w.desk.Store.User().Title())),
 		widget.NewButtonWithIcon("Patients", theme.SearchIcon(), w.showPatients),
+		widget.NewButtonWithIcon("Documents", theme.DocumentIcon(), w.showFiled),
 		widget.NewButtonWithIcon("Practice", theme.AccountIcon(), w.showPractice),
 		widget.NewButtonWithIcon("Settings", theme.SettingsIcon(), w.showSettings),
 		widget.NewButtonWithIcon("Lock", theme.LogoutIcon(), w.lock),

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -20,7 +21,7 @@ import (
 
 // openInterpretation shows what is being written for a wear, or was signed.
 func (w *Window) openInterpretation(id, message string) {
-	openView(w, id, w.desk.Interpretation, func(i *present.Interpretation) { w.showInterpretation(i, message) })
+	openView(w, id, w.desk.Interpretation, func(i *present.Interpretation) { _ = w.showInterpretation(i, message) })
 }
 
 // interpretView is the interpretation being written.
@@ -28,6 +29,8 @@ type interpretView struct {
 	w        *Window
 	i        *present.Interpretation
 	findings *fyne.Container
+	before   [][]clinic.DraftFinding // the findings as they were before each change
+	takeBack *widget.Button
 
 	indication, therapy, a1c, assessment, plan, followUp, told, log *widget.Entry
 }
@@ -38,10 +41,10 @@ const (
 	dropIt = "drop"
 )
 
-func (w *Window) showInterpretation(i *present.Interpretation, message string) {
+func (w *Window) showInterpretation(i *present.Interpretation, message string) *interpretView {
 	v := &interpretView{w: w, i: i}
 	w.escape, w.primary, w.search, w.receiver = w.showHome, nil, nil, nil
-	body := container.NewVBox()
+	body := column()
 	if message != "" {
 		body.Add(warningless(message))
 	}
@@ -49,27 +52,33 @@ func (w *Window) showInterpretation(i *present.Interpretation, message string) {
 		body.Add(warning(i.Stale))
 	}
 	if i.Signed != nil {
-		w.show(w.wearHead(i.ID, i.Identity(), i.Device(), viewInterpretation, true), container.NewVScroll(v.signed(body)))
-		return
+		w.show(w.wearHead(i.Head(), viewInterpretation), scrolling(v.signed(body)))
+		return v
 	}
-	v.findings = container.NewVBox()
+	v.findings = column()
+	v.takeBack = widget.NewButtonWithIcon("Undo", theme.ContentUndoIcon(), v.undo)
+	v.takeBack.Disable()
 	v.fillFindings()
 	v.entries()
-	left := container.NewBorder(container.NewVBox(body, heading("Findings drafted from the numbers"), quiet("They describe the data only. Check each against the trace; keep it, change its words, or drop it.")), v.addFinding(), nil, nil, container.NewVScroll(v.findings))
+	left := container.NewBorder(container.NewVBox(body, heading("Findings drafted from the numbers"), quiet("They describe the data only. Check each against the trace; keep it, change its words, or drop it.")), v.addFinding(), nil, nil, scrolling(v.findings))
 	form := widget.NewForm(
 		widget.NewFormItem("Indication", v.indication), widget.NewFormItem("Therapy", v.therapy), widget.NewFormItem("A1C and date", v.a1c),
 		widget.NewFormItem("Assessment", v.assessment), widget.NewFormItem("Plan", v.plan), widget.NewFormItem("Follow-up", v.followUp), widget.NewFormItem("Told to patient", v.told), &widget.FormItem{Text: "Patient's log", Widget: v.log, HintText: "drawn on the traces; a line each: 2026-05-05 08:05,carbs,45,toast"})
 	save := widget.NewButtonWithIcon("Save", theme.DocumentSaveIcon(), func() {
 		v.save(func() { w.openInterpretation(i.ID, "Saved. It is not signed yet.") })
 	})
+	preview := widget.NewButtonWithIcon("Save and preview", theme.VisibilityIcon(), func() { v.save(v.preview) })
 	sign := primaryButton("Save and sign…", theme.ConfirmIcon(), func() { v.save(v.askSignature) })
 	if !w.desk.Store.User().MaySign() {
 		sign.Disable()
 	}
-	right := container.NewBorder(heading("The clinician's part"), container.NewHBox(save, sign), nil, nil, container.NewVScroll(form))
+	right := container.NewBorder(heading("The clinician's part"), container.NewHBox(save, preview, sign), nil, nil, container.NewVScroll(form))
 	split := container.NewHSplit(left, right)
 	split.SetOffset(0.54)
-	w.show(w.wearHead(i.ID, i.Identity(), i.Device(), viewInterpretation, true), split)
+	w.show(w.wearHead(i.Head(), viewInterpretation), split)
+	w.save, w.undo = save.OnTapped, v.undo
+	w.typing(kept{formInterpretation, i.ID}, nil, form, func() any { return v.i.Draft.Findings })
+	return v
 }
 
 func (v *interpretView) entries() {
@@ -93,6 +102,24 @@ func (v *interpretView) entries() {
 		lines = append(lines, e.Line())
 	}
 	v.log = several(strings.Join(lines, "\n"), 3)
+}
+
+// changing notes the findings before they are changed, to take it back.
+func (v *interpretView) changing() {
+	v.before = append(v.before, slices.Clone(v.i.Draft.Findings))
+	v.takeBack.Enable()
+}
+
+// undo takes the last change to the findings back.
+func (v *interpretView) undo() {
+	if n := len(v.before); n > 0 {
+		v.i.Draft.Findings = v.before[n-1]
+		v.before = v.before[:n-1]
+		v.fillFindings()
+	}
+	if len(v.before) == 0 {
+		v.takeBack.Disable()
+	}
 }
 
 // fillFindings shows each finding with what is made of it.
@@ -119,6 +146,7 @@ func (v *interpretView) finding(f *clinic.DraftFinding) fyne.CanvasObject {
 		choice.SetSelected(keepIt)
 	}
 	choice.OnChanged = func(which string) {
+		v.changing()
 		switch {
 		case which == dropIt:
 			f.State = clinic.FindingDropped
@@ -157,7 +185,8 @@ func (v *interpretView) change(f *clinic.DraftFinding) {
 	e.Wrapping = fyne.TextWrapWord
 	e.SetMinRowsVisible(4)
 	e.SetText(f.Text)
-	v.w.large("Word the finding – "+v.i.Identity(), "Use these words", e, func() {
+	v.w.large(kept{}, "Word the finding – "+v.i.Identity(), "Use these words", e, func() {
+		v.changing()
 		f.Text = strings.TrimSpace(e.Text)
 		if f.State = clinic.FindingChanged; f.Draft == "" {
 			f.State = clinic.FindingAdded
@@ -175,14 +204,16 @@ func (v *interpretView) addFinding() fyne.CanvasObject {
 		group.SetSelectedIndex(0)
 		e := widget.NewMultiLineEntry()
 		e.SetMinRowsVisible(3)
-		v.w.large("Add a finding – "+v.i.Identity(), "Add", container.NewVBox(group, e), func() {
+		v.w.large(kept{}, "Add a finding – "+v.i.Identity(), "Add", container.NewVBox(group, e), func() {
 			if text := strings.TrimSpace(e.Text); text != "" {
+				v.changing()
 				v.i.Draft.AddFinding(cgm.FindingGroup(group.SelectedIndex()), text)
 				v.fillFindings()
 			}
 		})
 	})
 	all := widget.NewButton("Keep all the rest", func() {
+		v.changing()
 		for n := range v.i.Draft.Findings {
 			if f := &v.i.Draft.Findings[n]; f.State == "" {
 				f.State = clinic.FindingKept
@@ -190,7 +221,7 @@ func (v *interpretView) addFinding() fyne.CanvasObject {
 		}
 		v.fillFindings()
 	})
-	return container.NewHBox(add, all)
+	return container.NewHBox(add, all, v.takeBack)
 }
 
 // written is the draft with what the entries hold.
@@ -227,6 +258,22 @@ func (v *interpretView) save(then func()) {
 	})
 }
 
+// preview opens the PDF as it would look, a draft.
+func (v *interpretView) preview() {
+	var path string
+	dir := v.w.folder()
+	v.w.work("Making the preview", func(context.Context, device.Progress) (err error) {
+		path, err = v.w.desk.Preview(v.i.ID, dir)
+		return err
+	}, func(err error) {
+		if err != nil {
+			v.w.fail(err)
+			return
+		}
+		v.w.openPath(path)
+	})
+}
+
 // askSignature asks for the passphrase, which is the signature.
 func (v *interpretView) askSignature() {
 	passphrase, reason := widget.NewPasswordEntry(), widget.NewEntry()
@@ -237,7 +284,7 @@ func (v *interpretView) askSignature() {
 		text += fmt.Sprintf(" It was written %d days ago: the signature is late and is given with an attestation.", v.i.LateBy)
 		form.Append("Reason of the delay", reason)
 	}
-	v.w.large("Sign – "+v.i.Identity(), "Sign", container.NewVBox(words(text), form), func() {
+	v.w.large(kept{}, "Sign – "+v.i.Identity(), "Sign", container.NewVBox(words(text), form), func() {
 		by := storage.Signing{Passphrase: passphrase.Text, Attest: v.i.LateBy > 0, Reason: strings.TrimSpace(reason.Text)}
 		v.w.work("Signing", func(context.Context, device.Progress) error { return v.w.desk.Sign(v.i.ID, by) }, func(err error) {
 			if err != nil {
@@ -250,7 +297,7 @@ func (v *interpretView) askSignature() {
 }
 
 // signed is the interpretation as it was signed, with what was added.
-func (v *interpretView) signed(box *fyne.Container) fyne.CanvasObject {
+func (v *interpretView) signed(box *fyne.Container) *fyne.Container {
 	g := v.i.Signed.Signature
 	box.Add(heading("Electronically signed by " + g.By.Title()))
 	box.Add(quiet(g.At + ", " + string(g.Meaning)))
@@ -273,7 +320,7 @@ func (v *interpretView) askAddendum() {
 	text, passphrase := widget.NewMultiLineEntry(), widget.NewPasswordEntry()
 	text.Wrapping = fyne.TextWrapWord
 	text.SetMinRowsVisible(4)
-	v.w.large("Addendum – "+v.i.Identity(), "Sign", container.NewVBox(words("It is added to what is signed, which stays as it is."), text, widget.NewForm(widget.NewFormItem("Passphrase", passphrase))), func() {
+	v.w.large(kept{formAddendum, v.i.ID}, "Addendum – "+v.i.Identity(), "Sign", container.NewVBox(words("It is added to what is signed, which stays as it is."), text, widget.NewForm(widget.NewFormItem("Passphrase", passphrase))), func() {
 		v.w.work("Signing", func(context.Context, device.Progress) error {
 			return v.w.desk.AddAddendum(v.i.ID, strings.TrimSpace(text.Text), storage.Signing{Passphrase: passphrase.Text})
 		}, func(err error) {

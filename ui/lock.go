@@ -68,6 +68,7 @@ func (w *Window) lock() {
 		return
 	}
 	login := w.desk.Store.User().Login
+	w.keepForm()
 	plan, due, err := w.desk.DueBackup()
 	w.desk.Lock()
 	overlays := w.win.Canvas().Overlays()
@@ -89,7 +90,9 @@ func (w *Window) entered() {
 	if path := w.pending; path != "" {
 		w.pending = ""
 		w.OpenFile(path)
+		return
 	}
+	w.takeForm()
 }
 
 // gate is a screen before anybody is in: narrow, in the middle.

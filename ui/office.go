@@ -23,7 +23,7 @@ func (w *Window) payersTab() fyne.CanvasObject {
 	if err != nil {
 		return warning(present.Sentence(err))
 	}
-	rows := container.NewVBox(words("How each payer reads the rules. A changed profile is another version; what was filed under an earlier one stays as it was decided."))
+	rows := column(words("How each payer reads the rules. A changed profile is another version; what was filed under an earlier one stays as it was decided."))
 	for _, p := range all {
 		save := widget.NewButton("Save as a file", func() {
 			path, err := w.desk.ExportProfile(p, w.folder())
@@ -44,7 +44,7 @@ func (w *Window) payersTab() fyne.CanvasObject {
 	if !w.desk.Store.User().Administrator {
 		read.Disable()
 	}
-	return container.NewBorder(container.NewHBox(read), nil, nil, nil, container.NewVScroll(rows))
+	return container.NewBorder(container.NewHBox(read), nil, nil, nil, scrolling(rows))
 }
 
 // stockTab is the inventory.
@@ -53,7 +53,7 @@ func (w *Window) stockTab() fyne.CanvasObject {
 	if err != nil {
 		return warning(present.Sentence(err))
 	}
-	rows := container.NewVBox()
+	rows := column()
 	for _, d := range all {
 		change := widget.NewButton("Change…", func() { w.askDevice(d) })
 		rows.Add(container.NewBorder(nil, nil, nil, change, words(w.desk.DeviceLine(d))))
@@ -62,7 +62,7 @@ func (w *Window) stockTab() fyne.CanvasObject {
 		rows.Add(words("Nothing is listed yet. Add the reader and the boxes of sensors: inserting a sensor then counts its lot down, and cleaning is noted with the reader."))
 	}
 	add := widget.NewButtonWithIcon("Add…", theme.ContentAddIcon(), func() { w.askDevice(clinic.Device{Kind: clinic.ReaderDevice}) })
-	return container.NewBorder(container.NewHBox(add), nil, nil, nil, container.NewVScroll(rows))
+	return container.NewBorder(container.NewHBox(add), nil, nil, nil, scrolling(rows))
 }
 
 func (w *Window) askDevice(d clinic.Device) {
@@ -81,7 +81,7 @@ func (w *Window) askDevice(d clinic.Device) {
 	serial, lot, expiry, number, place := entry(d.Serial, "of a reader or transmitter"), entry(d.Lot, "of sensors"), entry(d.Expiry, "YYYY-MM-DD"), entry(count, "of sensors"), entry(d.Place, "where it is")
 	retired := widget.NewCheck("not in use any more", nil)
 	retired.SetChecked(d.Retired)
-	w.form("Reader, transmitter or sensors", "Save", []*widget.FormItem{
+	w.form(kept{}, "Reader, transmitter or sensors", "Save", []*widget.FormItem{
 		widget.NewFormItem("Kind", kind), widget.NewFormItem("Serial", serial), widget.NewFormItem("Lot", lot), widget.NewFormItem("Expiry", expiry),
 		widget.NewFormItem("Count", number), widget.NewFormItem("Place", place), widget.NewFormItem("", retired),
 	}, func() {
@@ -96,7 +96,7 @@ func (w *Window) askDevice(d clinic.Device) {
 func (w *Window) servicesTab() fyne.CanvasObject {
 	month := widget.NewEntry()
 	month.SetText(w.desk.ThisMonth())
-	rows := container.NewVBox()
+	rows := column()
 	var lines []clinic.ServiceLine
 	load := func() {
 		found, err := w.desk.Services(month.Text)
@@ -124,15 +124,84 @@ func (w *Window) servicesTab() fyne.CanvasObject {
 		w.tell("Saved", "The services are saved as "+path+".")
 	})
 	load()
-	top := container.NewBorder(nil, nil, widget.NewLabel("Month"), container.NewHBox(show, save), month)
-	return container.NewBorder(top, quiet("It says whether the documentation is complete under each wear's payer profile. Whether a service is paid, the payer decides."), nil, nil, container.NewVScroll(rows))
+	fees := widget.NewButton("Fee table…", w.showFees)
+	top := container.NewBorder(nil, nil, widget.NewLabel("Month"), container.NewHBox(show, save, fees), month)
+	return container.NewBorder(top, quiet("It says whether the documentation is complete under each wear's payer profile. Whether a service is paid, the payer decides."), nil, nil, scrolling(rows))
+}
+
+// showFees lists the practice's own amounts, and takes another.
+func (w *Window) showFees() {
+	lines, err := w.desk.FeeLines()
+	if err != nil {
+		w.fail(err)
+		return
+	}
+	box := container.NewVBox(quiet("What the practice expects from each payer, for the list of services. The amounts are its own: the program knows none."))
+	for _, l := range lines {
+		box.Add(words(l))
+	}
+	entry := func(hint string) *widget.Entry {
+		e := widget.NewEntry()
+		e.SetPlaceHolder(hint)
+		return e
+	}
+	payer, year, amount := entry("as in the payer profile"), entry("YYYY"), entry("dollars and cents")
+	outpatient := widget.NewCheck("paid under an outpatient schedule, counted apart", nil)
+	code := widget.NewSelect([]string{string(clinic.Code95250), string(clinic.Code95251)}, nil)
+	code.SetSelectedIndex(0)
+	box.Add(widget.NewForm(widget.NewFormItem("Payer", payer), widget.NewFormItem("Code", code), widget.NewFormItem("Year", year), widget.NewFormItem("Amount", amount), widget.NewFormItem("", outpatient)))
+	w.large(kept{}, "Fee table", "Keep this amount", box, func() {
+		if err := w.desk.SaveFee(payer.Text, code.Selected, year.Text, amount.Text, outpatient.Checked); err != nil {
+			w.fail(err)
+			return
+		}
+		w.showFees()
+	})
+}
+
+// showFiled is the room of the documents that were issued.
+func (w *Window) showFiled() {
+	w.escape, w.primary, w.receiver, w.views = w.showHome, nil, nil, nil
+	var found []present.FiledDocument
+	more := quiet("")
+	list := widget.NewList(func() int { return len(found) }, newLine, func(i widget.ListItemID, row fyne.CanvasObject) {
+		row.(*widget.Label).SetText(found[i].Title())
+	})
+	list.OnSelected = func(i widget.ListItemID) {
+		list.UnselectAll()
+		w.openWear(found[i].WearID, "")
+	}
+	load := func(query string) {
+		documents, all, err := w.desk.Filed(query)
+		if err != nil {
+			w.fail(err)
+			return
+		}
+		found = documents
+		more.SetText(map[bool]string{false: "More are found by searching."}[all])
+		if len(found) == 0 {
+			more.SetText("No document fits these words. Documents are made in a wear's profile.")
+		}
+		list.Refresh()
+	}
+	search := widget.NewEntry()
+	search.SetPlaceHolder("Search by name, record number or date")
+	search.OnChanged = func(query string) {
+		w.used()
+		load(query)
+	}
+	load("")
+	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon("Back", theme.NavigateBackIcon(), w.showHome), nil, title("Documents that were made"))
+	w.show(head, container.NewBorder(container.NewPadded(search), more, nil, nil, list))
+	w.search = search
+	w.win.Canvas().Focus(search)
 }
 
 // codesTab explains the three codes.
 func (w *Window) codesTab() fyne.CanvasObject {
 	tabs := container.NewAppTabs()
 	for _, p := range clinic.CodePages {
-		box := container.NewVBox()
+		box := column()
 		for _, s := range p.Sections {
 			box.Add(heading(s.Heading))
 			for _, x := range s.Statements {
@@ -141,7 +210,7 @@ func (w *Window) codesTab() fyne.CanvasObject {
 			}
 		}
 		box.Add(words(p.Notice))
-		tabs.Append(container.NewTabItem(string(p.Code)+" "+p.Title, container.NewVScroll(box)))
+		tabs.Append(container.NewTabItem(string(p.Code)+" "+p.Title, scrolling(box)))
 	}
 	return tabs
 }
@@ -167,7 +236,7 @@ func (w *Window) showTray() {
 		w.fail(err)
 		return
 	}
-	rows := container.NewVBox()
+	rows := column()
 	for _, l := range waiting {
 		rows.Add(heading("Transmitter " + l.TransmitterID + ", from " + l.Source))
 		rows.Add(words(fmt.Sprintf("%s to %s, %s, %s recorded", l.First, l.Last, clinic.Counted(l.Readings, "reading"), clinic.Hours(l.HoursRecorded))))
@@ -181,7 +250,7 @@ func (w *Window) showTray() {
 		rows.Add(widget.NewSeparator())
 	}
 	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon("Back", theme.NavigateBackIcon(), w.showHome), nil, title("Recordings that wait for an owner"))
-	w.show(head, container.NewVScroll(rows))
+	w.show(head, scrolling(rows))
 }
 
 func (w *Window) giveFromTray(l job.TrayLine, to job.CandidateLine, confirmed bool) {

@@ -75,8 +75,71 @@ func bold(text string) *widget.Label {
 	return l
 }
 
+// newLine is a line of a list.
+func newLine() fyne.CanvasObject {
+	l := widget.NewLabel("")
+	l.Truncation = fyne.TextTruncateEllipsis
+	return l
+}
+
 func primaryButton(text string, icon fyne.Resource, do func()) *widget.Button {
 	b := widget.NewButtonWithIcon(text, icon, do)
 	b.Importance = widget.HighImportance
 	return b
+}
+
+// column stands its parts below each other, each as high as its text needs at
+// the width that there is. Fyne's own box asks before the text has broken into
+// its lines.
+func column(parts ...fyne.CanvasObject) *fyne.Container {
+	return container.New(&columnLayout{}, parts...)
+}
+
+// scrolling is a column that scrolls.
+func scrolling(c *fyne.Container) *container.Scroll {
+	scroll := container.NewVScroll(c)
+	if l, ok := c.Layout.(*columnLayout); ok {
+		l.scroll = scroll
+	}
+	return scroll
+}
+
+type columnLayout struct{ scroll *container.Scroll }
+
+// beside is the room at the right, where the scroll bar comes to stand.
+func (l *columnLayout) beside() float32 {
+	if l.scroll == nil {
+		return 0
+	}
+	return theme.Padding() * 3
+}
+
+func (l *columnLayout) MinSize(parts []fyne.CanvasObject) (size fyne.Size) {
+	for _, o := range parts {
+		if o.Visible() {
+			least := o.MinSize()
+			size.Width = max(size.Width, least.Width)
+			size.Height += least.Height + theme.Padding()
+		}
+	}
+	size.Width += l.beside()
+	return size
+}
+
+func (l *columnLayout) Layout(parts []fyne.CanvasObject, size fyne.Size) {
+	y := float32(0)
+	width := size.Width - l.beside()
+	for _, o := range parts {
+		if !o.Visible() {
+			continue
+		}
+		o.Resize(fyne.NewSize(width, o.MinSize().Height))
+		height := o.MinSize().Height // now that it knows its width
+		o.Resize(fyne.NewSize(width, height))
+		o.Move(fyne.NewPos(0, y))
+		y += height + theme.Padding()
+	}
+	if l.scroll != nil && y > size.Height+1 {
+		l.scroll.Refresh() // it asked for the height before, too
+	}
 }

@@ -53,7 +53,7 @@ func (w *Window) showPatient(p clinic.Patient) {
 		w.fail(err)
 		return
 	}
-	wears := container.NewVBox(heading("Wears"))
+	wears := column(heading("Wears"))
 	for _, x := range room.Wears {
 		line := w.desk.Line(x, true)
 		open := widget.NewButton("Open", func() { w.openForWork(x, false) })
@@ -62,14 +62,14 @@ func (w *Window) showPatient(p clinic.Patient) {
 	if len(room.Wears) == 0 {
 		wears.Add(quiet("None yet."))
 	}
-	services := container.NewVBox(heading("Services of both codes"), facts(room.Next))
+	services := column(heading("Services of both codes"), facts(room.Next))
 	for _, text := range room.Services {
 		services.Add(words(text))
 	}
 	services.Add(widget.NewButtonWithIcon("Enter a service done elsewhere…", theme.ContentAddIcon(), func() { w.askService(p) }))
 	order := primaryButton("New wear…", theme.ContentAddIcon(), func() { w.askOrder(p) })
 	head := container.NewBorder(nil, nil, container.NewCenter(widget.NewButtonWithIcon("Patients", theme.NavigateBackIcon(), w.showPatients)), container.NewCenter(order), title(present.Identity(p, w.desk.Settings())))
-	split := container.NewHSplit(container.NewVScroll(wears), container.NewVScroll(services))
+	split := container.NewHSplit(scrolling(wears), scrolling(services))
 	w.show(head, split)
 }
 
@@ -77,7 +77,7 @@ func (w *Window) showPatient(p clinic.Patient) {
 func (w *Window) askService(p clinic.Patient) {
 	code, day, where := widget.NewSelectEntry([]string{"95249", "95250", "95251", "99091"}), widget.NewEntry(), widget.NewEntry()
 	day.SetPlaceHolder("as dates are written here")
-	w.form("A service of "+p.Name()+" done elsewhere", "Enter", []*widget.FormItem{
+	w.form(kept{formService, p.ID}, "A service of "+p.Name()+" done elsewhere", "Enter", []*widget.FormItem{
 		widget.NewFormItem("Code", code), widget.NewFormItem("Date", day), widget.NewFormItem("Where", where),
 	}, func() {
 		if err := w.desk.AddService(p, code.Text, day.Text, where.Text); err != nil {

@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -37,7 +36,7 @@ func (w *Window) usersTab() fyne.CanvasObject {
 	if err != nil {
 		return warning(present.Sentence(err))
 	}
-	rows := container.NewVBox()
+	rows := column()
 	admin := w.desk.Store.User().Administrator
 	for _, u := range users {
 		remove := widget.NewButton("Remove…", func() { w.removeUser(u) })
@@ -51,7 +50,7 @@ func (w *Window) usersTab() fyne.CanvasObject {
 		add.Disable()
 	}
 	change := widget.NewButtonWithIcon("Change my passphrase…", theme.AccountIcon(), w.changePassphrase)
-	return container.NewBorder(container.NewHBox(add, change), nil, nil, nil, container.NewVScroll(rows))
+	return container.NewBorder(container.NewHBox(add, change), nil, nil, nil, scrolling(rows))
 }
 
 func (w *Window) removeUser(u clinic.User) {
@@ -67,7 +66,7 @@ func (w *Window) removeUser(u clinic.User) {
 func (w *Window) addUser() {
 	form := newUserForm()
 	admin := widget.NewCheck("may add and remove users", nil)
-	w.form("Add a user", "Add", append(form.items(), widget.NewFormItem("Administrator", admin)), func() {
+	w.form(kept{}, "Add a user", "Add", append(form.items(), widget.NewFormItem("Administrator", admin)), func() {
 		if !w.same(form.first, form.again) {
 			return
 		}
@@ -82,7 +81,7 @@ func (w *Window) addUser() {
 
 func (w *Window) changePassphrase() {
 	old, first, again := widget.NewPasswordEntry(), widget.NewPasswordEntry(), widget.NewPasswordEntry()
-	w.form("Change my passphrase", "Change", []*widget.FormItem{
+	w.form(kept{}, "Change my passphrase", "Change", []*widget.FormItem{
 		widget.NewFormItem("Passphrase now", old), widget.NewFormItem("New passphrase", first), widget.NewFormItem("The same again", again),
 	}, func() {
 		if !w.same(first, again) {
@@ -97,17 +96,6 @@ func (w *Window) changePassphrase() {
 			}
 		})
 	})
-}
-
-// form asks for several things in a dialog.
-func (w *Window) form(title, act string, items []*widget.FormItem, do func()) {
-	d := dialog.NewForm(title, act, "Cancel", items, func(ok bool) {
-		if ok {
-			do()
-		}
-	}, w.win)
-	d.Resize(fyne.NewSize(620, 200))
-	d.Show()
 }
 
 func (w *Window) practiceAfter(err error) {
@@ -146,11 +134,7 @@ func (w *Window) auditTab() fyne.CanvasObject {
 	if err != nil {
 		top.Add(warning(present.Sentence(err)))
 	}
-	list := widget.NewList(func() int { return len(entries) }, func() fyne.CanvasObject {
-		l := widget.NewLabel("")
-		l.Truncation = fyne.TextTruncateEllipsis
-		return l
-	}, func(i widget.ListItemID, o fyne.CanvasObject) {
+	list := widget.NewList(func() int { return len(entries) }, newLine, func(i widget.ListItemID, o fyne.CanvasObject) {
 		o.(*widget.Label).SetText(w.desk.AuditLine(entries[len(entries)-1-i])) // the latest first
 	})
 	top.Add(container.NewHBox(widget.NewButtonWithIcon("Save as CSV", theme.DocumentSaveIcon(), func() {
@@ -171,7 +155,7 @@ func (w *Window) chooseBackup(dir string) {
 
 func (w *Window) askRestore(dir, path string) {
 	login, passphrase, key := widget.NewEntry(), widget.NewPasswordEntry(), widget.NewMultiLineEntry()
-	w.form("Restore a backup", "Restore", []*widget.FormItem{
+	w.form(kept{}, "Restore a backup", "Restore", []*widget.FormItem{
 		widget.NewFormItem("User", login), widget.NewFormItem("Passphrase then", passphrase), widget.NewFormItem("or recovery key", key),
 	}, func() {
 		by := storage.Secret{Login: login.Text, Passphrase: passphrase.Text, RecoveryKey: key.Text}

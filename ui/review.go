@@ -111,15 +111,15 @@ func (w *Window) showReview(review *present.Review) {
 	}
 	buttons.Add(v.store)
 	right := container.NewBorder(nil, container.NewVBox(v.problem, buttons), nil, nil, v.patient())
-	split := container.NewHSplit(container.NewVScroll(v.whatWasRead()), right)
+	split := container.NewHSplit(scrolling(v.whatWasRead()), right)
 	split.SetOffset(0.48)
 	w.show(head, split)
 	v.update()
 }
 
 // whatWasRead is the file's facts, warnings first.
-func (v *reviewView) whatWasRead() fyne.CanvasObject {
-	box := container.NewVBox(heading("What was read"), facts(v.review.Facts()))
+func (v *reviewView) whatWasRead() *fyne.Container {
+	box := column(heading("What was read"), facts(v.review.Facts()))
 	for _, text := range v.review.Warnings() {
 		box.Add(warning(text))
 	}

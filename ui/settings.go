@@ -2,6 +2,7 @@ package ui
 
 import (
 	"strconv"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
@@ -34,6 +35,9 @@ func (w *Window) showSettings() {
 			}
 		})
 	})
+	names := widget.NewEntry()
+	names.SetText(set.DocumentNames)
+	names.SetPlaceHolder(clinic.DefaultDocumentNames)
 	choice := func(now string, all ...string) *widget.RadioGroup {
 		r := widget.NewRadioGroup(all, nil)
 		r.Horizontal, r.Required = true, true
@@ -59,6 +63,7 @@ func (w *Window) showSettings() {
 		widget.NewFormItem("Unit", unit),
 		widget.NewFormItem("Paper", paper),
 		widget.NewFormItem("Dates", dates),
+		{Text: "File names", Widget: names, HintText: "{last} {first} {birth} {number} {date} {kind}, for the import of an EHR"},
 		widget.NewFormItem("Appearance", appearance),
 		widget.NewFormItem("Lock after minutes", minutes),
 		{Text: "Point out after years", Widget: years, HintText: "recordings older than that; nothing is deleted by itself"},
@@ -68,6 +73,7 @@ func (w *Window) showSettings() {
 			return
 		}
 		set.Practice, set.Address, set.Unit, set.Paper, set.ISODates = practice.Text, address.Text, cgm.Unit(unit.Selected), clinic.Paper(paper.Selected), dates.Selected == datesISO
+		set.DocumentNames = strings.TrimSpace(names.Text)
 		set.LockMinutes, _ = strconv.Atoi(minutes.Selected)  // always one of the numbers above
 		set.RetentionYears, _ = strconv.Atoi(years.Selected) // 0 where it is not set
 		if err := w.desk.Store.SaveSettings(set); err != nil {

@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
 
 	"tracedesk/clinic"
@@ -80,7 +79,7 @@ func (w *Window) askStep(use, wearID, identity string, preset func(*job.StepInpu
 }
 
 func (w *Window) showStep(f *present.StepForm, e *stepEntries, identity string, done func()) {
-	w.large(f.Kind.Title+" – "+identity, "Record", e.form, func() {
+	w.large(kept{formStep + formKind(f.Kind.Use), f.WearID}, f.Kind.Title+" – "+identity, "Record", e.form, func() {
 		if err := f.Enter(e.values(), e.at.Text, e.reason.Text); err != nil {
 			w.failThen(err, func() { w.showStep(f, e, identity, done) }) // what was typed stays
 			return
@@ -101,30 +100,6 @@ func (w *Window) keepStep(f *present.StepForm, e *stepEntries, identity string, 
 			w.failThen(err, func() { w.showStep(f, e, identity, done) })
 		}
 	})
-}
-
-// large is a dialog with a form that may scroll.
-func (w *Window) large(title, act string, content fyne.CanvasObject, do func()) {
-	d := dialog.NewCustomConfirm(title, act, "Cancel", container.NewVScroll(content), func(ok bool) {
-		if ok {
-			do()
-		}
-	}, w.win)
-	size := w.win.Canvas().Size()
-	d.Resize(fyne.NewSize(min(760, size.Width-40), min(content.MinSize().Height+150, size.Height-60)))
-	d.Show()
-}
-
-// failThen says what went wrong and then goes on, so that nothing typed is lost.
-func (w *Window) failThen(err error, then func()) {
-	what, do := job.Explain(err)
-	text := present.Sentence(errors.New(what))
-	if do != "" {
-		text += "\n\nWhat to do: " + do + "."
-	}
-	d := dialog.NewCustom("That did not work", "Back", told(text), w.win)
-	d.SetOnClosed(then)
-	d.Show()
 }
 
 // newWear asks for the patient, then for the order.
@@ -156,7 +131,7 @@ func (w *Window) newWear() {
 	if len(found) == 0 {
 		tabs.SelectIndex(1)
 	}
-	w.large("New wear – whose?", "Go on to the order", tabs, func() {
+	w.large(kept{kind: formWhose}, "New wear – whose?", "Go on to the order", tabs, func() {
 		if tabs.SelectedIndex() == 0 {
 			if chosen.ID == "" {
 				w.tell("Nobody is chosen", "Choose a patient, or enter a new one.")
@@ -185,7 +160,7 @@ func (w *Window) askOrder(p clinic.Patient) {
 }
 
 func (w *Window) showOrder(f *present.StepForm, e *stepEntries, p clinic.Patient) {
-	w.large("Order – "+present.Identity(p, w.desk.Settings()), "Order", e.form, func() {
+	w.large(kept{formOrder, p.ID}, "Order – "+present.Identity(p, w.desk.Settings()), "Order", e.form, func() {
 		err := f.Enter(e.values(), e.at.Text, e.reason.Text)
 		var id string
 		if err == nil {

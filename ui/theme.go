@@ -73,6 +73,12 @@ func (t *deskTheme) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) c
 		}
 		return color.NRGBA{p.Muted.R, p.Muted.G, p.Muted.B, 255}
 	}
+	if name == theme.ColorNameInputBorder { // fields and choices must be seen; Fyne's are nearly the ground's
+		if variant == theme.VariantDark {
+			return color.NRGBA{0x80, 0x80, 0x88, 0xFF}
+		}
+		return color.NRGBA{0x88, 0x88, 0x90, 0xFF}
+	}
 	if name == theme.ColorNameWarning && variant == theme.VariantLight {
 		return color.NRGBA{0x8A, 0x50, 0x00, 0xFF} // Fyne's is too light to read on white
 	}

@@ -24,6 +24,9 @@ type traceView struct {
 	span  chart.Span
 	said  *widget.Label
 	at    *cgm.Reading // that the mouse points at
+
+	add    func(at cgm.WallTime) // an event, where a person clicked; nil where none can be added
+	adding bool                  // the next click says where
 }
 
 var (
@@ -32,6 +35,8 @@ var (
 	_ fyne.Focusable    = (*traceView)(nil)
 	_ fyne.Tappable     = (*traceView)(nil)
 	_ desktop.Hoverable = (*traceView)(nil)
+
+	_ fyne.DoubleTappable = (*traceView)(nil)
 )
 
 func newTraceView(f *report.Facts) *traceView {
@@ -103,12 +108,45 @@ func (v *traceView) Dragged(e *fyne.DragEvent) {
 // DragEnd ends a drag.
 func (v *traceView) DragEnd() {}
 
-// Tapped gives it the keys.
-func (v *traceView) Tapped(*fyne.PointEvent) {
+// Tapped gives it the keys, or says where an event belongs.
+func (v *traceView) Tapped(e *fyne.PointEvent) {
 	if c := fyne.CurrentApp().Driver().CanvasForObject(v); c != nil {
 		c.Focus(v)
 	}
+	if v.adding {
+		v.addAt(float64(e.Position.X))
+	}
 }
+
+// DoubleTapped adds an event there.
+func (v *traceView) DoubleTapped(e *fyne.PointEvent) { v.addAt(float64(e.Position.X)) }
+
+// addAt asks for an event at the place x.
+func (v *traceView) addAt(x float64) {
+	v.adding = false
+	v.say()
+	if v.add != nil {
+		v.add(v.wallTime(x))
+	}
+}
+
+// wallTime is what the wall clock showed at the place x: by the reading that is
+// nearest to it, to the minute.
+func (v *traceView) wallTime(x float64) cgm.WallTime {
+	box := v.box()
+	system := v.span.From + int64(min(max((x-box.X)/box.W, 0), 1)*float64(v.span.Seconds()))
+	readings := v.facts.Recording.Readings
+	nearest := &readings[0]
+	for i := range readings {
+		if distance(readings[i].System, system) < distance(nearest.System, system) {
+			nearest = &readings[i]
+		}
+	}
+	t := nearest.Display + cgm.WallTime(system-nearest.System)
+	return t - t%60
+}
+
+func distance(a, b int64) int64 { return max(a-b, b-a) }
 
 // FocusGained and FocusLost do nothing: the keys are told below the trace.
 func (v *traceView) FocusGained() {}
@@ -123,6 +161,8 @@ func (v *traceView) TypedRune(r rune) {
 		v.zoomIn()
 	case '-':
 		v.zoomOut()
+	case 'e', 'E':
+		v.addAt(v.middle())
 	}
 }
 
@@ -184,8 +224,12 @@ const trendMinutes = 15
 // say words what is pointed at: time, value, and how it moved before.
 func (v *traceView) say() {
 	set := v.facts.Settings
+	if v.adding {
+		v.said.SetText("Click where the event belongs.")
+		return
+	}
 	if v.at == nil {
-		v.said.SetText("Point at the trace to read it. Wheel or + and − zoom, dragging or the arrow keys move, Home shows all.")
+		v.said.SetText("Point at the trace to read it. Wheel or + and − zoom, dragging or the arrow keys move, Home shows all, a double click or E adds an event.")
 		return
 	}
 	text := set.DateTime(v.at.Display) + "  " + set.Reading(v.at) + " " + string(set.Unit)
@@ -212,6 +256,12 @@ func (v *traceView) tab() fyne.CanvasObject {
 	key := func(k fyne.KeyName) func() { return func() { v.TypedKey(&fyne.KeyEvent{Name: k}) } }
 	bar := container.NewHBox(days, widget.NewButton("Whole wear", v.whole),
 		button(theme.ZoomInIcon(), v.zoomIn), button(theme.ZoomOutIcon(), v.zoomOut), button(theme.NavigateBackIcon(), key(fyne.KeyLeft)), button(theme.NavigateNextIcon(), key(fyne.KeyRight)))
+	if v.add != nil {
+		bar.Add(widget.NewButtonWithIcon("Add an event", theme.ContentAddIcon(), func() {
+			v.adding = true
+			v.say()
+		}))
+	}
 	v.said.Truncation = fyne.TextTruncateEllipsis
 	return container.NewBorder(bar, v.said, nil, nil, v)
 }

@@ -2,12 +2,13 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -15,6 +16,7 @@ import (
 	"tracedesk/clinic"
 	"tracedesk/device"
 	"tracedesk/report/chart"
+	"tracedesk/ui/job"
 	"tracedesk/ui/present"
 )
 
@@ -33,9 +35,14 @@ func openView[V any](w *Window, id string, read func(id string) (V, error), show
 	})
 }
 
-// openWear shows a stored wear's recording; message says what was just done.
+// openWear shows a stored wear's profile; message says what was just done.
 func (w *Window) openWear(id, message string) {
 	openView(w, id, w.desk.Wear, func(wear *present.Wear) { w.showWear(wear, message) })
+}
+
+// openTrace shows a stored wear's trace.
+func (w *Window) openTrace(id string) {
+	openView(w, id, w.desk.Wear, w.showTrace)
 }
 
 // wearView is one wear: the check and the documents at the left, the profile
@@ -48,18 +55,70 @@ type wearView struct {
 func (w *Window) showWear(wear *present.Wear, message string) {
 	v := &wearView{w, wear}
 	w.escape, w.primary, w.search = w.showHome, v.issue, nil
-	head := w.wearHead(wear.ID, wear.Identity(), wear.Device(), viewRecording, true)
-	left := container.NewVBox()
+	left := column()
 	if message != "" {
 		left.Add(v.banner(theme.InfoIcon(), theme.ColorNamePrimary, message))
 	}
 	left.Add(v.check())
 	left.Add(widget.NewSeparator())
 	left.Add(v.documents())
-	tabs := container.NewAppTabs(container.NewTabItem("Profile", v.profile()), container.NewTabItem("Trace", newTraceView(wear.Facts).tab()), container.NewTabItem("Days", v.days()))
-	split := container.NewHSplit(container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, theme.Padding()*3), left)), tabs)
+	split := container.NewHSplit(scrolling(left), v.profiles())
 	split.SetOffset(0.36)
-	w.show(head, split)
+	w.show(w.wearHead(wear.Head(), viewProfile), split)
+}
+
+// showTrace is the whole wear to look into, and day by day.
+func (w *Window) showTrace(wear *present.Wear) {
+	v := &wearView{w, wear}
+	w.escape, w.primary, w.search = w.showHome, v.issue, nil
+	trace := newTraceView(wear.Facts)
+	trace.add = v.askEvent
+	tabs := container.NewAppTabs(container.NewTabItem("Whole wear", trace.tab()), container.NewTabItem("Day by day", v.days()))
+	w.show(w.wearHead(wear.Head(), viewTrace), tabs)
+	w.win.Canvas().Focus(trace)
+}
+
+// askEvent asks what happened at a time: meal, insulin, exercise.
+func (v *wearView) askEvent(at cgm.WallTime) {
+	when, amount, text := widget.NewEntry(), widget.NewEntry(), widget.NewEntry()
+	when.SetText(strings.TrimSuffix(at.String(), ":00"))
+	kind := widget.NewSelect(present.EventKinds, nil)
+	kind.SetSelectedIndex(0)
+	amount.SetPlaceHolder("grams, units or minutes; may be empty")
+	v.w.form(kept{formEvent, v.wear.ID}, "Add to the patient's log – "+v.wear.Identity(), "Add", []*widget.FormItem{
+		widget.NewFormItem("When", when), widget.NewFormItem("What", kind), widget.NewFormItem("How much", amount), widget.NewFormItem("Words", text),
+	}, func() {
+		if err := v.w.desk.AddEvent(v.wear.ID, when.Text, kind.Selected, amount.Text, text.Text); err != nil {
+			v.w.fail(err)
+			return
+		}
+		v.w.openTrace(v.wear.ID)
+	})
+}
+
+// profiles is the profile with the choice of its days.
+func (v *wearView) profiles() fyne.CanvasObject {
+	room := container.NewStack(v.profile())
+	said := quiet("")
+	said.Hide()
+	choice := widget.NewSelect(v.wear.DayChoices(), nil)
+	choice.SetSelected(present.AllDays)
+	choice.OnChanged = func(chosen string) {
+		some, days, ok := v.wear.OnDays(chosen)
+		switch {
+		case !ok:
+			said.SetText("There is no reading on these days.")
+			some = v.wear
+		case chosen == present.AllDays:
+			said.SetText("")
+		default:
+			said.SetText(fmt.Sprintf("Figures and profile of %s out of %d. The check and the documents are of the whole wear.", clinic.Counted(days, "day"), len(v.wear.Facts.Analysis.Days)))
+		}
+		said.Hidden = said.Text == ""
+		room.Objects = []fyne.CanvasObject{(&wearView{v.w, some}).profile()}
+		room.Refresh()
+	}
+	return container.NewBorder(container.NewBorder(nil, nil, container.NewHBox(widget.NewLabel("Days"), choice), nil, said), nil, nil, nil, room)
 }
 
 // banner is a statement in a frame, behind a sign.
@@ -81,7 +140,7 @@ func (v *wearView) check() fyne.CanvasObject {
 	case clinic.NotMet:
 		color = theme.ColorNameError
 	}
-	box := container.NewVBox(v.banner(checkIcon(check.Result == clinic.Met), color, v.wear.CheckTitle()), words(check.Sentence()), facts(v.wear.Reasons()))
+	box := column(v.banner(checkIcon(check.Result == clinic.Met), color, v.wear.CheckTitle()), words(check.Sentence()), facts(v.wear.Reasons()))
 	box.Add(newChart(fyne.NewSize(200, 52), v.wear.Facts.Settings, "What was recorded along the wear: "+check.Sentence(), func(on chart.Surface, b chart.Box, style chart.Style) {
 		chart.Timeline(on, chart.Box{X: b.X + 8, Y: b.Y + style.Small*1.7, W: b.W - 16, H: 12}, v.wear.Facts.Recording, style)
 	}))
@@ -92,25 +151,72 @@ func (v *wearView) check() fyne.CanvasObject {
 	return box
 }
 
-// documents makes both PDFs and lists those that were made.
+// documents makes both PDFs, prints them, and lists those that were made.
 func (v *wearView) documents() fyne.CanvasObject {
 	folder := quiet("Saved to " + v.w.folder())
 	change := widget.NewButton("Change…", func() {
 		v.w.chooseFolder(func() { folder.SetText("Saved to " + v.w.folder()) })
 	})
 	change.Importance = widget.LowImportance
-	box := container.NewVBox(
+	both := widget.NewButtonWithIcon("Print both", theme.DocumentPrintIcon(), func() { v.print(v.wear.Latest()...) })
+	if len(v.wear.Latest()) < 2 {
+		both.Disable()
+	}
+	language := widget.NewSelect(present.PatientLanguages, nil)
+	language.SetSelectedIndex(0)
+	page := widget.NewButton("Page for the patient", func() { v.patientPage(language.Selected) })
+	box := column(
 		heading("Documents"),
-		primaryButton("Make both PDFs", theme.DocumentPrintIcon(), v.issue),
+		container.NewGridWithColumns(2, primaryButton("Make both PDFs", theme.DocumentCreateIcon(), v.issue), both),
+		container.NewBorder(nil, nil, nil, language, page),
 		container.NewBorder(nil, nil, nil, change, folder))
 	for _, d := range v.wear.Documents {
 		open := widget.NewButtonWithIcon("Open", theme.VisibilityIcon(), func() { v.open(d) })
-		box.Add(container.NewBorder(nil, nil, nil, open, words(present.DocumentTitle(d))))
+		print := widget.NewButtonWithIcon("", theme.DocumentPrintIcon(), func() { v.print(d) })
+		box.Add(container.NewBorder(nil, nil, nil, container.NewHBox(open, print), words(present.DocumentTitle(d))))
 	}
 	if len(v.wear.Documents) == 0 {
 		box.Add(quiet("None made yet. The printout is for 95250; the interpretation for 95251 is a draft that the clinician completes and signs."))
 	}
 	return box
+}
+
+// patientPage saves the page for the patient and opens it.
+func (v *wearView) patientPage(language string) {
+	var path string
+	dir := v.w.folder()
+	v.w.work("Making the page", func(context.Context, device.Progress) (err error) {
+		path, err = v.w.desk.PatientPage(v.wear, language, dir)
+		return err
+	}, func(err error) {
+		if err != nil {
+			v.w.fail(err)
+			return
+		}
+		v.w.openPath(path)
+	})
+}
+
+// print gives documents to the printer, or opens them where there is none.
+func (v *wearView) print(documents ...clinic.Document) {
+	var paths []string
+	dir := v.w.folder()
+	v.w.work("Printing", func(context.Context, device.Progress) (err error) {
+		paths, err = v.w.desk.Print(v.wear, dir, documents...)
+		return err
+	}, func(err error) {
+		switch {
+		case errors.Is(err, job.ErrNoPrinter):
+			for _, path := range paths {
+				v.w.openPath(path)
+			}
+			v.w.tell("Print from the viewer", present.Sentence(err)+" The documents are opened in the viewer: print them from there.")
+		case err != nil:
+			v.w.fail(err)
+		default:
+			v.w.tell("Printing", clinic.Counted(len(paths), "document")+" given to the printer.")
+		}
+	})
 }
 
 func (v *wearView) issue() {
@@ -133,17 +239,17 @@ func (v *wearView) issue() {
 }
 
 func (v *wearView) open(d clinic.Document) {
-	var path string
+	var paths []string
 	dir := v.w.folder()
 	v.w.work("Opening the document", func(context.Context, device.Progress) (err error) {
-		path, err = v.w.desk.WriteAgain(v.wear, d, dir)
+		paths, err = v.w.desk.WriteAgain(v.wear, dir, d)
 		return err
 	}, func(err error) {
 		if err != nil {
 			v.w.fail(err)
 			return
 		}
-		v.w.openPath(path)
+		v.w.openPath(paths[0])
 	})
 }
 

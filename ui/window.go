@@ -53,6 +53,11 @@ type Window struct {
 	escape  func() // what the Escape key does on this screen
 	primary func() // what Ctrl+P does on this screen
 	search  fyne.Focusable
+	views   []*widget.Button // of the wear on the screen
+	save    func()           // what Ctrl+S does on this screen
+	undo    func()           // what Ctrl+Z does on this screen
+
+	shortcuts map[fyne.KeyName]func() // with Ctrl
 
 	receiver *widget.Button // on the start screen
 	lastUse  time.Time      // of mouse or keyboard
@@ -121,22 +126,31 @@ func (w *Window) UsePort(name string) { w.desk.Port = name }
 
 func (w *Window) keys() {
 	c := w.win.Canvas()
+	w.shortcuts = map[fyne.KeyName]func(){}
 	control := func(key fyne.KeyName, do func()) {
-		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) {
+		w.shortcuts[key] = func() {
 			w.used()
 			if !w.busy && !w.locked() && c.Overlays().Top() == nil {
 				do()
 			}
-		})
+		}
+		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { w.shortcuts[key]() })
 	}
 	control(fyne.KeyO, w.chooseFile)
 	control(fyne.KeyR, w.readReceiver)
 	control(fyne.KeyL, w.lock)
-	control(fyne.KeyP, func() {
-		if w.primary != nil {
-			w.primary()
-		}
-	})
+	control(fyne.KeyP, func() { perform(w.primary) })
+	control(fyne.KeyN, w.newWear)
+	control(fyne.KeyH, w.showHome)
+	for i, key := range []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4} {
+		control(key, func() {
+			if i < len(w.views) && !w.views[i].Disabled() {
+				w.views[i].OnTapped()
+			}
+		})
+	}
+	control(fyne.KeyS, func() { perform(w.save) })
+	control(fyne.KeyZ, func() { perform(w.undo) })
 	control(fyne.KeyF, func() {
 		if w.search != nil {
 			c.Focus(w.search)
@@ -144,6 +158,9 @@ func (w *Window) keys() {
 	})
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
 		w.used()
+		if e.Name == fyne.KeyF1 && c.Overlays().Top() == nil {
+			w.tell("Keys", keysHelp)
+		}
 		if e.Name != fyne.KeyEscape || w.busy {
 			return
 		}
@@ -156,6 +173,16 @@ func (w *Window) keys() {
 	})
 }
 
+// perform does what a screen has for a key, if it has anything.
+func perform(do func()) {
+	if do != nil {
+		do()
+	}
+}
+
+// keysHelp is what F1 shows.
+const keysHelp = "Ctrl+O  open an export\nCtrl+R  read the receiver\nCtrl+N  new wear\nCtrl+F  search\nCtrl+H  what is to be done\nCtrl+1 to Ctrl+4  trace, profile, evidence, interpretation of the wear\nCtrl+P  print, or make both PDFs\nCtrl+S  save the interpretation\nCtrl+Z  take back the last change to a finding\nCtrl+L  lock\nTab, Shift+Tab  the next field or button, the one before\nSpace  press the button; Enter  accept the form; Escape  back\n\nOn a Mac, Cmd in place of Ctrl."
+
 // show puts a screen into the window, below its head and above the notice.
 func (w *Window) show(head, body fyne.CanvasObject) {
 	foot := widget.NewLabel(notice)
@@ -163,6 +190,7 @@ func (w *Window) show(head, body fyne.CanvasObject) {
 	foot.Importance = widget.LowImportance
 	foot.Truncation = fyne.TextTruncateEllipsis
 	w.used()
+	w.open, w.save, w.undo = nil, nil, nil
 	top := container.NewVBox(container.NewPadded(head), widget.NewSeparator())
 	if !w.locked() && w.desk.Settings().Demo {
 		top.Objects = append([]fyne.CanvasObject{warning("DEMONSTRATION: everything in this store is made up. Real patients belong into the practice's own store.")}, top.Objects...)

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
@@ -389,12 +388,17 @@ func TestScreens(t *testing.T) {
 		w.openWear(id, "")
 		idle(t, w)
 		picture(t, w, "wear-"+name)
-		each(w, func(o fyne.CanvasObject) {
-			if tabs, ok := o.(*container.AppTabs); ok {
-				tabs.SelectIndex(1)
-			}
-		})
+		w.openTrace(id)
+		idle(t, w)
 		picture(t, w, "trace-"+name)
+		w.showFiled()
+		picture(t, w, "documents-"+name)
+		w.showPatients()
+		picture(t, w, "patients-"+name)
+		if found, err := w.desk.Find(""); err == nil {
+			w.showPatient(found[0])
+		}
+		picture(t, w, "patient-"+name)
 		w.showHome()
 		picture(t, w, "start-"+name)
 		w.openInterpretation(id, "")

@@ -58,6 +58,7 @@ func settingsCommand() *cobra.Command {
 	cmd := withStore(&cobra.Command{Use: "settings --store DIR", Short: "Show or change the practice's settings", Args: needNothing}, runSettings)
 	addStyleFlags(cmd)
 	cmd.Flags().String("logo", "", "a PNG or JPEG for the head of documents; “none” takes it away")
+	cmd.Flags().String("document-names", "", "how documents are called in a folder, such as {number}_{date}_{kind}; empty for "+clinic.DefaultDocumentNames)
 	cmd.Flags().Int("retention-years", 0, "point out recordings that ended longer ago; 0 points nothing out")
 	cmd.Flags().Int("lock-minutes", 0, "lock the window after so many minutes without use")
 	return cmd
@@ -71,6 +72,9 @@ func runSettings(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	set, err := styleOf(cmd, before)
 	if err != nil {
 		return err
+	}
+	if cmd.Flags().Changed("document-names") {
+		set.DocumentNames, _ = cmd.Flags().GetString("document-names")
 	}
 	if cmd.Flags().Changed("retention-years") {
 		set.RetentionYears, _ = cmd.Flags().GetInt("retention-years")

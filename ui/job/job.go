@@ -14,7 +14,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-	"unicode"
 
 	"tracedesk/assets"
 	"tracedesk/cgm"
@@ -243,29 +242,9 @@ func describe(f *report.Facts, wearID string, kind clinic.DocumentKind, d *repor
 	}
 }
 
-// FileName is what a document is called in a folder: whose, when, what.
+// FileName is what a document is called in a folder.
 func FileName(f *report.Facts, kind clinic.DocumentKind) string {
-	who := strings.TrimSpace(f.Patient.LastName + " " + f.Patient.FirstName)
-	if who == "" {
-		who = f.Patient.Name()
-	}
-	return fmt.Sprintf("%s_%s_%s.pdf", plainName(who), f.Recording.First().Date(), kind)
-}
-
-// plainName is text that every file system takes as part of a name.
-func plainName(s string) string {
-	out := strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsLetter(r), unicode.IsDigit(r), unicode.IsMark(r):
-			return r
-		}
-		return '-'
-	}, s)
-	const longest = 60 // runes: with the rest of the name under 255 bytes in any script
-	if r := []rune(out); len(r) > longest {
-		out = string(r[:longest])
-	}
-	return out
+	return f.Settings.DocumentName(f.Patient, f.Recording.First().Date(), kind) + ".pdf"
 }
 
 // Write writes both documents into the folder and gives their paths.

@@ -72,13 +72,43 @@ func Draft(s *storage.Store, wearID string, now time.Time) (clinic.Interpretatio
 		i = *c.Interpretation
 	}
 	if hash := w.Recording.Hash(); i.RecordingHash != hash {
-		added := slices.DeleteFunc(slices.Clone(i.Findings), func(f clinic.DraftFinding) bool { return f.State != clinic.FindingAdded })
-		logged := *w.Recording
-		logged.Events = append(slices.Clone(logged.Events), i.Events(&logged)...)
-		i.Findings = append(clinic.DraftFindings(cgm.Findings(&logged, cgm.Analyse(&logged)), settings), added...)
+		redraft(&i, w.Recording, settings)
 		i.RecordingHash = hash
 	}
 	return i, nil
+}
+
+// redraft drafts the findings anew, with the patient's log; those that the
+// clinician added stay.
+func redraft(i *clinic.Interpretation, r *cgm.Recording, set clinic.Settings) {
+	added := slices.DeleteFunc(slices.Clone(i.Findings), func(f clinic.DraftFinding) bool { return f.State != clinic.FindingAdded })
+	logged := *r
+	logged.Events = append(slices.Clone(logged.Events), i.Events(&logged)...)
+	i.Findings = append(clinic.DraftFindings(cgm.Findings(&logged, cgm.Analyse(&logged)), set), added...)
+}
+
+// AddEvent adds a line to the patient's log of a wear whose interpretation is
+// not signed. Findings are drafted anew with it where nobody has looked at them
+// yet; otherwise they stay as they were judged.
+func AddEvent(s *storage.Store, wearID string, e clinic.LogEntry, now time.Time) error {
+	i, err := Draft(s, wearID, now)
+	if err != nil {
+		return err
+	}
+	i.Log = append(slices.Clone(i.Log), e)
+	slices.SortStableFunc(i.Log, func(a, b clinic.LogEntry) int { return int(a.At - b.At) })
+	if !slices.ContainsFunc(i.Findings, func(f clinic.DraftFinding) bool { return f.State != "" && f.State != clinic.FindingAdded }) {
+		w, err := s.Wear(wearID)
+		if err != nil {
+			return err
+		}
+		settings, err := s.Settings()
+		if err != nil {
+			return err
+		}
+		redraft(&i, w.Recording, settings)
+	}
+	return s.SaveLog(wearID, i)
 }
 
 // Sign signs the interpretation of a wear in the name of the store's user, with
@@ -173,5 +203,5 @@ func PacketName(e *report.EvidenceFacts) string {
 	if e.Recording != nil {
 		return FileName(e.Facts, clinic.EvidenceDocument)
 	}
-	return plainName(e.Patient.Name()) + "_" + string(clinic.EvidenceDocument) + ".pdf"
+	return clinic.PlainName(e.Patient.Name()) + "_" + string(clinic.EvidenceDocument) + ".pdf"
 }

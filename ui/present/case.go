@@ -44,6 +44,20 @@ func (d *Desk) Case(wearID string) (*Case, error) {
 	return &Case{wearID, p, d.Settings(), b.Stage(job.Today(d.Now())), c.Requirements(), fmt.Sprintf("%s, version %d", c.Profile.Name, c.Profile.Version), c}, nil
 }
 
+// Head is what stands above every view of a wear.
+type Head struct {
+	ID              string
+	Identity, Below string // whose, and what recorded it
+	Way             []clinic.Mark
+	Read            bool // there is a recording to show
+}
+
+// Head of the case.
+func (c *Case) Head() Head {
+	b := c.Brief()
+	return Head{c.ID, c.Identity(), c.Device(), b.Way(c.EndedBy()), c.Check != nil}
+}
+
 // Identity is whose wear it is, in one line.
 func (c *Case) Identity() string { return Identity(c.Patient, c.Settings) }
 
@@ -127,7 +141,7 @@ type StepForm struct {
 	Input  *job.StepInput
 	At     string // YYYY-MM-DDThh:mm:ss
 	Before bool   // it corrects an earlier record, which needs a reason
-	wearID string
+	WearID string // empty for an order
 }
 
 // NewStep begins a step of a wear, with what was recorded before; of no wear the
@@ -135,7 +149,7 @@ type StepForm struct {
 func (d *Desk) NewStep(kind job.StepKind, wearID string) (*StepForm, error) {
 	r := &clinic.StepRecord{Step: kind.Step}
 	kind.Begin(r)
-	f := &StepForm{Kind: kind, wearID: wearID, At: clinic.WallTimeOf(d.Now()).String()}
+	f := &StepForm{Kind: kind, WearID: wearID, At: clinic.WallTimeOf(d.Now()).String()}
 	if wearID != "" {
 		c, err := d.Store.Case(wearID)
 		if err != nil {
@@ -174,7 +188,7 @@ func (f *StepForm) Enter(values []string, at, reason string) error {
 
 // KeepStep records an entered step of a wear.
 func (d *Desk) KeepStep(f *StepForm, confirmed bool) error {
-	return d.Store.AddStep(f.wearID, f.Input.StepRecord, confirmed)
+	return d.Store.AddStep(f.WearID, f.Input.StepRecord, confirmed)
 }
 
 // OrderWear begins a wear of the patient, and gives its id.
@@ -232,6 +246,36 @@ func (i *Interpretation) ExampleDay(f *clinic.DraftFinding) *cgm.Day { return i.
 // SaveInterpretation keeps what was written.
 func (d *Desk) SaveInterpretation(wearID string, i clinic.Interpretation) error {
 	return d.Store.SaveInterpretation(wearID, i)
+}
+
+// Preview writes the interpretation of a wear as it would look, a draft, into
+// the folder; nothing is issued by it.
+func (d *Desk) Preview(wearID, dir string) (string, error) {
+	facts, err := job.WearFacts(d.Store, wearID, d.Now())
+	if err != nil {
+		return "", err
+	}
+	draft, err := report.Interpretation(facts)
+	if err != nil {
+		return "", err
+	}
+	path, err := job.WriteNew(dir, job.FileName(facts, clinic.InterpretationDocument), draft.PDF)
+	if err != nil {
+		return "", err
+	}
+	return path, d.Store.Note(storage.ActExported, storage.KindWear, wearID, "preview of the interpretation")
+}
+
+// EventKinds are what a patient's log holds, as they are chosen.
+var EventKinds = []string{cgm.Carbs.String(), cgm.Insulin.String(), cgm.Exercise.String(), cgm.Health.String(), cgm.Note.String()}
+
+// AddEvent adds what was typed to the patient's log of a wear.
+func (d *Desk) AddEvent(wearID, at, kind, amount, text string) error {
+	e, err := clinic.ParseLogEntry(strings.Join([]string{at, kind, strings.ReplaceAll(amount, ",", "."), text}, ","))
+	if err != nil {
+		return err
+	}
+	return job.AddEvent(d.Store, wearID, e, d.Now())
 }
 
 // Sign signs the interpretation; the passphrase is entered for it.

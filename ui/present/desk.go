@@ -476,6 +476,8 @@ type Wear struct {
 	ID        string
 	Facts     *report.Facts
 	Documents []clinic.Document
+	way       []clinic.Mark
+	some      bool // it has some of its days alone
 }
 
 // Wear reads a stored wear and computes its figures.
@@ -492,7 +494,55 @@ func (d *Desk) Wear(id string) (*Wear, error) {
 		return nil, err
 	}
 	slices.Reverse(documents) // the latest first
-	return &Wear{id, facts, documents}, nil
+	c, err := d.Store.Case(id)
+	if err != nil {
+		return nil, err
+	}
+	b := c.Brief()
+	return &Wear{ID: id, Facts: facts, Documents: documents, way: b.Way(c.EndedBy())}, nil
+}
+
+// Head of the wear.
+func (w *Wear) Head() Head { return Head{w.ID, w.Identity(), w.Device(), w.way, true} }
+
+// Days of a wear that are looked at together.
+const (
+	AllDays  = "All days"
+	Weekdays = "Monday to Friday"
+	Weekend  = "Saturday and Sunday"
+)
+
+// DayChoices are the days that can be looked at: together, or each.
+func (w *Wear) DayChoices() []string {
+	out := []string{AllDays, Weekdays, Weekend}
+	for i := range w.Facts.Analysis.Days {
+		out = append(out, w.Facts.Settings.ShortDate(w.Facts.Analysis.Days[i].Date))
+	}
+	return out
+}
+
+// OnDays is the wear with the chosen days alone, and how many they are; ok is
+// false where there is no reading on them. The check stays that of the whole.
+func (w *Wear) OnDays(choice string) (some *Wear, days int, ok bool) {
+	set := w.Facts.Settings
+	r := w.Facts.Recording.OnDays(func(d cgm.Date) bool {
+		weekend := d.Weekday() == time.Saturday || d.Weekday() == time.Sunday
+		switch choice {
+		case AllDays:
+			return true
+		case Weekdays:
+			return !weekend
+		case Weekend:
+			return weekend
+		}
+		return set.ShortDate(d) == choice
+	})
+	if len(r.Readings) == 0 {
+		return nil, 0, false
+	}
+	facts := *w.Facts
+	facts.Recording, facts.Analysis = r, cgm.Analyse(r)
+	return &Wear{w.ID, &facts, w.Documents, w.way, choice != AllDays}, len(facts.Analysis.Days), true
 }
 
 // Identity is whose wear it is, in one line.
@@ -529,6 +579,12 @@ func (w *Wear) Reasons() []Fact {
 
 // Figures are the summary beside the profile.
 func (w *Wear) Figures() []Fact {
+	return slices.DeleteFunc(w.figures(), func(f Fact) bool { return w.some && f.Label == sensorActive }) // of some days it would count the others as gaps
+}
+
+const sensorActive = "Sensor active"
+
+func (w *Wear) figures() []Fact {
 	m, s := w.Facts.Analysis.Metrics, w.Facts.Settings
 	mark := ""
 	if w.Facts.Recording.ClampedPercent() > 1 {
@@ -538,7 +594,7 @@ func (w *Wear) Figures() []Fact {
 		{"Mean glucose", s.GlucoseWithUnit(m.Mean.Value) + mark},
 		{"GMI (2018)", clinic.Figure(m.GMIPercent, 1) + " %" + mark},
 		{"Variation (CV)", clinic.Figure(m.CVPercent, 1) + " %" + mark},
-		{"Sensor active", clinic.Figure(m.ActivePercent, 1) + " %"},
+		{sensorActive, clinic.Figure(m.ActivePercent, 1) + " %"},
 		{"Days with data", fmt.Sprint(m.DaysWithData)},
 	}
 	if mark != "" {
@@ -556,7 +612,12 @@ func (w *Wear) DayTitle(i int) string {
 // DocumentTitle names a document that was issued.
 func DocumentTitle(d clinic.Document) string {
 	kind := "Printout (95250)"
-	if d.Kind == clinic.InterpretationDocument {
+	switch {
+	case d.Kind == clinic.AddendumDocument:
+		kind = "Addendum, signed"
+	case d.Kind == clinic.InterpretationDocument && d.Signed:
+		kind = "Interpretation (95251), signed"
+	case d.Kind == clinic.InterpretationDocument:
 		kind = "Interpretation (95251), draft"
 	}
 	return fmt.Sprintf("%s · %s · made %s", kind, clinic.Counted(d.Pages, "page"), d.MadeAt.Format("2006-01-02 15:04"))
@@ -578,18 +639,114 @@ func (d *Desk) Issue(wearID, dir string) (Issued, error) {
 	return Issued{printout, interpretation, string(documents.Printout.Undrawable)}, err
 }
 
-// WriteAgain writes a document that was issued before into the folder, as it
-// was issued.
-func (d *Desk) WriteAgain(w *Wear, doc clinic.Document, dir string) (string, error) {
-	pdf, err := d.Store.PDF(doc.ID)
+// WriteAgain writes documents that were issued before into the folder, as they
+// were issued.
+func (d *Desk) WriteAgain(w *Wear, dir string, documents ...clinic.Document) (paths []string, err error) {
+	for _, doc := range documents {
+		pdf, err := d.Store.PDF(doc.ID)
+		if err != nil {
+			return nil, err
+		}
+		if clinic.HashOf(pdf) != doc.SHA256 {
+			return nil, storage.ErrDamaged
+		}
+		path, err := job.WriteNew(dir, job.FileName(w.Facts, doc.Kind), pdf)
+		if err == nil {
+			err = d.Store.Note(storage.ActExported, storage.KindDocument, doc.ID, "wear "+w.ID)
+		}
+		if err != nil {
+			return nil, err
+		}
+		paths = append(paths, path)
+	}
+	return paths, nil
+}
+
+// Print writes documents into the folder and gives them to the printer. Where
+// there is none, the error is job.ErrNoPrinter, and they can be opened.
+func (d *Desk) Print(w *Wear, dir string, documents ...clinic.Document) (paths []string, err error) {
+	if paths, err = d.WriteAgain(w, dir, documents...); err != nil {
+		return nil, err
+	}
+	if err := job.Print(paths...); err != nil {
+		return paths, err
+	}
+	for _, doc := range documents {
+		if err := d.Store.Note(storage.ActPrinted, storage.KindDocument, doc.ID, "wear "+w.ID); err != nil {
+			return paths, err
+		}
+	}
+	return paths, nil
+}
+
+// Latest are the last printout and the last interpretation of the wear, signed
+// or not: what is printed together.
+func (w *Wear) Latest() (out []clinic.Document) {
+	for _, kind := range []clinic.DocumentKind{clinic.PrintoutDocument, clinic.InterpretationDocument} {
+		if i := slices.IndexFunc(w.Documents, func(d clinic.Document) bool { return d.Kind == kind }); i >= 0 {
+			out = append(out, w.Documents[i])
+		}
+	}
+	return out
+}
+
+// mostFiled is how many documents a list shows: more are found by searching.
+const mostFiled = 200
+
+// FiledDocument is a document that was issued, with the wear it is of.
+type FiledDocument struct {
+	Document clinic.Document
+	WearID   string
+	Whose    string // patient and dates
+}
+
+// Title names it in one line.
+func (f FiledDocument) Title() string { return f.Whose + " · " + DocumentTitle(f.Document) }
+
+// Filed are the documents of the wears that hold every word of the query, the
+// latest wear first; all is false where there are more than are given.
+func (d *Desk) Filed(query string) (out []FiledDocument, all bool, err error) {
+	wears, err := d.Wears(query)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, w := range wears {
+		if !w.Brief.Printed && !w.Brief.Signed && w.Wear.RecordingID == "" {
+			continue // nothing can have been issued
+		}
+		documents, err := d.Store.Documents(w.Wear.ID)
+		if err != nil {
+			return nil, false, err
+		}
+		line := d.Line(w, false)
+		for _, doc := range slices.Backward(documents) {
+			if len(out) == mostFiled {
+				return out, false, nil
+			}
+			out = append(out, FiledDocument{doc, w.Wear.ID, line.Patient + " · " + line.Dates})
+		}
+	}
+	return out, true, nil
+}
+
+// PatientLanguages are the languages of the patient's page, as they are chosen.
+var PatientLanguages = []string{"English", "Español"}
+
+// PatientPage writes the page for the patient into the folder, which is an act.
+func (d *Desk) PatientPage(w *Wear, language, dir string) (string, error) {
+	code := report.English
+	if language == PatientLanguages[1] {
+		code = report.Spanish
+	}
+	page, err := report.PatientPage(w.Facts, code)
 	if err != nil {
 		return "", err
 	}
-	if clinic.HashOf(pdf) != doc.SHA256 {
-		return "", storage.ErrDamaged
+	path, err := job.WriteNew(dir, job.FileName(w.Facts, clinic.PatientDocument), page.PDF)
+	if err != nil {
+		return "", err
 	}
-	path, err := job.WriteNew(dir, job.FileName(w.Facts, doc.Kind), pdf)
-	return path, errors.Join(err, d.Store.Note(storage.ActExported, storage.KindDocument, doc.ID, "wear "+w.ID))
+	return path, d.Store.Note(storage.ActExported, storage.KindWear, w.ID, "page for the patient")
 }
 
 // Question asks a person about what does not fit.

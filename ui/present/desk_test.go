@@ -82,9 +82,9 @@ func TestTheWholeJob(t *testing.T) {
 		t.Fatalf("%d documents", len(w.Documents))
 	}
 	for _, doc := range w.Documents {
-		path, err := d.WriteAgain(w, doc, dir)
-		if err != nil || path != issued.Printout && path != issued.Interpretation {
-			t.Errorf("a document written again is %s, %v", path, err)
+		paths, err := d.WriteAgain(w, dir, doc)
+		if err != nil || len(paths) != 1 || paths[0] != issued.Printout && paths[0] != issued.Interpretation {
+			t.Errorf("a document written again is %s, %v", paths, err)
 		}
 	}
 	files, _ := os.ReadDir(dir)

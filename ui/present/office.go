@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -83,6 +84,29 @@ func ServiceText(l clinic.ServiceLine) string {
 		amount = "expected " + clinic.Dollars(*l.Expected)
 	}
 	return fmt.Sprintf("%s · %s · %s · %s · %s. %s", l.Date, l.Code, l.Patient, l.Payer, amount, l.Status.Sentence())
+}
+
+// FeeLines are the practice's own amounts, in words.
+func (d *Desk) FeeLines() (out []string, err error) {
+	fees, err := d.Store.Fees()
+	for _, f := range fees {
+		line := fmt.Sprintf("%s · %s · %d · %s", f.Payer, f.Code, f.Year, clinic.Dollars(f.Cents))
+		if f.Outpatient {
+			line += " · outpatient schedule, counted apart"
+		}
+		out = append(out, line)
+	}
+	return out, err
+}
+
+// SaveFee keeps an amount as typed.
+func (d *Desk) SaveFee(payer, code, year, amount string, outpatient bool) error {
+	cents, err := clinic.Cents(amount)
+	if err != nil {
+		return err
+	}
+	n, _ := strconv.Atoi(strings.TrimSpace(year)) // 0 is refused as no year
+	return d.Store.SaveFee(clinic.Fee{Payer: strings.TrimSpace(payer), Code: clinic.Code(strings.TrimSpace(code)), Year: n, Cents: cents, Outpatient: outpatient})
 }
 
 // SaveServices writes the services of a month into the folder, which is an act.

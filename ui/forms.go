@@ -1,0 +1,252 @@
+package ui
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/widget"
+
+	"tracedesk/storage"
+	"tracedesk/ui/job"
+	"tracedesk/ui/present"
+)
+
+// kept names a form so that it can be opened again after a lock: which one, and
+// of which wear or patient. The zero value is of a form that is not kept.
+type kept struct {
+	kind formKind
+	id   string
+}
+
+// formKind says which form it is.
+type formKind string
+
+// The forms that are kept.
+const (
+	formStep           formKind = "step/" // and the step's command
+	formOrder          formKind = "order"
+	formWhose          formKind = "whose"
+	formAddendum       formKind = "addendum"
+	formEvent          formKind = "event"
+	formService        formKind = "service"
+	formInterpretation formKind = "interpretation"
+)
+
+// openForm is what is being typed.
+type openForm struct {
+	kept
+	overlay fyne.CanvasObject // the dialog that it is in, or nil for the screen
+	inputs  []input
+	extra   func() any // what is no field, or nil
+}
+
+// input is one field as text.
+type input struct {
+	get func() string
+	set func(string)
+}
+
+// inputsOf are the fields of a form in their order. Passphrases are not among
+// them: they are typed again.
+func inputsOf(o fyne.CanvasObject) (out []input) {
+	switch x := o.(type) {
+	case *widget.Entry:
+		if !x.Password {
+			out = append(out, input{func() string { return x.Text }, x.SetText})
+		}
+	case *widget.SelectEntry:
+		out = append(out, input{func() string { return x.Text }, x.SetText})
+	case *widget.Select:
+		out = append(out, input{func() string { return x.Selected }, x.SetSelected})
+	case *widget.Check:
+		out = append(out, input{func() string { return map[bool]string{true: "yes"}[x.Checked] }, func(s string) { x.SetChecked(s == "yes") }})
+	case *widget.Form:
+		for _, item := range x.Items {
+			out = append(out, inputsOf(item.Widget)...)
+		}
+	case *container.AppTabs:
+		out = append(out, input{func() string { return x.Selected().Text }, func(name string) {
+			for i, item := range x.Items {
+				if item.Text == name {
+					x.SelectIndex(i)
+				}
+			}
+		}})
+		for _, item := range x.Items {
+			out = append(out, inputsOf(item.Content)...)
+		}
+	case *container.Scroll:
+		out = inputsOf(x.Content)
+	case *fyne.Container:
+		for _, child := range x.Objects {
+			out = append(out, inputsOf(child)...)
+		}
+	}
+	return out
+}
+
+// entriesOf are the entries of a form, passphrases too.
+func entriesOf(o fyne.CanvasObject) (out []*widget.Entry) {
+	switch x := o.(type) {
+	case *widget.Entry:
+		out = append(out, x)
+	case *widget.SelectEntry:
+		out = append(out, &x.Entry)
+	case *widget.Form:
+		for _, item := range x.Items {
+			out = append(out, entriesOf(item.Widget)...)
+		}
+	case *fyne.Container:
+		for _, child := range x.Objects {
+			out = append(out, entriesOf(child)...)
+		}
+	}
+	return out
+}
+
+// form asks for several things in a dialog.
+func (w *Window) form(k kept, title, act string, items []*widget.FormItem, do func()) {
+	content := widget.NewForm(items...)
+	w.large(k, title, act, content, do)
+}
+
+// large is a dialog with a form that may scroll. Enter in a line of it means
+// yes, Escape means no, and the first field has the keys.
+func (w *Window) large(k kept, title, act string, content fyne.CanvasObject, do func()) {
+	var d *dialog.ConfirmDialog
+	d = dialog.NewCustomConfirm(title, act, "Cancel", container.NewVScroll(content), func(ok bool) {
+		if ok {
+			do()
+		}
+	}, w.win)
+	size := w.win.Canvas().Size()
+	d.Resize(fyne.NewSize(min(760, size.Width-40), min(content.MinSize().Height+150, size.Height-60)))
+	d.Show()
+	entries := entriesOf(content)
+	for _, e := range entries {
+		if !e.MultiLine {
+			e.OnSubmitted = func(string) { d.Confirm() }
+		}
+	}
+	if len(entries) > 0 {
+		w.win.Canvas().Focus(entries[0])
+	}
+	w.typing(k, w.win.Canvas().Overlays().Top(), content, nil)
+}
+
+// typing notes what is being typed, from now on.
+func (w *Window) typing(k kept, overlay, content fyne.CanvasObject, extra func() any) {
+	w.open = append(w.open, &openForm{k, overlay, inputsOf(content), extra})
+}
+
+// typed is the form on top that is still open, or nil.
+func (w *Window) typed() *openForm {
+	for _, f := range slices.Backward(w.open) {
+		if f.overlay == nil || slices.Contains(w.win.Canvas().Overlays().List(), f.overlay) {
+			return f
+		}
+	}
+	return nil
+}
+
+// keepForm seals what is being typed, before the key is taken away. Where it
+// cannot, what was typed is lost: locking goes before.
+func (w *Window) keepForm() {
+	f := w.typed()
+	w.open = nil
+	if f == nil || f.kind == "" {
+		return
+	}
+	out := storage.KeptForm{Kind: string(f.kind), ID: f.id}
+	for _, in := range f.inputs {
+		out.Values = append(out.Values, in.get())
+	}
+	if f.extra != nil {
+		out.Extra, _ = json.Marshal(f.extra()) // only types of ours
+	}
+	_ = w.desk.Store.KeepForm(out)
+}
+
+// takeForm opens again what the user was typing when the window locked.
+func (w *Window) takeForm() {
+	f, err := w.desk.Store.TakeForm()
+	if err != nil || f == nil {
+		return // a store that is open for reading only keeps none
+	}
+	w.reopen(kept{formKind(f.Kind), f.ID}, f.Extra, func() {
+		now := w.typed()
+		if now == nil || string(now.kind) != f.Kind || now.id != f.ID || len(now.inputs) != len(f.Values) {
+			return // it is another form by now
+		}
+		for i, in := range now.inputs {
+			in.set(f.Values[i])
+		}
+	})
+}
+
+// reopen opens the form as if it had been asked for, and then fills it. A wear
+// or patient that is gone by now has none.
+func (w *Window) reopen(k kept, extra json.RawMessage, fill func()) {
+	if use, ok := strings.CutPrefix(string(k.kind), string(formStep)); ok {
+		openView(w, k.id, w.desk.Case, func(c *present.Case) {
+			w.showCase(c, "")
+			(&caseView{w, c}).step(use, nil)
+			fill()
+		})
+		return
+	}
+	switch k.kind {
+	case formOrder, formService:
+		p, err := w.desk.Store.Patient(k.id)
+		if err != nil {
+			return
+		}
+		w.showPatient(p)
+		if k.kind == formOrder {
+			w.askOrder(p)
+		} else {
+			w.askService(p)
+		}
+		fill()
+	case formWhose:
+		w.newWear()
+		fill()
+	case formEvent:
+		openView(w, k.id, w.desk.Wear, func(wear *present.Wear) {
+			w.showTrace(wear)
+			(&wearView{w, wear}).askEvent(wear.Facts.Recording.First())
+			fill()
+		})
+	case formAddendum, formInterpretation:
+		openView(w, k.id, w.desk.Interpretation, func(i *present.Interpretation) {
+			if len(extra) > 0 && i.Signed == nil {
+				_ = json.Unmarshal(extra, &i.Draft.Findings) // as it was written
+			}
+			v := w.showInterpretation(i, "")
+			if k.kind == formAddendum && i.Signed != nil {
+				v.askAddendum()
+			}
+			fill()
+		})
+	}
+}
+
+// failThen says what went wrong and then goes on, so that nothing typed is lost.
+func (w *Window) failThen(err error, then func()) {
+	what, do := job.Explain(err)
+	text := present.Sentence(errors.New(what))
+	if do != "" {
+		text += "\n\nWhat to do: " + do + "."
+	}
+	d := dialog.NewCustom("That did not work", "Back", told(text), w.win)
+	d.SetOnClosed(then)
+	d.Show()
+	if n := len(w.open); n > 0 { // what was typed waits behind the message
+		w.open[n-1].overlay = w.win.Canvas().Overlays().Top()
+	}
+}

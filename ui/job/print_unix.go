@@ -1,0 +1,27 @@
+//go:build !windows
+
+package job
+
+import (
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+)
+
+// printFile hands a document to CUPS, as Linux and macOS have it.
+func printFile(path string) error {
+	lp, err := exec.LookPath("lp")
+	if err != nil {
+		return ErrNoPrinter
+	}
+	out, err := exec.Command(lp, "-t", "Tracedesk document", "--", path).CombinedOutput() // its title is in the queue, which others see
+	var refused *exec.ExitError
+	switch {
+	case errors.As(err, &refused):
+		return fmt.Errorf("%w (%s)", ErrNoPrinter, strings.TrimSpace(string(out)))
+	case err != nil:
+		return err
+	}
+	return nil
+}

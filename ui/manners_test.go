@@ -1,0 +1,370 @@
+package ui
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+
+	"tracedesk/assets"
+	"tracedesk/cgm"
+	"tracedesk/clinic"
+	"tracedesk/storage/storagetest"
+)
+
+// withWear is a window with the bundled recording stored, and its wear.
+func withWear(t *testing.T) (*Window, string) {
+	t.Helper()
+	w := openWindow(t)
+	drop(t, w, write(t, "export.csv", string(assets.DemoRecording)))
+	tap(t, w, "Store with Demo Patient")
+	return w, firstWear(t, w)
+}
+
+func press(t *testing.T, w *Window, key fyne.KeyName) {
+	t.Helper()
+	w.shortcuts[key]()
+	idle(t, w)
+}
+
+func unlock(t *testing.T, w *Window, login string) {
+	t.Helper()
+	fields := entries(w)
+	fields[0].SetText(login)
+	fields[1].SetText(storagetest.Passphrase)
+	tap(t, w, "Unlock")
+}
+
+func selectIn(t *testing.T, w *Window, option string) {
+	t.Helper()
+	found := false
+	each(w, func(o fyne.CanvasObject) {
+		if s, ok := o.(*widget.Select); ok {
+			for _, x := range s.Options {
+				if x == option {
+					s.SetSelected(option)
+					found = true
+				}
+			}
+		}
+	})
+	if !found {
+		t.Fatalf("there is no choice %q", option)
+	}
+	idle(t, w)
+}
+
+// TestAFormIsKeptThroughALock types into a form, locks, and finds it again;
+// another user does not, and nothing of it is on the locked screen.
+func TestAFormIsKeptThroughALock(t *testing.T) {
+	w, id := withWear(t)
+	if _, err := w.desk.Store.AddUser(clinic.User{Name: "Jo Kim", Login: "kim", Credential: "RN"}, storagetest.Passphrase); err != nil {
+		t.Fatal(err)
+	}
+	me := w.desk.Store.User().Login
+	w.openCase(id, "")
+	idle(t, w)
+	tap(t, w, "Record insertion and training")
+	byLabel(t, w, map[string]string{"Site": "left arm, typed before the lock", "Sensor lot": "L77"})
+	w.lock()
+	if all := texts(w); strings.Contains(all, "Demo Patient") {
+		t.Errorf("the locked screen shows a patient:\n%s", all)
+	}
+	each(w, func(o fyne.CanvasObject) {
+		if e, ok := o.(*widget.Entry); ok && strings.Contains(e.Text, "typed before") {
+			t.Error("the locked screen holds what was typed")
+		}
+	})
+	if w.open != nil {
+		t.Error("what was typed stays in memory")
+	}
+
+	unlock(t, w, "kim")
+	if strings.Contains(texts(w), "Record insertion and training –") {
+		t.Error("another user gets the form")
+	}
+	w.lock()
+	unlock(t, w, me)
+	says(t, w, "Record insertion and training – Demo Patient")
+	holds(t, w, "Site", "left arm, typed before the lock")
+	tap(t, w, "Record")
+	c, err := w.desk.Store.Case(id)
+	if err != nil || c.Latest(clinic.StepPlaced) == nil || c.Latest(clinic.StepPlaced).Placement.SensorLot != "L77" {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	w.lock()
+	unlock(t, w, me)
+	if w.win.Canvas().Overlays().Top() != nil {
+		t.Error("a form that was recorded comes again")
+	}
+}
+
+// holds says what an entry of a form holds.
+func holds(t *testing.T, w *Window, label, want string) {
+	t.Helper()
+	found := false
+	each(w, func(o fyne.CanvasObject) {
+		form, ok := o.(*widget.Form)
+		if !ok {
+			return
+		}
+		for _, item := range form.Items {
+			if e, ok := item.Widget.(*widget.Entry); ok && item.Text == label {
+				found = true
+				if e.Text != want {
+					t.Errorf("%s holds %q", label, e.Text)
+				}
+			}
+		}
+	})
+	if !found {
+		t.Errorf("there is no field %s", label)
+	}
+}
+
+func TestAnInterpretationIsKeptThroughALock(t *testing.T) {
+	w, id := withWear(t)
+	w.openInterpretation(id, "")
+	idle(t, w)
+	tap(t, w, "Keep all the rest")
+	byLabel(t, w, map[string]string{"Assessment": "half a sentence"})
+	me := w.desk.Store.User().Login
+	w.lock()
+	unlock(t, w, me)
+	says(t, w, "The clinician's part", "Demo Patient")
+	holds(t, w, "Assessment", "half a sentence")
+	kept := 0
+	each(w, func(o fyne.CanvasObject) {
+		if r, ok := o.(*widget.RadioGroup); ok && r.Selected == keepIt {
+			kept++
+		}
+	})
+	if kept == 0 {
+		t.Error("what was made of the findings is lost")
+	}
+	if c, err := w.desk.Store.Case(id); err != nil || c.Interpretation != nil {
+		t.Errorf("locking recorded an interpretation: %+v, %v", c, err)
+	}
+}
+
+func TestAPassphraseIsNeverKept(t *testing.T) {
+	e := widget.NewPasswordEntry()
+	e.SetText("secret")
+	if got := inputsOf(widget.NewForm(widget.NewFormItem("Passphrase", e), widget.NewFormItem("Text", widget.NewEntry()))); len(got) != 1 {
+		t.Errorf("%d fields", len(got))
+	}
+}
+
+func TestAChangeToTheFindingsIsTakenBack(t *testing.T) {
+	w, id := withWear(t)
+	w.openInterpretation(id, "")
+	idle(t, w)
+	kept := func() (n int) {
+		each(w, func(o fyne.CanvasObject) {
+			if r, ok := o.(*widget.RadioGroup); ok && r.Selected == keepIt {
+				n++
+			}
+		})
+		return n
+	}
+	tap(t, w, "Keep all the rest")
+	if kept() == 0 {
+		t.Fatal("nothing is kept")
+	}
+	press(t, w, fyne.KeyZ)
+	if n := kept(); n != 0 {
+		t.Errorf("%d findings are still kept", n)
+	}
+}
+
+// TestTheKeysLeadThroughAWear goes to the views and back without the mouse.
+func TestTheKeysLeadThroughAWear(t *testing.T) {
+	w, _ := withWear(t)
+	for _, step := range []struct {
+		key  fyne.KeyName
+		says string
+	}{{fyne.Key1, "[Add an event]"}, {fyne.Key2, "72 hours: met"}, {fyne.Key3, "What happened, the latest first"}, {fyne.Key4, "The clinician's part"}, {fyne.KeyH, "Drop a Clarity export here"}, {fyne.KeyN, "New wear – whose?"}} {
+		press(t, w, step.key)
+		says(t, w, step.says)
+	}
+	press(t, w, fyne.KeyH)
+	says(t, w, "New wear – whose?") // a dialog keeps the keys
+}
+
+// TestEnterAcceptsAForm presses Enter in a line of a form.
+func TestEnterAcceptsAForm(t *testing.T) {
+	w, id := withWear(t)
+	w.openCase(id, "")
+	idle(t, w)
+	tap(t, w, "Did not come back")
+	byLabel(t, w, map[string]string{"Reason": "moved away"})
+	each(w, func(o fyne.CanvasObject) {
+		if e, ok := o.(*widget.Entry); ok && e.Text == "moved away" {
+			e.OnSubmitted(e.Text)
+		}
+	})
+	idle(t, w)
+	says(t, w, "Did not come back: recorded.")
+}
+
+// TestTheProfileOfSomeDays chooses days and finds figures that are those of the
+// same days by hand: Saturday and Sunday of the bundled recording.
+func TestTheProfileOfSomeDays(t *testing.T) {
+	w, id := withWear(t)
+	wear, err := w.desk.Wear(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, n := 0.0, 0
+	for _, g := range wear.Facts.Recording.Readings {
+		if d := g.Display.Date().String(); d == "2026-05-09" || d == "2026-05-10" {
+			sum += g.MgDL
+			n++
+		}
+	}
+	selectIn(t, w, "Saturday and Sunday")
+	says(t, w, "Figures and profile of 2 days out of 11.", clinic.DefaultSettings().GlucoseWithUnit(sum/float64(n)))
+	if strings.Contains(texts(w), "Sensor active") {
+		t.Error("of some days, what was left out counts as gaps")
+	}
+	selectIn(t, w, "All days")
+	says(t, w, "147 mg/dL", "98.9 %", "235 h 20 min")
+}
+
+// TestAnEventIsAddedByAClick clicks into the trace.
+func TestAnEventIsAddedByAClick(t *testing.T) {
+	w, id := withWear(t)
+	w.openTrace(id)
+	idle(t, w)
+	var trace *traceView
+	each(w, func(o fyne.CanvasObject) {
+		if v, ok := o.(*traceView); ok {
+			trace = v
+		}
+	})
+	tap(t, w, "Add an event")
+	says(t, w, "Click where the event belongs.")
+	test.TapAt(trace, fyne.NewPos(float32(trace.middle()), 100))
+	says(t, w, "Add to the patient's log – Demo Patient")
+	// The wear is looked at from 2026-05-04 12:17 to 2026-05-14 10:12; its middle
+	// is 2026-05-09 11:14.
+	var at string
+	each(w, func(o fyne.CanvasObject) {
+		if e, ok := o.(*widget.Entry); ok && strings.HasPrefix(e.Text, "2026-05-") {
+			at = e.Text
+		}
+	})
+	got, err := cgm.ParseWallTime(at + ":00")
+	if err != nil || got < cgm.NewWallTime(2026, time.May, 9, 11, 0, 0) || got > cgm.NewWallTime(2026, time.May, 9, 11, 30, 0) {
+		t.Errorf("the click is %s, %v", at, err)
+	}
+	byLabel(t, w, map[string]string{"How much": "45", "Words": "toast, with jam"})
+	tap(t, w, "Add")
+	c, err := w.desk.Store.Case(id)
+	if err != nil || c.Interpretation == nil || len(c.Interpretation.Log) != 1 || c.Interpretation.Log[0].Text != "toast, with jam" || c.Interpretation.Log[0].Value != 45 {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	if c.Latest(clinic.StepInterpreted) != nil {
+		t.Error("adding to the log is taken for an interpretation")
+	}
+	w.openInterpretation(id, "")
+	idle(t, w)
+	says(t, w, "After 11 of 11 logged meals")
+}
+
+// TestDocumentsGoToThePrinter puts a printer's command into the path that notes
+// what it is given.
+func TestDocumentsGoToThePrinter(t *testing.T) {
+	dir := t.TempDir()
+	noted := filepath.Join(dir, "noted")
+	if err := os.WriteFile(filepath.Join(dir, "lp"), []byte("#!/bin/sh\nfor last; do :; done\necho \"$last\" >>"+noted+"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+	w, id := withWear(t)
+	tap(t, w, "Make both PDFs")
+	tap(t, w, "Print both")
+	says(t, w, "2 documents given to the printer.")
+	b, err := os.ReadFile(noted)
+	if err != nil || strings.Count(string(b), ".pdf") != 2 || !strings.Contains(string(b), "_printout.pdf") || !strings.Contains(string(b), "_interpretation.pdf") {
+		t.Errorf("%s, %v", b, err)
+	}
+	trail, err := w.desk.Store.AuditOf(id)
+	printed := 0
+	for _, e := range trail {
+		if e.Act == "printed" && e.Kind == "document" {
+			printed++
+		}
+	}
+	if err != nil || printed < 2 {
+		t.Errorf("%d printings in the audit trail, %v", printed, err)
+	}
+
+	tap(t, w, "OK")
+	if err := os.WriteFile(filepath.Join(dir, "lp"), []byte("#!/bin/sh\necho 'lp: Error - No default destination.' >&2\nexit 1\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	tap(t, w, "Print both")
+	says(t, w, "Print from the viewer", "No default destination")
+}
+
+func TestThePageForThePatientAndTheRoomOfDocuments(t *testing.T) {
+	w, _ := withWear(t)
+	selectIn(t, w, "Español")
+	tap(t, w, "Page for the patient")
+	if _, err := os.Stat(filepath.Join(w.folder(), "Patient-Demo_2026-05-04_summary.pdf")); err != nil {
+		t.Error(err)
+	}
+	tap(t, w, "Make both PDFs")
+	w.showFiled()
+	says(t, w, "Demo Patient · born Jun 20, 1964 · record number DEMO-0001 · May 4, 2026 to May 14, 2026 · Printout (95250)")
+	w.search.(*widget.Entry).SetText("nobody of this name")
+	says(t, w, "No document fits these words.")
+}
+
+// TestDocumentsAreNamedAsThePracticeSays leaves the patient's name out.
+func TestDocumentsAreNamedAsThePracticeSays(t *testing.T) {
+	w := openWindow(t)
+	set := w.desk.Settings()
+	set.DocumentNames = "CGM {number} {date} {kind}"
+	if err := w.desk.Store.SaveSettings(set); err != nil {
+		t.Fatal(err)
+	}
+	drop(t, w, write(t, "export.csv", string(assets.DemoRecording)))
+	tap(t, w, "Store with Demo Patient")
+	tap(t, w, "Make both PDFs")
+	files, err := os.ReadDir(w.folder())
+	if err != nil || len(files) != 2 || files[1].Name() != "CGM DEMO-0001 2026-05-04 printout.pdf" {
+		t.Errorf("%v, %v", files, err)
+	}
+	set.DocumentNames = "{name}"
+	if err := w.desk.Store.SaveSettings(set); err == nil {
+		t.Error("a pattern with an unknown part is taken")
+	}
+}
+
+func TestTheFeeTableIsFilledInTheWindow(t *testing.T) {
+	w := openWindow(t)
+	w.showFees()
+	byLabel(t, w, map[string]string{"Payer": "Strict", "Year": "2026", "Amount": "104.31"})
+	tap(t, w, "Keep this amount")
+	says(t, w, "Strict · 95250 · 2026 · 104.31")
+}
+
+// TestTheTimeThatIsLeft is worked by hand.
+func TestTheTimeThatIsLeft(t *testing.T) {
+	for _, c := range []struct {
+		taken time.Duration
+		share float64
+		want  string
+	}{{500 * time.Millisecond, 0.5, ""}, {10 * time.Second, 0.25, "about 31 s left"}, {time.Minute, 0.2, "about 5 min left"}, {time.Minute, 1, ""}, {time.Minute, 0, ""}} {
+		if got := remaining(c.taken, c.share); got != c.want {
+			t.Errorf("%s for %g: %q, not %q", c.taken, c.share, got, c.want)
+		}
+	}
+}
