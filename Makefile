@@ -2,7 +2,7 @@ GO ?= go
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 REFERENCE = ../shared/reference
 
-.PHONY: all setup build run test test-usb test-desktop udev lint vuln bench screenshots fuzz clean
+.PHONY: all setup build run test test-usb test-desktop udev lint vuln bench texts screenshots fuzz clean
 
 all: build
 
@@ -40,6 +40,9 @@ vuln: ## look for known vulnerabilities, where the database can be reached
 
 bench: build ## measure, as a table; docs/benchmarks.md keeps the last one
 	@$(GO) run scripts/bench.go
+
+texts: ## write the catalogue of the window's texts anew from the source
+	$(GO) test ./ui/say -run TestTheCatalogue -update
 
 screenshots: build ## make the pictures of the README and docs/screens anew
 	@scripts/setup.sh test

@@ -2,7 +2,7 @@
 // and screen, the bundled recording, and the version.
 package assets
 
-import _ "embed"
+import "embed"
 
 // Version is the program's version, printed in every footer.
 const Version = "0.1.0"
@@ -40,3 +40,8 @@ const DemoName = "demo-clarity.csv"
 //
 //go:embed sRGB.icc
 var SRGB []byte
+
+// Texts is the catalogue of the window's texts, one file a language.
+//
+//go:embed texts/*.json
+var Texts embed.FS

@@ -14,6 +14,7 @@ import (
 	"tracedesk/device"
 	"tracedesk/ui/job"
 	"tracedesk/ui/present"
+	"tracedesk/ui/say"
 )
 
 // openCase shows a wear's documentation; message says what was just done.
@@ -32,21 +33,21 @@ const (
 // wearHead is the head of every view of a wear: whose it is, the steps of its
 // way, and the way to the other views.
 func (w *Window) wearHead(h present.Head, current string) fyne.CanvasObject {
-	back := widget.NewButtonWithIcon("To do", theme.NavigateBackIcon(), w.showHome)
+	back := widget.NewButtonWithIcon(say.L("To do"), theme.NavigateBackIcon(), w.showHome)
 	views := container.NewHBox()
 	w.views = nil
 	for _, v := range []struct {
 		name string
 		open func()
 	}{
-		{viewTrace, func() { w.openTrace(h.ID) }}, {viewProfile, func() { w.openWear(h.ID, "") }},
-		{viewEvidence, func() { w.openCase(h.ID, "") }}, {viewInterpretation, func() { w.openInterpretation(h.ID, "") }},
+		{say.L(viewTrace), func() { w.openTrace(h.ID) }}, {say.L(viewProfile), func() { w.openWear(h.ID, "") }},
+		{say.L(viewEvidence), func() { w.openCase(h.ID, "") }}, {say.L(viewInterpretation), func() { w.openInterpretation(h.ID, "") }},
 	} {
 		b := widget.NewButton(v.name, v.open)
 		if v.name == current {
 			b.Importance = widget.HighImportance
 		}
-		if !h.Read && v.name != viewEvidence {
+		if !h.Read && v.name != say.L(viewEvidence) {
 			b.Disable()
 		}
 		views.Add(b)
@@ -69,7 +70,7 @@ func wayStrip(way []clinic.Mark) fyne.CanvasObject {
 		case m.Next:
 			icon = theme.NavigateNextIcon()
 		}
-		name := widget.NewLabel(string(m.Step))
+		name := widget.NewLabel(say.L(string(m.Step)))
 		name.SizeName = theme.SizeNameCaptionText
 		name.TextStyle.Bold = m.Next
 		if !m.Done && !m.Next {
@@ -94,13 +95,13 @@ func (w *Window) showCase(c *present.Case, message string) {
 	if message != "" {
 		left.Add(warningless(message))
 	}
-	left.Add(heading("Next"))
+	left.Add(heading(say.L("Next")))
 	left.Add(v.steps())
 	left.Add(widget.NewSeparator())
 	for _, code := range present.Codes {
 		left.Add(v.status(code))
 	}
-	history := column(heading("What happened, the latest first"))
+	history := column(heading(say.L("What happened, the latest first")))
 	for _, l := range c.Lines() {
 		line := widget.NewLabelWithStyle(l.Title, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 		line.Wrapping = fyne.TextWrapWord
@@ -111,7 +112,7 @@ func (w *Window) showCase(c *present.Case, message string) {
 	}
 	split := container.NewHSplit(scrolling(left), scrolling(history))
 	split.SetOffset(0.58)
-	w.show(w.wearHead(c.Head(), viewEvidence), split)
+	w.show(w.wearHead(c.Head(), say.L(viewEvidence)), split)
 }
 
 // warningless is a message of what was done.
@@ -125,24 +126,24 @@ func (v *caseView) steps() fyne.CanvasObject {
 	next := map[clinic.Stage]string{clinic.StageOrdered: "place", clinic.StageOut: "return", clinic.StageDue: "return", clinic.StageOverdue: "return", clinic.StageToFile: "file", clinic.StageReady: "bill"}[v.c.Stage]
 	for _, use := range []string{"place", "return", "clean", "answer", "file", "bill", "reorder", "fail", "lose"} {
 		kind := job.StepKindOf(use)
-		b := widget.NewButton(kind.Title, func() { v.step(use, nil) })
+		b := widget.NewButton(say.L(kind.Title), func() { v.step(use, nil) })
 		if use == next {
 			b.Importance = widget.HighImportance
 		}
 		row.Add(b)
 	}
-	packet := widget.NewButtonWithIcon("Save the evidence packet", theme.DocumentSaveIcon(), v.export)
+	packet := widget.NewButtonWithIcon(say.L("Save the evidence packet"), theme.DocumentSaveIcon(), v.export)
 	return container.NewVBox(row, container.NewHBox(packet))
 }
 
 func (v *caseView) step(use string, preset func(*job.StepInput)) {
-	v.w.askStep(use, v.c.ID, v.c.Identity(), preset, func() { v.w.openCase(v.c.ID, job.StepKindOf(use).Title+": recorded.") })
+	v.w.askStep(use, v.c.ID, v.c.Identity(), preset, func() { v.w.openCase(v.c.ID, say.L(job.StepKindOf(use).Title)+say.L(": recorded.")) })
 }
 
 func (v *caseView) export() {
 	var path string
 	dir := v.w.folder()
-	v.w.work("Making the packet", func(context.Context, device.Progress) (err error) {
+	v.w.work(say.L("Making the packet"), func(context.Context, device.Progress) (err error) {
 		path, err = v.w.desk.Export(v.c.ID, dir)
 		return err
 	}, func(err error) {
@@ -151,7 +152,7 @@ func (v *caseView) export() {
 			return
 		}
 		v.w.openPath(path)
-		v.w.openCase(v.c.ID, "The packet is saved as "+path+".")
+		v.w.openCase(v.c.ID, say.L("The packet is saved as ")+path+".")
 	})
 }
 
@@ -159,20 +160,20 @@ func (v *caseView) export() {
 // hinders with what mends it, and how much is met.
 func (v *caseView) status(code clinic.Code) fyne.CanvasObject {
 	s := v.c.Status(code)
-	day := "date of service not known yet"
+	day := say.L("date of service not known yet")
 	if d, known := v.c.ServiceDate(code); known {
-		day = "date of service " + v.c.Settings.Date(d)
+		day = say.L("date of service ") + v.c.Settings.Date(d)
 	}
 	state := "incomplete"
 	if s.Complete {
 		state = "complete"
 	}
-	head := heading(fmt.Sprintf("Documentation %s for %s", state, code))
-	box := column(container.NewBorder(nil, nil, container.NewCenter(widget.NewIcon(checkIcon(s.Complete))), nil, head), quiet(day+", under these settings. Whether it is paid, the payer decides."))
+	head := heading(fmt.Sprintf(say.L("Documentation %s for %s"), state, code))
+	box := column(container.NewBorder(nil, nil, container.NewCenter(widget.NewIcon(checkIcon(s.Complete))), nil, head), quiet(day+say.L(", under these settings. Whether it is paid, the payer decides.")))
 	for _, q := range v.c.Missing(code) {
 		box.Add(v.requirement(q))
 	}
-	box.Add(quiet(fmt.Sprintf("%d requirements are met.", v.c.Met(code))))
+	box.Add(quiet(fmt.Sprintf(say.L("%d requirements are met."), v.c.Met(code))))
 	return box
 }
 
@@ -182,16 +183,16 @@ func (v *caseView) requirement(q clinic.Requirement) fyne.CanvasObject {
 	icon := theme.QuestionIcon()
 	switch {
 	case q.Answer == clinic.RuleOverridden:
-		text += fmt.Sprintf(" Overridden by %s: %s", q.By, q.Reason)
+		text += fmt.Sprintf(say.L(" Overridden by %s: %s"), q.By, q.Reason)
 		icon = theme.InfoIcon()
 	case q.Answer == clinic.RuleNotMet:
 		icon = theme.WarningIcon()
 	}
 	buttons := container.NewHBox()
 	if use, ok := present.Mend(q); ok && q.Answer != clinic.RuleOverridden {
-		label := "Mend…"
+		label := say.L("Mend…")
 		if use == "answer" {
-			label = "Answer…"
+			label = say.L("Answer…")
 		}
 		buttons.Add(widget.NewButton(label, func() {
 			v.step(use, func(in *job.StepInput) {
@@ -202,7 +203,7 @@ func (v *caseView) requirement(q clinic.Requirement) fyne.CanvasObject {
 		}))
 	}
 	if rule, _ := clinic.RuleByID(q.Rule); rule.Overridable && q.Answer != clinic.RuleOverridden {
-		over := widget.NewButton("Override…", func() {
+		over := widget.NewButton(say.L("Override…"), func() {
 			v.step("override", func(in *job.StepInput) { in.Override.Rule, in.Override.Code = q.Rule, q.Code })
 		})
 		over.Importance = widget.LowImportance

@@ -17,6 +17,7 @@ import (
 
 	"tracedesk/device"
 	"tracedesk/ui/job"
+	"tracedesk/ui/say"
 )
 
 // dialogs is the one place that asks, tells and shows progress.
@@ -49,18 +50,25 @@ func wrappedHeight(text string) float32 {
 
 func (d *dialogs) tell(title, text string) { dialog.ShowCustom(title, "OK", told(text), d.win) }
 
+// explained is an error for a person: what happened, in the words of where it
+// did, and what to do, from the catalogue.
+func explained(err error) (what, do string) {
+	what, do = job.Explain(err)
+	return what, say.L(do)
+}
+
 // fail says what happened and what to do, with the words to copy.
 func (d *dialogs) fail(err error) { d.failWith(err) }
 
 // failWith offers something beside.
 func (d *dialogs) failWith(err error, beside ...fyne.CanvasObject) {
-	what, do := job.Explain(err)
+	what, do := explained(err)
 	text := what
 	if do != "" {
-		text += "\n\nWhat to do: " + do + "."
+		text += say.L("\n\nWhat to do: ") + do + "."
 	}
-	copyText := widget.NewButtonWithIcon("Copy the details", theme.ContentCopyIcon(), func() { fyne.CurrentApp().Clipboard().SetContent(text) })
-	dialog.ShowCustom("That did not work", "OK", container.NewVBox(told(text), container.NewHBox(append([]fyne.CanvasObject{copyText}, beside...)...)), d.win)
+	copyText := widget.NewButtonWithIcon(say.L("Copy the details"), theme.ContentCopyIcon(), func() { fyne.CurrentApp().Clipboard().SetContent(text) })
+	dialog.ShowCustom(say.L("That did not work"), "OK", container.NewVBox(told(text), container.NewHBox(append([]fyne.CanvasObject{copyText}, beside...)...)), d.win)
 }
 
 // ask shows a question whose safe answer is no.
@@ -92,7 +100,7 @@ func (d *dialogs) work(title string, do func(context.Context, device.Progress) e
 	later := time.AfterFunc(cmp.Or(d.wait, patience), func() {
 		fyne.Do(func() {
 			if d.busy && shown == nil {
-				stop := widget.NewButton("Cancel", cancel)
+				stop := widget.NewButton(say.L("Cancel"), cancel)
 				shown = dialog.NewCustomWithoutButtons(title, container.NewVBox(what, container.NewGridWrap(fyne.NewSize(dialogWidth, bar.MinSize().Height), bar), left, container.NewCenter(stop)), d.win)
 				shown.Show()
 			}
@@ -132,9 +140,9 @@ func remaining(taken time.Duration, share float64) string {
 	}
 	left := time.Duration(float64(taken) * (1 - share) / share)
 	if left < time.Minute {
-		return fmt.Sprintf("about %d s left", int(left.Seconds())+1)
+		return fmt.Sprintf(say.L("about %d s left"), int(left.Seconds())+1)
 	}
-	return fmt.Sprintf("about %d min left", int(left.Minutes())+1)
+	return fmt.Sprintf(say.L("about %d min left"), int(left.Minutes())+1)
 }
 
 // throttled passes on at most some twenty reports a second.

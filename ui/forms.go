@@ -12,8 +12,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tracedesk/storage"
-	"tracedesk/ui/job"
 	"tracedesk/ui/present"
+	"tracedesk/ui/say"
 )
 
 // kept names a form so that it can be opened again after a lock: which one, and
@@ -119,7 +119,7 @@ func (w *Window) form(k kept, title, act string, items []*widget.FormItem, do fu
 // yes, Escape means no, and the first field has the keys.
 func (w *Window) large(k kept, title, act string, content fyne.CanvasObject, do func()) {
 	var d *dialog.ConfirmDialog
-	d = dialog.NewCustomConfirm(title, act, "Cancel", container.NewVScroll(content), func(ok bool) {
+	d = dialog.NewCustomConfirm(title, act, say.L("Cancel"), container.NewVScroll(content), func(ok bool) {
 		if ok {
 			do()
 		}
@@ -238,12 +238,12 @@ func (w *Window) reopen(k kept, extra json.RawMessage, fill func()) {
 
 // failThen says what went wrong and then goes on, so that nothing typed is lost.
 func (w *Window) failThen(err error, then func()) {
-	what, do := job.Explain(err)
+	what, do := explained(err)
 	text := present.Sentence(errors.New(what))
 	if do != "" {
-		text += "\n\nWhat to do: " + do + "."
+		text += say.L("\n\nWhat to do: ") + do + "."
 	}
-	d := dialog.NewCustom("That did not work", "Back", told(text), w.win)
+	d := dialog.NewCustom(say.L("That did not work"), say.L("Back"), told(text), w.win)
 	d.SetOnClosed(then)
 	d.Show()
 	if n := len(w.open); n > 0 { // what was typed waits behind the message

@@ -11,6 +11,7 @@ import (
 	"tracedesk/clinic"
 	store "tracedesk/storage"
 	"tracedesk/ui/present"
+	"tracedesk/ui/say"
 )
 
 // showHome is the start screen: where a file goes in, and what is stored.
@@ -18,11 +19,11 @@ func (w *Window) showHome() {
 	w.escape, w.primary, w.views = nil, nil, nil
 	head := container.NewBorder(nil, nil, nil, container.NewHBox(
 		container.NewCenter(widget.NewLabel(w.desk.Store.User().Title())),
-		widget.NewButtonWithIcon("Patients", theme.SearchIcon(), w.showPatients),
-		widget.NewButtonWithIcon("Documents", theme.DocumentIcon(), w.showFiled),
-		widget.NewButtonWithIcon("Practice", theme.AccountIcon(), w.showPractice),
-		widget.NewButtonWithIcon("Settings", theme.SettingsIcon(), w.showSettings),
-		widget.NewButtonWithIcon("Lock", theme.LogoutIcon(), w.lock),
+		widget.NewButtonWithIcon(say.L("Patients"), theme.SearchIcon(), w.showPatients),
+		widget.NewButtonWithIcon(say.L("Documents"), theme.DocumentIcon(), w.showFiled),
+		widget.NewButtonWithIcon(say.L("Practice"), theme.AccountIcon(), w.showPractice),
+		widget.NewButtonWithIcon(say.L("Settings"), theme.SettingsIcon(), w.showSettings),
+		widget.NewButtonWithIcon(say.L("Lock"), theme.LogoutIcon(), w.lock),
 	), title("Tracedesk"))
 	top := container.NewVBox(w.dropZone())
 	for _, text := range w.desk.StoreWarnings() {
@@ -37,13 +38,13 @@ func (w *Window) showHome() {
 func (w *Window) dropZone() fyne.CanvasObject {
 	frame := canvas.NewRectangle(theme.Color(theme.ColorNameInputBackground))
 	frame.StrokeColor, frame.StrokeWidth, frame.CornerRadius = theme.Color(theme.ColorNamePrimary), 2, 8
-	say := heading("Drop a Clarity export here")
-	say.Alignment = fyne.TextAlignCenter
-	open := primaryButton("Open a file…", theme.FolderOpenIcon(), w.chooseFile)
-	w.receiver = widget.NewButtonWithIcon(readReceiver, theme.DownloadIcon(), w.readReceiver)
-	hint := quiet("A CSV file that was exported from Dexcom Clarity, or plug the receiver in. It is read, checked for 72 hours and stored on this computer; nothing leaves it.")
+	drop := heading(say.L("Drop a Clarity export here"))
+	drop.Alignment = fyne.TextAlignCenter
+	open := primaryButton(say.L("Open a file…"), theme.FolderOpenIcon(), w.chooseFile)
+	w.receiver = widget.NewButtonWithIcon(say.L(readReceiver), theme.DownloadIcon(), w.readReceiver)
+	hint := quiet(say.L("A CSV file that was exported from Dexcom Clarity, or plug the receiver in. It is read, checked for 72 hours and stored on this computer; nothing leaves it."))
 	hint.Alignment = fyne.TextAlignCenter
-	inside := container.NewVBox(layout.NewSpacer(), say, container.NewCenter(container.NewHBox(open, w.receiver)), hint, layout.NewSpacer())
+	inside := container.NewVBox(layout.NewSpacer(), drop, container.NewCenter(container.NewHBox(open, w.receiver)), hint, layout.NewSpacer())
 	return container.NewStack(frame, container.NewPadded(container.NewPadded(inside)))
 }
 
@@ -87,7 +88,7 @@ func (w *Window) storedWears() fyne.CanvasObject {
 		w.openForWork(wears[i], toDo)
 	}
 	search := widget.NewEntry()
-	search.SetPlaceHolder("Search by name, record number or date")
+	search.SetPlaceHolder(say.L("Search by name, record number or date"))
 	load := func(query string) {
 		found, err := w.desk.Wears(query)
 		some := len(found) > 0
@@ -103,11 +104,11 @@ func (w *Window) storedWears() fyne.CanvasObject {
 		switch {
 		case len(found) > 0:
 		case query == "" && some:
-			empty.SetText("There is nothing to do. Drop an export above, or order a new wear.")
+			empty.SetText(say.L("There is nothing to do. Drop an export above, or order a new wear."))
 		case query == "":
-			empty.SetText("Nothing is stored yet. Drop an export above, or order a new wear, to begin.")
+			empty.SetText(say.L("Nothing is stored yet. Drop an export above, or order a new wear, to begin."))
 		default:
-			empty.SetText("No stored wear fits these words.")
+			empty.SetText(say.L("No stored wear fits these words."))
 		}
 		list.Refresh()
 	}
@@ -115,16 +116,16 @@ func (w *Window) storedWears() fyne.CanvasObject {
 		w.used()
 		load(query)
 	}
-	which := widget.NewRadioGroup([]string{listToDo, listMine, listAll}, nil)
+	which := widget.NewRadioGroup([]string{say.L(listToDo), say.L(listMine), say.L(listAll)}, nil)
 	which.Horizontal, which.Required = true, true
-	which.SetSelected(listToDo)
+	which.SetSelected(say.L(listToDo))
 	which.OnChanged = func(chosen string) {
-		toDo, mine = chosen != listAll, chosen == listMine
+		toDo, mine = chosen != say.L(listAll), chosen == say.L(listMine)
 		load(search.Text)
 	}
 	load("")
 	w.search = search
-	order := widget.NewButtonWithIcon("New wear…", theme.ContentAddIcon(), w.newWear)
+	order := widget.NewButtonWithIcon(say.L("New wear…"), theme.ContentAddIcon(), w.newWear)
 	top := container.NewBorder(nil, nil, container.NewCenter(which), container.NewCenter(order), container.NewPadded(search))
 	return container.NewBorder(top, nil, nil, nil, container.NewStack(list, container.NewCenter(container.NewGridWrap(fyne.NewSize(500, 60), empty))))
 }

@@ -17,6 +17,7 @@ import (
 	"tracedesk/report/chart"
 	"tracedesk/storage"
 	"tracedesk/ui/present"
+	"tracedesk/ui/say"
 )
 
 // openInterpretation shows what is being written for a wear, or was signed.
@@ -52,30 +53,30 @@ func (w *Window) showInterpretation(i *present.Interpretation, message string) *
 		body.Add(warning(i.Stale))
 	}
 	if i.Signed != nil {
-		w.show(w.wearHead(i.Head(), viewInterpretation), scrolling(v.signed(body)))
+		w.show(w.wearHead(i.Head(), say.L(viewInterpretation)), scrolling(v.signed(body)))
 		return v
 	}
 	v.findings = column()
-	v.takeBack = widget.NewButtonWithIcon("Undo", theme.ContentUndoIcon(), v.undo)
+	v.takeBack = widget.NewButtonWithIcon(say.L("Undo"), theme.ContentUndoIcon(), v.undo)
 	v.takeBack.Disable()
 	v.fillFindings()
 	v.entries()
-	left := container.NewBorder(container.NewVBox(body, heading("Findings drafted from the numbers"), quiet("They describe the data only. Check each against the trace; keep it, change its words, or drop it.")), v.addFinding(), nil, nil, scrolling(v.findings))
+	left := container.NewBorder(container.NewVBox(body, heading(say.L("Findings drafted from the numbers")), quiet(say.L("They describe the data only. Check each against the trace; keep it, change its words, or drop it."))), v.addFinding(), nil, nil, scrolling(v.findings))
 	form := widget.NewForm(
-		widget.NewFormItem("Indication", v.indication), widget.NewFormItem("Therapy", v.therapy), widget.NewFormItem("A1C and date", v.a1c),
-		widget.NewFormItem("Assessment", v.assessment), widget.NewFormItem("Plan", v.plan), widget.NewFormItem("Follow-up", v.followUp), widget.NewFormItem("Told to patient", v.told), &widget.FormItem{Text: "Patient's log", Widget: v.log, HintText: "drawn on the traces; a line each: 2026-05-05 08:05,carbs,45,toast"})
-	save := widget.NewButtonWithIcon("Save", theme.DocumentSaveIcon(), func() {
-		v.save(func() { w.openInterpretation(i.ID, "Saved. It is not signed yet.") })
+		widget.NewFormItem(say.L("Indication"), v.indication), widget.NewFormItem(say.L("Therapy"), v.therapy), widget.NewFormItem(say.L("A1C and date"), v.a1c),
+		widget.NewFormItem(say.L("Assessment"), v.assessment), widget.NewFormItem(say.L("Plan"), v.plan), widget.NewFormItem(say.L("Follow-up"), v.followUp), widget.NewFormItem(say.L("Told to patient"), v.told), &widget.FormItem{Text: say.L("Patient's log"), Widget: v.log, HintText: say.L("drawn on the traces; a line each: 2026-05-05 08:05,carbs,45,toast")})
+	save := widget.NewButtonWithIcon(say.L("Save"), theme.DocumentSaveIcon(), func() {
+		v.save(func() { w.openInterpretation(i.ID, say.L("Saved. It is not signed yet.")) })
 	})
-	preview := widget.NewButtonWithIcon("Save and preview", theme.VisibilityIcon(), func() { v.save(v.preview) })
-	sign := primaryButton("Save and sign…", theme.ConfirmIcon(), func() { v.save(v.askSignature) })
+	preview := widget.NewButtonWithIcon(say.L("Save and preview"), theme.VisibilityIcon(), func() { v.save(v.preview) })
+	sign := primaryButton(say.L("Save and sign…"), theme.ConfirmIcon(), func() { v.save(v.askSignature) })
 	if !w.desk.Store.User().MaySign() {
 		sign.Disable()
 	}
-	right := container.NewBorder(heading("The clinician's part"), container.NewHBox(save, preview, sign), nil, nil, container.NewVScroll(form))
+	right := container.NewBorder(heading(say.L("The clinician's part")), container.NewHBox(save, preview, sign), nil, nil, container.NewVScroll(form))
 	split := container.NewHSplit(left, right)
 	split.SetOffset(0.54)
-	w.show(w.wearHead(i.Head(), viewInterpretation), split)
+	w.show(w.wearHead(i.Head(), say.L(viewInterpretation)), split)
 	w.save, w.undo = save.OnTapped, v.undo
 	w.typing(kept{formInterpretation, i.ID}, nil, form, func() any { return v.i.Draft.Findings })
 	return v
@@ -130,25 +131,25 @@ func (v *interpretView) fillFindings() {
 		f := &v.i.Draft.Findings[n]
 		if f.Group != group {
 			group = f.Group
-			v.findings.Add(bold(clinic.GroupTitle(group)))
+			v.findings.Add(bold(say.L(clinic.GroupTitle(group))))
 		}
 		v.findings.Add(v.finding(f))
 	}
 }
 
 func (v *interpretView) finding(f *clinic.DraftFinding) fyne.CanvasObject {
-	choice := widget.NewRadioGroup([]string{keepIt, dropIt}, nil)
+	choice := widget.NewRadioGroup([]string{say.L(keepIt), say.L(dropIt)}, nil)
 	choice.Horizontal = true
 	switch f.State {
 	case clinic.FindingDropped:
-		choice.SetSelected(dropIt)
+		choice.SetSelected(say.L(dropIt))
 	case clinic.FindingKept, clinic.FindingChanged, clinic.FindingAdded:
-		choice.SetSelected(keepIt)
+		choice.SetSelected(say.L(keepIt))
 	}
 	choice.OnChanged = func(which string) {
 		v.changing()
 		switch {
-		case which == dropIt:
+		case which == say.L(dropIt):
 			f.State = clinic.FindingDropped
 		case which == "":
 			f.State = ""
@@ -173,7 +174,7 @@ func (v *interpretView) finding(f *clinic.DraftFinding) fyne.CanvasObject {
 // picture is the day on which a finding can be checked.
 func (v *interpretView) picture(day *cgm.Day) fyne.CanvasObject {
 	name := v.i.Settings.ShortDate(day.Date)
-	return newChart(fyne.NewSize(150, 58), v.i.Settings, "The trace of "+name, func(on chart.Surface, b chart.Box, style chart.Style) {
+	return newChart(fyne.NewSize(150, 58), v.i.Settings, say.L("The trace of ")+name, func(on chart.Surface, b chart.Box, style chart.Style) {
 		on.Text(chart.Point{X: 0, Y: style.Small}, name, chart.Text{Size: style.Small, Color: style.Palette.Muted})
 		chart.Day(on, chart.Box{X: 1, Y: style.Small * 1.4, W: b.W - 4, H: b.H - style.Small*1.6}, day, style, chart.DayOptions{IntervalSeconds: v.i.Facts.Recording.IntervalSeconds, Episodes: v.i.Facts.Analysis.Episodes})
 	})
@@ -185,7 +186,7 @@ func (v *interpretView) change(f *clinic.DraftFinding) {
 	e.Wrapping = fyne.TextWrapWord
 	e.SetMinRowsVisible(4)
 	e.SetText(f.Text)
-	v.w.large(kept{}, "Word the finding – "+v.i.Identity(), "Use these words", e, func() {
+	v.w.large(kept{}, say.L("Word the finding – ")+v.i.Identity(), say.L("Use these words"), e, func() {
 		v.changing()
 		f.Text = strings.TrimSpace(e.Text)
 		if f.State = clinic.FindingChanged; f.Draft == "" {
@@ -198,13 +199,13 @@ func (v *interpretView) change(f *clinic.DraftFinding) {
 // addFinding adds one of the clinician's own, or keeps all that were not looked
 // at.
 func (v *interpretView) addFinding() fyne.CanvasObject {
-	groups := []string{clinic.GroupTitle(cgm.Lows), clinic.GroupTitle(cgm.Highs), clinic.GroupTitle(cgm.Variability), clinic.GroupTitle(cgm.DataLimits)}
-	add := widget.NewButtonWithIcon("Add a finding…", theme.ContentAddIcon(), func() {
+	groups := []string{say.L(clinic.GroupTitle(cgm.Lows)), say.L(clinic.GroupTitle(cgm.Highs)), say.L(clinic.GroupTitle(cgm.Variability)), say.L(clinic.GroupTitle(cgm.DataLimits))}
+	add := widget.NewButtonWithIcon(say.L("Add a finding…"), theme.ContentAddIcon(), func() {
 		group := widget.NewSelect(groups, nil)
 		group.SetSelectedIndex(0)
 		e := widget.NewMultiLineEntry()
 		e.SetMinRowsVisible(3)
-		v.w.large(kept{}, "Add a finding – "+v.i.Identity(), "Add", container.NewVBox(group, e), func() {
+		v.w.large(kept{}, say.L("Add a finding – ")+v.i.Identity(), say.L("Add"), container.NewVBox(group, e), func() {
 			if text := strings.TrimSpace(e.Text); text != "" {
 				v.changing()
 				v.i.Draft.AddFinding(cgm.FindingGroup(group.SelectedIndex()), text)
@@ -212,7 +213,7 @@ func (v *interpretView) addFinding() fyne.CanvasObject {
 			}
 		})
 	})
-	all := widget.NewButton("Keep all the rest", func() {
+	all := widget.NewButton(say.L("Keep all the rest"), func() {
 		v.changing()
 		for n := range v.i.Draft.Findings {
 			if f := &v.i.Draft.Findings[n]; f.State == "" {
@@ -249,7 +250,7 @@ func (v *interpretView) save(then func()) {
 		v.w.fail(err)
 		return
 	}
-	v.w.work("Saving", func(context.Context, device.Progress) error { return v.w.desk.SaveInterpretation(v.i.ID, d) }, func(err error) {
+	v.w.work(say.L("Saving"), func(context.Context, device.Progress) error { return v.w.desk.SaveInterpretation(v.i.ID, d) }, func(err error) {
 		if err != nil {
 			v.w.fail(err)
 			return
@@ -262,7 +263,7 @@ func (v *interpretView) save(then func()) {
 func (v *interpretView) preview() {
 	var path string
 	dir := v.w.folder()
-	v.w.work("Making the preview", func(context.Context, device.Progress) (err error) {
+	v.w.work(say.L("Making the preview"), func(context.Context, device.Progress) (err error) {
 		path, err = v.w.desk.Preview(v.i.ID, dir)
 		return err
 	}, func(err error) {
@@ -278,20 +279,20 @@ func (v *interpretView) preview() {
 func (v *interpretView) askSignature() {
 	passphrase, reason := widget.NewPasswordEntry(), widget.NewEntry()
 	u := v.w.desk.Store.User()
-	form := widget.NewForm(widget.NewFormItem("Passphrase", passphrase))
-	text := "You sign as " + u.Title() + " that you reviewed the glucose trace itself and that this interpretation is yours. It binds the text, the recording, the settings and the PDF; later changes are addenda."
+	form := widget.NewForm(widget.NewFormItem(say.L("Passphrase"), passphrase))
+	text := say.L("You sign as ") + u.Title() + say.L(" that you reviewed the glucose trace itself and that this interpretation is yours. It binds the text, the recording, the settings and the PDF; later changes are addenda.")
 	if v.i.LateBy > 0 {
-		text += fmt.Sprintf(" It was written %d days ago: the signature is late and is given with an attestation.", v.i.LateBy)
-		form.Append("Reason of the delay", reason)
+		text += fmt.Sprintf(say.L(" It was written %d days ago: the signature is late and is given with an attestation."), v.i.LateBy)
+		form.Append(say.L("Reason of the delay"), reason)
 	}
-	v.w.large(kept{}, "Sign – "+v.i.Identity(), "Sign", container.NewVBox(words(text), form), func() {
+	v.w.large(kept{}, say.L("Sign – ")+v.i.Identity(), say.L("Sign"), container.NewVBox(words(text), form), func() {
 		by := storage.Signing{Passphrase: passphrase.Text, Attest: v.i.LateBy > 0, Reason: strings.TrimSpace(reason.Text)}
-		v.w.work("Signing", func(context.Context, device.Progress) error { return v.w.desk.Sign(v.i.ID, by) }, func(err error) {
+		v.w.work(say.L("Signing"), func(context.Context, device.Progress) error { return v.w.desk.Sign(v.i.ID, by) }, func(err error) {
 			if err != nil {
 				v.w.fail(err)
 				return
 			}
-			v.w.openInterpretation(v.i.ID, "Signed.")
+			v.w.openInterpretation(v.i.ID, say.L("Signed."))
 		})
 	})
 }
@@ -299,16 +300,16 @@ func (v *interpretView) askSignature() {
 // signed is the interpretation as it was signed, with what was added.
 func (v *interpretView) signed(box *fyne.Container) *fyne.Container {
 	g := v.i.Signed.Signature
-	box.Add(heading("Electronically signed by " + g.By.Title()))
+	box.Add(heading(say.L("Electronically signed by ") + g.By.Title()))
 	box.Add(quiet(g.At + ", " + string(g.Meaning)))
 	box.Add(words(v.i.Signed.Interpretation.Plain()))
 	for n := range v.i.History {
 		if r := &v.i.History[n]; r.Step == clinic.StepAddendum {
-			box.Add(heading("Addendum by " + r.Signature.By.Title() + ", " + r.Signature.At))
+			box.Add(heading(say.L("Addendum by ") + r.Signature.By.Title() + ", " + r.Signature.At))
 			box.Add(words(r.Text))
 		}
 	}
-	add := widget.NewButtonWithIcon("Sign an addendum…", theme.ContentAddIcon(), v.askAddendum)
+	add := widget.NewButtonWithIcon(say.L("Sign an addendum…"), theme.ContentAddIcon(), v.askAddendum)
 	if !v.w.desk.Store.User().MaySign() {
 		add.Disable()
 	}
@@ -320,15 +321,15 @@ func (v *interpretView) askAddendum() {
 	text, passphrase := widget.NewMultiLineEntry(), widget.NewPasswordEntry()
 	text.Wrapping = fyne.TextWrapWord
 	text.SetMinRowsVisible(4)
-	v.w.large(kept{formAddendum, v.i.ID}, "Addendum – "+v.i.Identity(), "Sign", container.NewVBox(words("It is added to what is signed, which stays as it is."), text, widget.NewForm(widget.NewFormItem("Passphrase", passphrase))), func() {
-		v.w.work("Signing", func(context.Context, device.Progress) error {
+	v.w.large(kept{formAddendum, v.i.ID}, say.L("Addendum – ")+v.i.Identity(), say.L("Sign"), container.NewVBox(words(say.L("It is added to what is signed, which stays as it is.")), text, widget.NewForm(widget.NewFormItem(say.L("Passphrase"), passphrase))), func() {
+		v.w.work(say.L("Signing"), func(context.Context, device.Progress) error {
 			return v.w.desk.AddAddendum(v.i.ID, strings.TrimSpace(text.Text), storage.Signing{Passphrase: passphrase.Text})
 		}, func(err error) {
 			if err != nil {
 				v.w.fail(err)
 				return
 			}
-			v.w.openInterpretation(v.i.ID, "The addendum is signed.")
+			v.w.openInterpretation(v.i.ID, say.L("The addendum is signed."))
 		})
 	})
 }

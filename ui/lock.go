@@ -16,6 +16,7 @@ import (
 	"tracedesk/device"
 	"tracedesk/storage"
 	"tracedesk/ui/present"
+	"tracedesk/ui/say"
 )
 
 // motion lies behind every screen and tells that the mouse moved.
@@ -132,18 +133,18 @@ func (w *Window) showUnlock(login string) {
 	who.SetText(login)
 	passphrase := widget.NewPasswordEntry()
 	wrong := warning("")
-	say := wrong.(*fyne.Container).Objects[0].(*widget.Label)
+	why := wrong.(*fyne.Container).Objects[0].(*widget.Label)
 	wrong.Hide()
 	unlock := func() {
 		text := passphrase.Text
 		passphrase.SetText("")
-		w.work("Unlocking", func(context.Context, device.Progress) error { return w.desk.Store.Unlock(who.Text, text) }, func(err error) {
+		w.work(say.L("Unlocking"), func(context.Context, device.Progress) error { return w.desk.Store.Unlock(who.Text, text) }, func(err error) {
 			var wait *storage.WaitError
 			switch {
 			case err == nil:
 				w.entered()
 			case errors.Is(err, storage.ErrPassphrase), errors.As(err, &wait):
-				say.SetText(present.Sentence(err))
+				why.SetText(present.Sentence(err))
 				wrong.Show()
 				w.win.Canvas().Focus(passphrase)
 			default:
@@ -152,10 +153,10 @@ func (w *Window) showUnlock(login string) {
 		})
 	}
 	passphrase.OnSubmitted = func(string) { unlock() }
-	forgot := widget.NewButton("Forgot the passphrase…", func() { w.showRecover(who.Text) })
+	forgot := widget.NewButton(say.L("Forgot the passphrase…"), func() { w.showRecover(who.Text) })
 	forgot.Importance = widget.LowImportance
-	w.gate("The store is locked", "", widget.NewForm(widget.NewFormItem("User", who), widget.NewFormItem("Passphrase", passphrase)), wrong,
-		container.NewHBox(primaryButton("Unlock", theme.LoginIcon(), unlock), forgot))
+	w.gate(say.L("The store is locked"), "", widget.NewForm(widget.NewFormItem(say.L("User"), who), widget.NewFormItem(say.L("Passphrase"), passphrase)), wrong,
+		container.NewHBox(primaryButton(say.L("Unlock"), theme.LoginIcon(), unlock), forgot))
 	if login == "" {
 		w.win.Canvas().Focus(who)
 	} else {
@@ -175,7 +176,7 @@ func (w *Window) showRecover(login string) {
 		if !w.same(first, again) {
 			return
 		}
-		w.work("Unlocking", func(context.Context, device.Progress) error {
+		w.work(say.L("Unlocking"), func(context.Context, device.Progress) error {
 			return w.desk.Store.Recover(key.Text, who.Text, first.Text)
 		}, func(err error) {
 			if err != nil {
@@ -185,9 +186,9 @@ func (w *Window) showRecover(login string) {
 			w.entered()
 		})
 	}
-	w.gate("A new passphrase with the recovery key", "The key is on the page that was printed when the store was made. Only an administrator can use it; an administrator then helps everybody else. It is recorded.",
-		widget.NewForm(widget.NewFormItem("Administrator", who), widget.NewFormItem("Recovery key", key), widget.NewFormItem("New passphrase", first), widget.NewFormItem("The same again", again)),
-		container.NewHBox(primaryButton("Set the passphrase", theme.ConfirmIcon(), recover), widget.NewButton("Back", back)))
+	w.gate(say.L("A new passphrase with the recovery key"), say.L("The key is on the page that was printed when the store was made. Only an administrator can use it; an administrator then helps everybody else. It is recorded."),
+		widget.NewForm(widget.NewFormItem(say.L("Administrator"), who), widget.NewFormItem(say.L("Recovery key"), key), widget.NewFormItem(say.L("New passphrase"), first), widget.NewFormItem(say.L("The same again"), again)),
+		container.NewHBox(primaryButton(say.L("Set the passphrase"), theme.ConfirmIcon(), recover), widget.NewButton(say.L("Back"), back)))
 	w.escape = back
 }
 
@@ -196,7 +197,7 @@ func (w *Window) same(first, again *widget.Entry) bool {
 	if first.Text == again.Text {
 		return true
 	}
-	w.tell("Not the same", "The two passphrases are not the same. Type the new one twice.")
+	w.tell(say.L("Not the same"), say.L("The two passphrases are not the same. Type the new one twice."))
 	return false
 }
 
@@ -209,18 +210,18 @@ type userForm struct {
 func newUserForm() *userForm {
 	f := &userForm{name: widget.NewEntry(), login: widget.NewEntry(), npi: widget.NewEntry(), first: widget.NewPasswordEntry(), again: widget.NewPasswordEntry()}
 	f.choices = widget.NewSelectEntry(append(append([]string{}, clinic.SigningCredentials...), clinic.StaffCredentials...))
-	f.name.SetPlaceHolder("as it is printed and signed")
-	f.login.SetPlaceHolder("a short name to log in with")
-	f.choices.SetPlaceHolder("MD, DO, NP, PA and CNS may sign")
-	f.npi.SetPlaceHolder("ten digits, if wished")
-	f.first.SetPlaceHolder("ten characters or more, such as four words")
+	f.name.SetPlaceHolder(say.L("as it is printed and signed"))
+	f.login.SetPlaceHolder(say.L("a short name to log in with"))
+	f.choices.SetPlaceHolder(say.L("MD, DO, NP, PA and CNS may sign"))
+	f.npi.SetPlaceHolder(say.L("ten digits, if wished"))
+	f.first.SetPlaceHolder(say.L("ten characters or more, such as four words"))
 	return f
 }
 
 func (f *userForm) items() []*widget.FormItem {
 	return []*widget.FormItem{
-		widget.NewFormItem("Name", f.name), widget.NewFormItem("User", f.login), widget.NewFormItem("Credential", f.choices), widget.NewFormItem("NPI", f.npi),
-		widget.NewFormItem("Passphrase", f.first), widget.NewFormItem("The same again", f.again),
+		widget.NewFormItem(say.L("Name"), f.name), widget.NewFormItem(say.L("User"), f.login), widget.NewFormItem(say.L("Credential"), f.choices), widget.NewFormItem("NPI", f.npi),
+		widget.NewFormItem(say.L("Passphrase"), f.first), widget.NewFormItem(say.L("The same again"), f.again),
 	}
 }
 
@@ -234,11 +235,11 @@ func (w *Window) showSetup(dir string, unsealed bool, form *userForm) {
 	if form == nil {
 		form = newUserForm()
 	}
-	head, intro, act := "Set up the store", "The store on this computer keeps patients, recordings and documents, encrypted. Begin with yourself as its administrator; others are added later. A recovery key is made, to print and lock away.", "Make the store"
+	head, intro, act := say.L("Set up the store"), say.L("The store on this computer keeps patients, recordings and documents, encrypted. Begin with yourself as its administrator; others are added later. A recovery key is made, to print and lock away."), say.L("Make the store")
 	if unsealed {
-		head, intro, act = "Seal the store", "The store on this computer is of an earlier version, which did not encrypt. Nothing is lost: everything is encrypted now, for you as its administrator, and a backup of the earlier file is kept, encrypted for the recovery key.", "Seal the store"
+		head, intro, act = say.L("Seal the store"), say.L("The store on this computer is of an earlier version, which did not encrypt. Nothing is lost: everything is encrypted now, for you as its administrator, and a backup of the earlier file is kept, encrypted for the recovery key."), say.L("Seal the store")
 	}
-	restore := widget.NewButton("Restore a backup…", func() { w.chooseBackup(dir) })
+	restore := widget.NewButton(say.L("Restore a backup…"), func() { w.chooseBackup(dir) })
 	buttons := container.NewHBox(primaryButton(act, theme.ConfirmIcon(), func() {
 		if !w.same(form.first, form.again) {
 			return
@@ -257,8 +258,8 @@ func (w *Window) showSetup(dir string, unsealed bool, form *userForm) {
 	}))
 	if !unsealed {
 		buttons.Add(restore)
-		buttons.Add(widget.NewButton("Play with made-up data", func() {
-			w.work("Making a store of made-up data", func(ctx context.Context, _ device.Progress) error { return w.desk.OpenDemo(ctx, dir) }, func(err error) {
+		buttons.Add(widget.NewButton(say.L("Play with made-up data"), func() {
+			w.work(say.L("Making a store of made-up data"), func(ctx context.Context, _ device.Progress) error { return w.desk.OpenDemo(ctx, dir) }, func(err error) {
 				if err != nil {
 					w.fail(err)
 					return
@@ -268,35 +269,35 @@ func (w *Window) showSetup(dir string, unsealed bool, form *userForm) {
 		}))
 	}
 	w.gate(head, intro, widget.NewForm(form.items()...), buttons,
-		quiet("Retrospective analysis of CGM data for review by a licensed clinician. It does not recommend treatment. Computed findings are drafts until a clinician has reviewed the trace and signed."))
+		quiet(say.L("Retrospective analysis of CGM data for review by a licensed clinician. It does not recommend treatment. Computed findings are drafts until a clinician has reviewed the trace and signed.")))
 }
 
 // showRecoveryPage lets the person save the page with the recovery key, which
 // exists only until they go on.
 func (w *Window) showRecoveryPage(page []byte) {
 	saved := words("")
-	next := primaryButton("I have printed it and locked it away", theme.ConfirmIcon(), w.entered)
+	next := primaryButton(say.L("I have printed it and locked it away"), theme.ConfirmIcon(), w.entered)
 	next.Disable()
-	save := widget.NewButtonWithIcon("Save and open the page", theme.DocumentPrintIcon(), func() {
+	save := widget.NewButtonWithIcon(say.L("Save and open the page"), theme.DocumentPrintIcon(), func() {
 		path, err := w.desk.SavePage(w.folder(), page)
 		if err != nil {
 			w.fail(err)
 			return
 		}
-		saved.SetText("Saved as " + path + ". Print it, lock the paper away, and delete the file.")
+		saved.SetText(say.L("Saved as ") + path + say.L(". Print it, lock the paper away, and delete the file."))
 		next.Enable()
 		w.openPath(path)
 	})
-	backups := words("Backups: none yet. Choose a folder on another disk or drive.")
-	choose := widget.NewButtonWithIcon("Choose the folder for backups…", theme.FolderOpenIcon(), func() {
+	backups := words(say.L("Backups: none yet. Choose a folder on another disk or drive."))
+	choose := widget.NewButtonWithIcon(say.L("Choose the folder for backups…"), theme.FolderOpenIcon(), func() {
 		w.pickFolder(func(dir string) {
 			if err := w.desk.Store.PlanBackups(dir, 0); err != nil {
 				w.fail(err)
 				return
 			}
-			backups.SetText("Backups go to " + dir + ", each time the window is closed or locked after something changed.")
+			backups.SetText(say.L("Backups go to ") + dir + say.L(", each time the window is closed or locked after something changed."))
 		})
 	})
-	w.gate("Print the recovery key", "It is the only way in when passphrases are forgotten or this computer is lost. Nobody can make another copy later, not even we.",
+	w.gate(say.L("Print the recovery key"), say.L("It is the only way in when passphrases are forgotten or this computer is lost. Nobody can make another copy later, not even we."),
 		container.NewHBox(save), saved, container.NewHBox(choose), backups, container.NewHBox(next))
 }

@@ -15,6 +15,7 @@ import (
 	store "tracedesk/storage"
 	"tracedesk/ui/job"
 	"tracedesk/ui/present"
+	"tracedesk/ui/say"
 )
 
 // payersTab lists the payer profiles, which come from files and go to files.
@@ -23,19 +24,19 @@ func (w *Window) payersTab() fyne.CanvasObject {
 	if err != nil {
 		return warning(present.Sentence(err))
 	}
-	rows := column(words("How each payer reads the rules. A changed profile is another version; what was filed under an earlier one stays as it was decided."))
+	rows := column(words(say.L("How each payer reads the rules. A changed profile is another version; what was filed under an earlier one stays as it was decided.")))
 	for _, p := range all {
-		save := widget.NewButton("Save as a file", func() {
+		save := widget.NewButton(say.L("Save as a file"), func() {
 			path, err := w.desk.ExportProfile(p, w.folder())
 			if err != nil {
 				w.fail(err)
 				return
 			}
-			w.tell("Saved", "The profile is saved as "+path+". Change a copy with a text editor and read it here: without its id it is a new profile, with it the next version.")
+			w.tell(say.L("Saved"), say.L("The profile is saved as ")+path+say.L(". Change a copy with a text editor and read it here: without its id it is a new profile, with it the next version."))
 		})
 		rows.Add(container.NewBorder(nil, nil, nil, container.NewVBox(save), words(present.ProfileLine(p))))
 	}
-	read := widget.NewButtonWithIcon("Read a profile from a file…", theme.FolderOpenIcon(), func() {
+	read := widget.NewButtonWithIcon(say.L("Read a profile from a file…"), theme.FolderOpenIcon(), func() {
 		w.pickFile(nil, func(path string) {
 			_, err := w.desk.ImportProfile(path)
 			w.practiceAfter(err)
@@ -55,13 +56,13 @@ func (w *Window) stockTab() fyne.CanvasObject {
 	}
 	rows := column()
 	for _, d := range all {
-		change := widget.NewButton("Change…", func() { w.askDevice(d) })
+		change := widget.NewButton(say.L("Change…"), func() { w.askDevice(d) })
 		rows.Add(container.NewBorder(nil, nil, nil, change, words(w.desk.DeviceLine(d))))
 	}
 	if len(all) == 0 {
-		rows.Add(words("Nothing is listed yet. Add the reader and the boxes of sensors: inserting a sensor then counts its lot down, and cleaning is noted with the reader."))
+		rows.Add(words(say.L("Nothing is listed yet. Add the reader and the boxes of sensors: inserting a sensor then counts its lot down, and cleaning is noted with the reader.")))
 	}
-	add := widget.NewButtonWithIcon("Add…", theme.ContentAddIcon(), func() { w.askDevice(clinic.Device{Kind: clinic.ReaderDevice}) })
+	add := widget.NewButtonWithIcon(say.L("Add…"), theme.ContentAddIcon(), func() { w.askDevice(clinic.Device{Kind: clinic.ReaderDevice}) })
 	return container.NewBorder(container.NewHBox(add), nil, nil, nil, scrolling(rows))
 }
 
@@ -78,12 +79,12 @@ func (w *Window) askDevice(d clinic.Device) {
 	if d.Count > 0 {
 		count = fmt.Sprint(d.Count)
 	}
-	serial, lot, expiry, number, place := entry(d.Serial, "of a reader or transmitter"), entry(d.Lot, "of sensors"), entry(d.Expiry, "YYYY-MM-DD"), entry(count, "of sensors"), entry(d.Place, "where it is")
-	retired := widget.NewCheck("not in use any more", nil)
+	serial, lot, expiry, number, place := entry(d.Serial, say.L("of a reader or transmitter")), entry(d.Lot, say.L("of sensors")), entry(d.Expiry, "YYYY-MM-DD"), entry(count, say.L("of sensors")), entry(d.Place, say.L("where it is"))
+	retired := widget.NewCheck(say.L("not in use any more"), nil)
 	retired.SetChecked(d.Retired)
-	w.form(kept{}, "Reader, transmitter or sensors", "Save", []*widget.FormItem{
-		widget.NewFormItem("Kind", kind), widget.NewFormItem("Serial", serial), widget.NewFormItem("Lot", lot), widget.NewFormItem("Expiry", expiry),
-		widget.NewFormItem("Count", number), widget.NewFormItem("Place", place), widget.NewFormItem("", retired),
+	w.form(kept{}, say.L("Reader, transmitter or sensors"), say.L("Save"), []*widget.FormItem{
+		widget.NewFormItem(say.L("Kind"), kind), widget.NewFormItem(say.L("Serial"), serial), widget.NewFormItem(say.L("Lot"), lot), widget.NewFormItem(say.L("Expiry"), expiry),
+		widget.NewFormItem(say.L("Count"), number), widget.NewFormItem(say.L("Place"), place), widget.NewFormItem("", retired),
 	}, func() {
 		d.Kind, d.Serial, d.Lot, d.Expiry, d.Place, d.Retired = clinic.DeviceKind(kind.Selected), serial.Text, lot.Text, expiry.Text, place.Text, retired.Checked
 		_, _ = fmt.Sscan(number.Text, &d.Count) // nothing typed leaves it as it was
@@ -110,23 +111,23 @@ func (w *Window) servicesTab() fyne.CanvasObject {
 			rows.Add(words(present.ServiceText(l)))
 		}
 		if len(lines) == 0 {
-			rows.Add(words("No service with a date in this month."))
+			rows.Add(words(say.L("No service with a date in this month.")))
 		}
 	}
 	month.OnSubmitted = func(string) { load() }
-	show := widget.NewButton("Show", load)
-	save := widget.NewButtonWithIcon("Save as CSV", theme.DocumentSaveIcon(), func() {
+	show := widget.NewButton(say.L("Show"), load)
+	save := widget.NewButtonWithIcon(say.L("Save as CSV"), theme.DocumentSaveIcon(), func() {
 		path, err := w.desk.SaveServices(month.Text, w.folder(), lines)
 		if err != nil {
 			w.fail(err)
 			return
 		}
-		w.tell("Saved", "The services are saved as "+path+".")
+		w.tell(say.L("Saved"), say.L("The services are saved as ")+path+".")
 	})
 	load()
-	fees := widget.NewButton("Fee table…", w.showFees)
-	top := container.NewBorder(nil, nil, widget.NewLabel("Month"), container.NewHBox(show, save, fees), month)
-	return container.NewBorder(top, quiet("It says whether the documentation is complete under each wear's payer profile. Whether a service is paid, the payer decides."), nil, nil, scrolling(rows))
+	fees := widget.NewButton(say.L("Fee table…"), w.showFees)
+	top := container.NewBorder(nil, nil, widget.NewLabel(say.L("Month")), container.NewHBox(show, save, fees), month)
+	return container.NewBorder(top, quiet(say.L("It says whether the documentation is complete under each wear's payer profile. Whether a service is paid, the payer decides.")), nil, nil, scrolling(rows))
 }
 
 // showFees lists the practice's own amounts, and takes another.
@@ -136,7 +137,7 @@ func (w *Window) showFees() {
 		w.fail(err)
 		return
 	}
-	box := container.NewVBox(quiet("What the practice expects from each payer, for the list of services. The amounts are its own: the program knows none."))
+	box := container.NewVBox(quiet(say.L("What the practice expects from each payer, for the list of services. The amounts are its own: the program knows none.")))
 	for _, l := range lines {
 		box.Add(words(l))
 	}
@@ -145,12 +146,12 @@ func (w *Window) showFees() {
 		e.SetPlaceHolder(hint)
 		return e
 	}
-	payer, year, amount := entry("as in the payer profile"), entry("YYYY"), entry("dollars and cents")
-	outpatient := widget.NewCheck("paid under an outpatient schedule, counted apart", nil)
+	payer, year, amount := entry(say.L("as in the payer profile")), entry("YYYY"), entry(say.L("dollars and cents"))
+	outpatient := widget.NewCheck(say.L("paid under an outpatient schedule, counted apart"), nil)
 	code := widget.NewSelect([]string{string(clinic.Code95250), string(clinic.Code95251)}, nil)
 	code.SetSelectedIndex(0)
-	box.Add(widget.NewForm(widget.NewFormItem("Payer", payer), widget.NewFormItem("Code", code), widget.NewFormItem("Year", year), widget.NewFormItem("Amount", amount), widget.NewFormItem("", outpatient)))
-	w.large(kept{}, "Fee table", "Keep this amount", box, func() {
+	box.Add(widget.NewForm(widget.NewFormItem(say.L("Payer"), payer), widget.NewFormItem(say.L("Code"), code), widget.NewFormItem(say.L("Year"), year), widget.NewFormItem(say.L("Amount"), amount), widget.NewFormItem("", outpatient)))
+	w.large(kept{}, say.L("Fee table"), say.L("Keep this amount"), box, func() {
 		if err := w.desk.SaveFee(payer.Text, code.Selected, year.Text, amount.Text, outpatient.Checked); err != nil {
 			w.fail(err)
 			return
@@ -178,20 +179,20 @@ func (w *Window) showFiled() {
 			return
 		}
 		found = documents
-		more.SetText(map[bool]string{false: "More are found by searching."}[all])
+		more.SetText(map[bool]string{false: say.L("More are found by searching.")}[all])
 		if len(found) == 0 {
-			more.SetText("No document fits these words. Documents are made in a wear's profile.")
+			more.SetText(say.L("No document fits these words. Documents are made in a wear's profile."))
 		}
 		list.Refresh()
 	}
 	search := widget.NewEntry()
-	search.SetPlaceHolder("Search by name, record number or date")
+	search.SetPlaceHolder(say.L("Search by name, record number or date"))
 	search.OnChanged = func(query string) {
 		w.used()
 		load(query)
 	}
 	load("")
-	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon("Back", theme.NavigateBackIcon(), w.showHome), nil, title("Documents that were made"))
+	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome), nil, title(say.L("Documents that were made")))
 	w.show(head, container.NewBorder(container.NewPadded(search), more, nil, nil, list))
 	w.search = search
 	w.win.Canvas().Focus(search)
@@ -224,8 +225,8 @@ func (w *Window) trayNotice() fyne.CanvasObject {
 	if len(waiting) == 0 {
 		return nil
 	}
-	open := widget.NewButton("Look at the tray…", w.showTray)
-	return container.NewBorder(nil, nil, nil, open, warning(clinic.Counted(len(waiting), "recording")+" in the tray: nobody has said yet whose."))
+	open := widget.NewButton(say.L("Look at the tray…"), w.showTray)
+	return container.NewBorder(nil, nil, nil, open, warning(clinic.Counted(len(waiting), "recording")+say.L(" in the tray: nobody has said yet whose.")))
 }
 
 // showTray lists what waits, each with the wears that it may belong to.
@@ -238,31 +239,31 @@ func (w *Window) showTray() {
 	}
 	rows := column()
 	for _, l := range waiting {
-		rows.Add(heading("Transmitter " + l.TransmitterID + ", from " + l.Source))
-		rows.Add(words(fmt.Sprintf("%s to %s, %s, %s recorded", l.First, l.Last, clinic.Counted(l.Readings, "reading"), clinic.Hours(l.HoursRecorded))))
+		rows.Add(heading(say.L("Transmitter ") + l.TransmitterID + say.L(", from ") + l.Source))
+		rows.Add(words(fmt.Sprintf(say.L("%s to %s, %s, %s recorded"), l.First, l.Last, clinic.Counted(l.Readings, "reading"), clinic.Hours(l.HoursRecorded))))
 		for _, k := range l.Candidates {
-			give := widget.NewButton("It is this patient's", func() { w.giveFromTray(l, k, false) })
+			give := widget.NewButton(say.L("It is this patient's"), func() { w.giveFromTray(l, k, false) })
 			rows.Add(container.NewBorder(nil, nil, nil, give, words(k.Patient+": "+k.Why)))
 		}
 		if len(l.Candidates) == 0 {
-			rows.Add(quiet("No wear was out then. Order and insertion of the wear can be recorded now; it is then offered here."))
+			rows.Add(quiet(say.L("No wear was out then. Order and insertion of the wear can be recorded now; it is then offered here.")))
 		}
 		rows.Add(widget.NewSeparator())
 	}
-	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon("Back", theme.NavigateBackIcon(), w.showHome), nil, title("Recordings that wait for an owner"))
+	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome), nil, title(say.L("Recordings that wait for an owner")))
 	w.show(head, scrolling(rows))
 }
 
 func (w *Window) giveFromTray(l job.TrayLine, to job.CandidateLine, confirmed bool) {
 	var kept present.Kept
-	w.work("Storing", func(context.Context, device.Progress) (err error) {
+	w.work(say.L("Storing"), func(context.Context, device.Progress) (err error) {
 		kept, err = w.desk.FromTray(l.ID, to.WearID, clinic.Patient{}, confirmed)
 		return err
 	}, func(err error) {
 		var mismatch *store.MismatchError
 		switch {
 		case errors.As(err, &mismatch):
-			w.ask("Stop: is this the right patient?", "You are about to give the recording to "+to.Patient+", but "+present.Sentence(err)+" Your confirmation is kept.", "Yes, I checked – store it", "No, go back", func() { w.giveFromTray(l, to, true) })
+			w.ask(say.L("Stop: is this the right patient?"), say.L("You are about to give the recording to ")+to.Patient+say.L(", but ")+present.Sentence(err)+say.L(" Your confirmation is kept."), say.L("Yes, I checked – store it"), say.L("No, go back"), func() { w.giveFromTray(l, to, true) })
 		case err != nil:
 			w.fail(err)
 		default:

@@ -8,6 +8,7 @@ import (
 
 	"tracedesk/clinic"
 	"tracedesk/ui/present"
+	"tracedesk/ui/say"
 )
 
 // showPatients is the list of all patients, searched as one types.
@@ -22,7 +23,7 @@ func (w *Window) showPatients() {
 		list.UnselectAll()
 		w.showPatient(found[i])
 	}
-	none := words("No patient fits these words.")
+	none := words(say.L("No patient fits these words."))
 	load := func(query string) {
 		found, _ = w.desk.Find(query)
 		none.Hide()
@@ -32,14 +33,14 @@ func (w *Window) showPatients() {
 		list.Refresh()
 	}
 	search := widget.NewEntry()
-	search.SetPlaceHolder("Search by name, record number or birth date")
+	search.SetPlaceHolder(say.L("Search by name, record number or birth date"))
 	search.OnChanged = func(query string) {
 		w.used()
 		load(query)
 	}
 	load("")
 	w.search = search
-	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon("Back", theme.NavigateBackIcon(), w.showHome), nil, title("Patients"))
+	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome), nil, title(say.L("Patients")))
 	w.show(head, container.NewBorder(container.NewPadded(search), nil, nil, nil, container.NewStack(list, container.NewVBox(none))))
 	w.win.Canvas().Focus(search)
 }
@@ -53,22 +54,22 @@ func (w *Window) showPatient(p clinic.Patient) {
 		w.fail(err)
 		return
 	}
-	wears := column(heading("Wears"))
+	wears := column(heading(say.L("Wears")))
 	for _, x := range room.Wears {
 		line := w.desk.Line(x, true)
-		open := widget.NewButton("Open", func() { w.openForWork(x, false) })
+		open := widget.NewButton(say.L("Open"), func() { w.openForWork(x, false) })
 		wears.Add(container.NewBorder(nil, nil, nil, open, words(line.Dates+": "+line.Check)))
 	}
 	if len(room.Wears) == 0 {
-		wears.Add(quiet("None yet."))
+		wears.Add(quiet(say.L("None yet.")))
 	}
-	services := column(heading("Services of both codes"), facts(room.Next))
+	services := column(heading(say.L("Services of both codes")), facts(room.Next))
 	for _, text := range room.Services {
 		services.Add(words(text))
 	}
-	services.Add(widget.NewButtonWithIcon("Enter a service done elsewhere…", theme.ContentAddIcon(), func() { w.askService(p) }))
-	order := primaryButton("New wear…", theme.ContentAddIcon(), func() { w.askOrder(p) })
-	head := container.NewBorder(nil, nil, container.NewCenter(widget.NewButtonWithIcon("Patients", theme.NavigateBackIcon(), w.showPatients)), container.NewCenter(order), title(present.Identity(p, w.desk.Settings())))
+	services.Add(widget.NewButtonWithIcon(say.L("Enter a service done elsewhere…"), theme.ContentAddIcon(), func() { w.askService(p) }))
+	order := primaryButton(say.L("New wear…"), theme.ContentAddIcon(), func() { w.askOrder(p) })
+	head := container.NewBorder(nil, nil, container.NewCenter(widget.NewButtonWithIcon(say.L("Patients"), theme.NavigateBackIcon(), w.showPatients)), container.NewCenter(order), title(present.Identity(p, w.desk.Settings())))
 	split := container.NewHSplit(scrolling(wears), scrolling(services))
 	w.show(head, split)
 }
@@ -76,9 +77,9 @@ func (w *Window) showPatient(p clinic.Patient) {
 // askService asks for a service that was done elsewhere.
 func (w *Window) askService(p clinic.Patient) {
 	code, day, where := widget.NewSelectEntry([]string{"95249", "95250", "95251", "99091"}), widget.NewEntry(), widget.NewEntry()
-	day.SetPlaceHolder("as dates are written here")
-	w.form(kept{formService, p.ID}, "A service of "+p.Name()+" done elsewhere", "Enter", []*widget.FormItem{
-		widget.NewFormItem("Code", code), widget.NewFormItem("Date", day), widget.NewFormItem("Where", where),
+	day.SetPlaceHolder(say.L("as dates are written here"))
+	w.form(kept{formService, p.ID}, say.L("A service of ")+p.Name()+say.L(" done elsewhere"), say.L("Enter"), []*widget.FormItem{
+		widget.NewFormItem(say.L("Code"), code), widget.NewFormItem(say.L("Date"), day), widget.NewFormItem(say.L("Where"), where),
 	}, func() {
 		if err := w.desk.AddService(p, code.Text, day.Text, where.Text); err != nil {
 			w.fail(err)

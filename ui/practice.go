@@ -12,21 +12,22 @@ import (
 	"tracedesk/device"
 	"tracedesk/storage"
 	"tracedesk/ui/present"
+	"tracedesk/ui/say"
 )
 
 // showPractice is the practice's own: users, backups, payers, stock, the
 // biller's month, the codes explained, the audit trail.
 func (w *Window) showPractice() {
 	w.escape, w.primary, w.search, w.receiver = w.showHome, nil, nil, nil
-	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon("Back", theme.NavigateBackIcon(), w.showHome), nil, title("Practice"))
+	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome), nil, title(say.L("Practice")))
 	tabs := container.NewAppTabs(
-		container.NewTabItem("Users", w.usersTab()),
-		container.NewTabItem("Backups", w.backupsTab()),
-		container.NewTabItem("Payers", w.payersTab()),
-		container.NewTabItem("Stock", w.stockTab()),
-		container.NewTabItem("Services", w.servicesTab()),
-		container.NewTabItem("Codes", w.codesTab()),
-		container.NewTabItem("Audit trail", w.auditTab()),
+		container.NewTabItem(say.L("Users"), w.usersTab()),
+		container.NewTabItem(say.L("Backups"), w.backupsTab()),
+		container.NewTabItem(say.L("Payers"), w.payersTab()),
+		container.NewTabItem(say.L("Stock"), w.stockTab()),
+		container.NewTabItem(say.L("Services"), w.servicesTab()),
+		container.NewTabItem(say.L("Codes"), w.codesTab()),
+		container.NewTabItem(say.L("Audit trail"), w.auditTab()),
 	)
 	w.show(head, tabs)
 }
@@ -39,22 +40,22 @@ func (w *Window) usersTab() fyne.CanvasObject {
 	rows := column()
 	admin := w.desk.Store.User().Administrator
 	for _, u := range users {
-		remove := widget.NewButton("Remove…", func() { w.removeUser(u) })
+		remove := widget.NewButton(say.L("Remove…"), func() { w.removeUser(u) })
 		if !admin || u.Removed || u.ID == w.desk.Store.User().ID {
 			remove.Disable()
 		}
 		rows.Add(container.NewBorder(nil, nil, nil, remove, words(present.UserLine(u))))
 	}
-	add := widget.NewButtonWithIcon("Add a user…", theme.ContentAddIcon(), w.addUser)
+	add := widget.NewButtonWithIcon(say.L("Add a user…"), theme.ContentAddIcon(), w.addUser)
 	if !admin {
 		add.Disable()
 	}
-	change := widget.NewButtonWithIcon("Change my passphrase…", theme.AccountIcon(), w.changePassphrase)
+	change := widget.NewButtonWithIcon(say.L("Change my passphrase…"), theme.AccountIcon(), w.changePassphrase)
 	return container.NewBorder(container.NewHBox(add, change), nil, nil, nil, scrolling(rows))
 }
 
 func (w *Window) removeUser(u clinic.User) {
-	w.ask("Remove "+u.Title()+"?", u.Title()+" will not be able to log in any more. What they did stays under their name.", "Remove", "Keep", func() {
+	w.ask(say.L("Remove ")+u.Title()+"?", u.Title()+say.L(" will not be able to log in any more. What they did stays under their name."), say.L("Remove"), say.L("Keep"), func() {
 		if err := w.desk.Store.RemoveUser(u.Login); err != nil {
 			w.fail(err)
 			return
@@ -65,14 +66,14 @@ func (w *Window) removeUser(u clinic.User) {
 
 func (w *Window) addUser() {
 	form := newUserForm()
-	admin := widget.NewCheck("may add and remove users", nil)
-	w.form(kept{}, "Add a user", "Add", append(form.items(), widget.NewFormItem("Administrator", admin)), func() {
+	admin := widget.NewCheck(say.L("may add and remove users"), nil)
+	w.form(kept{}, say.L("Add a user"), say.L("Add"), append(form.items(), widget.NewFormItem(say.L("Administrator"), admin)), func() {
 		if !w.same(form.first, form.again) {
 			return
 		}
 		u := form.user()
 		u.Administrator = admin.Checked
-		w.work("Adding the user", func(context.Context, device.Progress) error {
+		w.work(say.L("Adding the user"), func(context.Context, device.Progress) error {
 			_, err := w.desk.Store.AddUser(u, form.first.Text)
 			return err
 		}, w.practiceAfter)
@@ -81,18 +82,18 @@ func (w *Window) addUser() {
 
 func (w *Window) changePassphrase() {
 	old, first, again := widget.NewPasswordEntry(), widget.NewPasswordEntry(), widget.NewPasswordEntry()
-	w.form(kept{}, "Change my passphrase", "Change", []*widget.FormItem{
-		widget.NewFormItem("Passphrase now", old), widget.NewFormItem("New passphrase", first), widget.NewFormItem("The same again", again),
+	w.form(kept{}, say.L("Change my passphrase"), say.L("Change"), []*widget.FormItem{
+		widget.NewFormItem(say.L("Passphrase now"), old), widget.NewFormItem(say.L("New passphrase"), first), widget.NewFormItem(say.L("The same again"), again),
 	}, func() {
 		if !w.same(first, again) {
 			return
 		}
-		w.work("Changing the passphrase", func(context.Context, device.Progress) error {
+		w.work(say.L("Changing the passphrase"), func(context.Context, device.Progress) error {
 			return w.desk.Store.ChangePassphrase(old.Text, first.Text)
 		}, func(err error) {
 			w.practiceAfter(err)
 			if err == nil {
-				w.tell("Changed", "Your passphrase is changed. Backups made before still open with the earlier one.")
+				w.tell(say.L("Changed"), say.L("Your passphrase is changed. Backups made before still open with the earlier one."))
 			}
 		})
 	})
@@ -111,11 +112,11 @@ func (w *Window) backupsTab() fyne.CanvasObject {
 	if err != nil {
 		return warning(present.Sentence(err))
 	}
-	choose := widget.NewButtonWithIcon("Choose the folder…", theme.FolderOpenIcon(), func() {
+	choose := widget.NewButtonWithIcon(say.L("Choose the folder…"), theme.FolderOpenIcon(), func() {
 		w.pickFolder(func(dir string) { w.practiceAfter(w.desk.Store.PlanBackups(dir, plan.Keep)) })
 	})
-	now := primaryButton("Back up now", theme.DocumentSaveIcon(), func() {
-		w.work("Backing up", func(context.Context, device.Progress) error {
+	now := primaryButton(say.L("Back up now"), theme.DocumentSaveIcon(), func() {
+		w.work(say.L("Backing up"), func(context.Context, device.Progress) error {
 			_, err := w.desk.Store.Backup(plan.Folder)
 			return err
 		}, w.practiceAfter)
@@ -124,7 +125,7 @@ func (w *Window) backupsTab() fyne.CanvasObject {
 		now.Disable()
 	}
 	return container.NewBorder(container.NewVBox(
-		words("One encrypted file each time the window is closed or locked after something changed, read back at once. The recovery key or a user's passphrase opens it. Choose a folder on another disk or drive."),
+		words(say.L("One encrypted file each time the window is closed or locked after something changed, read back at once. The recovery key or a user's passphrase opens it. Choose a folder on another disk or drive.")),
 		facts(w.desk.BackupFacts(plan)), container.NewHBox(choose, now)), nil, nil, nil)
 }
 
@@ -137,13 +138,13 @@ func (w *Window) auditTab() fyne.CanvasObject {
 	list := widget.NewList(func() int { return len(entries) }, newLine, func(i widget.ListItemID, o fyne.CanvasObject) {
 		o.(*widget.Label).SetText(w.desk.AuditLine(entries[len(entries)-1-i])) // the latest first
 	})
-	top.Add(container.NewHBox(widget.NewButtonWithIcon("Save as CSV", theme.DocumentSaveIcon(), func() {
+	top.Add(container.NewHBox(widget.NewButtonWithIcon(say.L("Save as CSV"), theme.DocumentSaveIcon(), func() {
 		path, err := w.desk.SaveAudit(w.folder(), entries)
 		if err != nil {
 			w.fail(err)
 			return
 		}
-		w.tell("Saved", "The audit trail is saved as "+path+".")
+		w.tell(say.L("Saved"), say.L("The audit trail is saved as ")+path+".")
 	})))
 	return container.NewBorder(top, nil, nil, nil, list)
 }
@@ -155,11 +156,11 @@ func (w *Window) chooseBackup(dir string) {
 
 func (w *Window) askRestore(dir, path string) {
 	login, passphrase, key := widget.NewEntry(), widget.NewPasswordEntry(), widget.NewMultiLineEntry()
-	w.form(kept{}, "Restore a backup", "Restore", []*widget.FormItem{
-		widget.NewFormItem("User", login), widget.NewFormItem("Passphrase then", passphrase), widget.NewFormItem("or recovery key", key),
+	w.form(kept{}, say.L("Restore a backup"), say.L("Restore"), []*widget.FormItem{
+		widget.NewFormItem(say.L("User"), login), widget.NewFormItem(say.L("Passphrase then"), passphrase), widget.NewFormItem(say.L("or recovery key"), key),
 	}, func() {
 		by := storage.Secret{Login: login.Text, Passphrase: passphrase.Text, RecoveryKey: key.Text}
-		w.work("Restoring", func(context.Context, device.Progress) error {
+		w.work(say.L("Restoring"), func(context.Context, device.Progress) error {
 			if err := storage.Restore(path, dir, by); err != nil {
 				return err
 			}

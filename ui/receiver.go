@@ -11,6 +11,7 @@ import (
 
 	"tracedesk/device"
 	"tracedesk/ui/present"
+	"tracedesk/ui/say"
 )
 
 // The receiver's button, without and with a receiver.
@@ -37,9 +38,9 @@ func (w *Window) sayReceiver(plugged bool) {
 	if w.receiver == nil {
 		return
 	}
-	text, importance := readReceiver, widget.MediumImportance
+	text, importance := say.L(readReceiver), widget.MediumImportance
 	if plugged {
-		text, importance = receiverPlugged, widget.HighImportance
+		text, importance = say.L(receiverPlugged), widget.HighImportance
 	}
 	w.receiver.Importance = importance
 	w.receiver.SetText(text)
@@ -51,7 +52,7 @@ func (w *Window) sayReceiver(plugged bool) {
 func (w *Window) readReceiver() {
 	var review *present.Review
 	var exchange bytes.Buffer
-	w.work("Reading the receiver", func(ctx context.Context, progress device.Progress) (err error) {
+	w.work(say.L("Reading the receiver"), func(ctx context.Context, progress device.Progress) (err error) {
 		review, err = w.desk.ReadReceiver(ctx, &exchange, progress)
 		return err
 	}, func(err error) {
@@ -61,7 +62,7 @@ func (w *Window) readReceiver() {
 		case exchange.Len() == 0:
 			w.fail(err)
 		default:
-			save := widget.NewButtonWithIcon("Save the exchange…", theme.DocumentSaveIcon(), func() { w.saveCapture(exchange.Bytes()) })
+			save := widget.NewButtonWithIcon(say.L("Save the exchange…"), theme.DocumentSaveIcon(), func() { w.saveCapture(exchange.Bytes()) })
 			w.failWith(err, save)
 		}
 	})
@@ -73,5 +74,5 @@ func (w *Window) saveCapture(exchange []byte) {
 		w.fail(err)
 		return
 	}
-	w.tell("The exchange is saved", "It is at "+path+". It holds what the receiver answered, with serial numbers and times, but no glucose values. Look at it before you give it to anybody.")
+	w.tell(say.L("The exchange is saved"), say.L("It is at ")+path+say.L(". It holds what the receiver answered, with serial numbers and times, but no glucose values. Look at it before you give it to anybody."))
 }

@@ -18,6 +18,7 @@ import (
 	"tracedesk/device/export"
 	"tracedesk/storage"
 	"tracedesk/ui/present"
+	"tracedesk/ui/say"
 )
 
 // OpenFile reads a file beside the window and then shows what was read.
@@ -27,7 +28,7 @@ func (w *Window) OpenFile(path string) {
 		return
 	}
 	var review *present.Review
-	w.work("Reading the file", func(ctx context.Context, progress device.Progress) (err error) {
+	w.work(say.L("Reading the file"), func(ctx context.Context, progress device.Progress) (err error) {
 		review, err = w.desk.Read(ctx, path, progress)
 		return err
 	}, func(err error) {
@@ -63,14 +64,14 @@ func (w *Window) askColumns(table *export.UnknownHeader, learned func()) {
 			grid.Add(cell)
 		}
 	}
-	form := widget.NewForm(widget.NewFormItem("Time", timeColumn), widget.NewFormItem("Glucose", glucose), widget.NewFormItem("Unit", unit))
-	content := container.NewBorder(words("This file's header is in no language that Tracedesk knows. If it is a glucose export, say which columns hold the time and the glucose; the choice is remembered."), form, nil, nil, container.NewHScroll(grid))
-	question := dialog.NewCustomConfirm("Which columns are these?", "Read the file", "Cancel", content, func(ok bool) {
+	form := widget.NewForm(widget.NewFormItem(say.L("Time"), timeColumn), widget.NewFormItem(say.L("Glucose"), glucose), widget.NewFormItem(say.L("Unit"), unit))
+	content := container.NewBorder(words(say.L("This file's header is in no language that Tracedesk knows. If it is a glucose export, say which columns hold the time and the glucose; the choice is remembered.")), form, nil, nil, container.NewHScroll(grid))
+	question := dialog.NewCustomConfirm(say.L("Which columns are these?"), say.L("Read the file"), say.L("Cancel"), content, func(ok bool) {
 		if !ok {
 			return
 		}
 		if timeColumn.Selected == "" || glucose.Selected == "" || unit.Selected == "" || timeColumn.Selected == glucose.Selected {
-			w.tell("Not all is chosen", "Choose two different columns and the unit. Nothing was read.")
+			w.tell(say.L("Not all is chosen"), say.L("Choose two different columns and the unit. Nothing was read."))
 			return
 		}
 		if err := w.desk.LearnColumns(clinic.ExportColumns{Time: timeColumn.Selected, Glucose: glucose.Selected, Unit: cgm.Unit(unit.Selected)}); err != nil {
@@ -101,11 +102,11 @@ func (w *Window) showReview(review *present.Review) {
 	v.problem.Importance = widget.DangerImportance
 	v.store = primaryButton("", theme.DocumentSaveIcon(), v.keep)
 	w.escape, w.primary = w.showHome, nil
-	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon("Cancel", theme.CancelIcon(), w.showHome), nil, title("Read – whose is it?"))
+	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon(say.L("Cancel"), theme.CancelIcon(), w.showHome), nil, title(say.L("Read – whose is it?")))
 	buttons := container.NewHBox(layout.NewSpacer())
 	if review.Matches() {
-		buttons.Add(widget.NewButtonWithIcon("Store each with the wear that waits for it", theme.MailForwardIcon(), func() { v.keepMatched(false, v.open) }))
-		buttons.Add(primaryButton("Store and print", theme.DocumentPrintIcon(), func() { v.keepMatched(false, v.print) }))
+		buttons.Add(widget.NewButtonWithIcon(say.L("Store each with the wear that waits for it"), theme.MailForwardIcon(), func() { v.keepMatched(false, v.open) }))
+		buttons.Add(primaryButton(say.L("Store and print"), theme.DocumentPrintIcon(), func() { v.keepMatched(false, v.print) }))
 		w.primary = func() { v.keepMatched(false, v.print) }
 		v.store.Importance = widget.MediumImportance
 	}
@@ -119,18 +120,18 @@ func (w *Window) showReview(review *present.Review) {
 
 // whatWasRead is the file's facts, warnings first.
 func (v *reviewView) whatWasRead() *fyne.Container {
-	box := column(heading("What was read"), facts(v.review.Facts()))
+	box := column(heading(say.L("What was read")), facts(v.review.Facts()))
 	for _, text := range v.review.Warnings() {
 		box.Add(warning(text))
 	}
 	for n := range v.review.Recordings {
 		i := len(v.review.Recordings) - 1 - n // the latest first
 		if len(v.review.Recordings) > 1 {
-			tick := widget.NewCheck(fmt.Sprintf("Store recording %d", i+1), func(on bool) { v.review.Chosen[i] = on })
+			tick := widget.NewCheck(fmt.Sprintf(say.L("Store recording %d"), i+1), func(on bool) { v.review.Chosen[i] = on })
 			tick.SetChecked(v.review.Chosen[i])
 			box.Add(tick)
 		} else {
-			box.Add(heading("Recording"))
+			box.Add(heading(say.L("Recording")))
 		}
 		box.Add(facts(v.review.RecordingFacts(i)))
 	}
@@ -145,10 +146,10 @@ const (
 // patient is the choice between a stored patient and a new one.
 func (v *reviewView) patient() fyne.CanvasObject {
 	known, form := v.knownPatients(), v.newPatient()
-	choice := widget.NewRadioGroup([]string{inTheStore, newPatient}, nil)
+	choice := widget.NewRadioGroup([]string{say.L(inTheStore), say.L(newPatient)}, nil)
 	choice.Horizontal, choice.Required = true, true
 	choice.OnChanged = func(which string) {
-		v.isNew = which == newPatient
+		v.isNew = which == say.L(newPatient)
 		known.Hide()
 		form.Hide()
 		if v.isNew {
@@ -158,11 +159,11 @@ func (v *reviewView) patient() fyne.CanvasObject {
 		}
 		v.update()
 	}
-	choice.SetSelected(newPatient)
+	choice.SetSelected(say.L(newPatient))
 	if len(v.review.Known) > 0 {
-		choice.SetSelected(inTheStore)
+		choice.SetSelected(say.L(inTheStore))
 	}
-	return container.NewBorder(container.NewVBox(heading("Patient"), choice), nil, nil, nil, container.NewStack(known, form))
+	return container.NewBorder(container.NewVBox(heading(say.L("Patient")), choice), nil, nil, nil, container.NewStack(known, form))
 }
 
 func (v *reviewView) knownPatients() fyne.CanvasObject {
@@ -180,7 +181,7 @@ func (v *reviewView) knownPatients() fyne.CanvasObject {
 		v.update()
 	}
 	search := widget.NewEntry()
-	search.SetPlaceHolder("Search by name, record number or birth date")
+	search.SetPlaceHolder(say.L("Search by name, record number or birth date"))
 	load := func(query string) {
 		var err error
 		if found, err = v.w.desk.Find(query); err != nil {
@@ -212,7 +213,7 @@ func (v *reviewView) newPatient() fyne.CanvasObject {
 		return e
 	}
 	set, named := v.w.desk.Settings(), v.review.Named
-	birth, hint := named.BirthDate, "month/day/year"
+	birth, hint := named.BirthDate, say.L("month/day/year")
 	if birth != "" {
 		birth = set.DateOf(birth)
 	}
@@ -220,16 +221,16 @@ func (v *reviewView) newPatient() fyne.CanvasObject {
 		hint = "YYYY-MM-DD"
 	}
 	v.first, v.last = entry(named.FirstName, ""), entry(named.LastName, "")
-	v.birth, v.number = entry(birth, hint), entry(named.Identifier, "the practice's own number")
+	v.birth, v.number = entry(birth, hint), entry(named.Identifier, say.L("the practice's own number"))
 	form := widget.NewForm(
-		widget.NewFormItem("First name", v.first), widget.NewFormItem("Last name", v.last),
-		widget.NewFormItem("Birth date", v.birth), widget.NewFormItem("Record number", v.number))
+		widget.NewFormItem(say.L("First name"), v.first), widget.NewFormItem(say.L("Last name"), v.last),
+		widget.NewFormItem(say.L("Birth date"), v.birth), widget.NewFormItem(say.L("Record number"), v.number))
 	note := quiet("")
 	switch {
 	case v.review.Receiver != nil:
-		note.SetText("A receiver names no patient. Check the transmitter's serial number against the chart.")
+		note.SetText(say.L("A receiver names no patient. Check the transmitter's serial number against the chart."))
 	case named.Name() != (clinic.Patient{}).Name():
-		note.SetText("Filled in from the file. Check it against the chart.")
+		note.SetText(say.L("Filled in from the file. Check it against the chart."))
 	}
 	return container.NewVBox(form, note)
 }
@@ -250,11 +251,11 @@ func (v *reviewView) update() {
 	v.problem.SetText("")
 	p := v.selected()
 	if p.ID == "" && p.FirstName+p.LastName+p.Identifier == "" {
-		v.store.SetText("Choose the patient first")
+		v.store.SetText(say.L("Choose the patient first"))
 		v.store.Disable()
 		return
 	}
-	v.store.SetText("Store with " + p.Name())
+	v.store.SetText(say.L("Store with ") + p.Name())
 	v.store.Enable()
 }
 
@@ -265,7 +266,7 @@ func (v *reviewView) open(kept present.Kept) { v.w.openWear(kept.WearID, kept.Me
 func (v *reviewView) print(kept present.Kept) {
 	var issued present.Issued
 	dir := v.w.folder()
-	v.w.work("Making both PDFs", func(context.Context, device.Progress) (err error) {
+	v.w.work(say.L("Making both PDFs"), func(context.Context, device.Progress) (err error) {
 		issued, err = v.w.desk.Issue(kept.WearID, dir)
 		return err
 	}, func(err error) {
@@ -274,21 +275,21 @@ func (v *reviewView) print(kept present.Kept) {
 			return
 		}
 		v.w.openPath(issued.Printout)
-		v.w.openWear(kept.WearID, kept.Message+" Both PDFs are made and saved.")
+		v.w.openWear(kept.WearID, kept.Message+say.L(" Both PDFs are made and saved."))
 	})
 }
 
 // keepMatched stores each recording with the wear of its transmitter, and goes on.
 func (v *reviewView) keepMatched(confirmed bool, then func(present.Kept)) {
 	var kept present.Kept
-	v.w.work("Storing", func(context.Context, device.Progress) (err error) {
+	v.w.work(say.L("Storing"), func(context.Context, device.Progress) (err error) {
 		kept, err = v.w.desk.KeepMatched(v.review, confirmed)
 		return err
 	}, func(err error) {
 		var mismatch *storage.MismatchError
 		switch {
 		case errors.As(err, &mismatch):
-			v.w.ask("Stop: is this the right patient?", present.Question(mismatch, clinic.Patient{}), "Yes, I checked – store it", "No, go back", func() { v.keepMatched(true, then) })
+			v.w.ask(say.L("Stop: is this the right patient?"), present.Question(mismatch, clinic.Patient{}), say.L("Yes, I checked – store it"), say.L("No, go back"), func() { v.keepMatched(true, then) })
 		case err != nil:
 			v.w.fail(err)
 		default:
@@ -301,7 +302,7 @@ func (v *reviewView) keep() { v.keepWith(v.selected(), false) }
 
 func (v *reviewView) keepWith(p clinic.Patient, confirmed bool) {
 	var kept present.Kept
-	v.w.work("Storing", func(context.Context, device.Progress) (err error) {
+	v.w.work(say.L("Storing"), func(context.Context, device.Progress) (err error) {
 		kept, err = v.w.desk.Keep(v.review, p, confirmed)
 		return err
 	}, func(err error) {
@@ -310,7 +311,7 @@ func (v *reviewView) keepWith(p clinic.Patient, confirmed bool) {
 		case err == nil:
 			v.w.openWear(kept.WearID, kept.Message)
 		case errors.As(err, &mismatch):
-			v.w.ask("Stop: is this the right patient?", present.Question(mismatch, p), "Yes, I checked – store it", "No, go back", func() { v.keepWith(p, true) })
+			v.w.ask(say.L("Stop: is this the right patient?"), present.Question(mismatch, p), say.L("Yes, I checked – store it"), say.L("No, go back"), func() { v.keepWith(p, true) })
 		case present.IsEntry(err):
 			v.problem.SetText(present.Sentence(err))
 		default:

@@ -13,6 +13,7 @@ import (
 	"tracedesk/storage"
 	"tracedesk/ui/job"
 	"tracedesk/ui/present"
+	"tracedesk/ui/say"
 )
 
 // stepEntries are the entries of a step's form.
@@ -26,16 +27,16 @@ type stepEntries struct {
 func newStepEntries(f *present.StepForm) *stepEntries {
 	e := &stepEntries{at: widget.NewEntry(), reason: widget.NewEntry(), form: widget.NewForm()}
 	e.at.SetText(f.At)
-	e.form.Append("When", e.at)
+	e.form.Append(say.L("When"), e.at)
 	for _, field := range f.Kind.Fields {
 		entry, object := fieldEntry(field, f.Input)
 		e.fields = append(e.fields, entry)
-		e.form.Append(field.Label, object)
+		e.form.Append(say.L(field.Label), object)
 	}
 	if f.Before {
-		e.reason.SetPlaceHolder("it corrects what was recorded before: why")
+		e.reason.SetPlaceHolder(say.L("it corrects what was recorded before: why"))
 	}
-	e.form.Append("Reason", e.reason)
+	e.form.Append(say.L("Reason"), e.reason)
 	return e
 }
 
@@ -48,12 +49,12 @@ func fieldEntry(field job.Field, in *job.StepInput) (*widget.Entry, fyne.CanvasO
 	if len(choices) > 0 {
 		s := widget.NewSelectEntry(choices)
 		s.SetText(field.Get(in))
-		s.SetPlaceHolder(field.Hint)
+		s.SetPlaceHolder(say.L(field.Hint))
 		return &s.Entry, s
 	}
 	e := widget.NewEntry()
 	e.SetText(field.Get(in))
-	e.SetPlaceHolder(field.Hint)
+	e.SetPlaceHolder(say.L(field.Hint))
 	return e, e
 }
 
@@ -79,7 +80,7 @@ func (w *Window) askStep(use, wearID, identity string, preset func(*job.StepInpu
 }
 
 func (w *Window) showStep(f *present.StepForm, e *stepEntries, identity string, done func()) {
-	w.large(kept{formStep + formKind(f.Kind.Use), f.WearID}, f.Kind.Title+" – "+identity, "Record", e.form, func() {
+	w.large(kept{formStep + formKind(f.Kind.Use), f.WearID}, say.L(f.Kind.Title)+" – "+identity, say.L("Record"), e.form, func() {
 		if err := f.Enter(e.values(), e.at.Text, e.reason.Text); err != nil {
 			w.failThen(err, func() { w.showStep(f, e, identity, done) }) // what was typed stays
 			return
@@ -89,13 +90,13 @@ func (w *Window) showStep(f *present.StepForm, e *stepEntries, identity string, 
 }
 
 func (w *Window) keepStep(f *present.StepForm, e *stepEntries, identity string, confirmed bool, done func()) {
-	w.work("Recording", func(context.Context, device.Progress) error { return w.desk.KeepStep(f, confirmed) }, func(err error) {
+	w.work(say.L("Recording"), func(context.Context, device.Progress) error { return w.desk.KeepStep(f, confirmed) }, func(err error) {
 		var mismatch *storage.MismatchError
 		switch {
 		case err == nil:
 			done()
 		case errors.As(err, &mismatch):
-			w.ask("Stop: is this the right patient?", present.Sentence(err)+" Record it only if you have checked. Your confirmation is kept.", "Yes, I checked – record it", "No, go back", func() { w.keepStep(f, e, identity, true, done) })
+			w.ask(say.L("Stop: is this the right patient?"), present.Sentence(err)+say.L(" Record it only if you have checked. Your confirmation is kept."), say.L("Yes, I checked – record it"), say.L("No, go back"), func() { w.keepStep(f, e, identity, true, done) })
 		default:
 			w.failThen(err, func() { w.showStep(f, e, identity, done) })
 		}
@@ -108,14 +109,14 @@ func (w *Window) newWear() {
 	var chosen clinic.Patient
 	set := w.desk.Settings()
 	search := widget.NewEntry()
-	search.SetPlaceHolder("Search by name, record number or birth date")
-	picked := words("Nobody is chosen yet.")
+	search.SetPlaceHolder(say.L("Search by name, record number or birth date"))
+	picked := words(say.L("Nobody is chosen yet."))
 	list := widget.NewList(func() int { return len(found) }, func() fyne.CanvasObject { return bold("") }, func(i widget.ListItemID, row fyne.CanvasObject) {
 		row.(*widget.Label).SetText(present.Identity(found[i], set))
 	})
 	list.OnSelected = func(i widget.ListItemID) {
 		chosen = found[i]
-		picked.SetText("For " + present.Identity(chosen, set))
+		picked.SetText(say.L("For ") + present.Identity(chosen, set))
 	}
 	load := func(query string) {
 		list.UnselectAll()
@@ -125,16 +126,16 @@ func (w *Window) newWear() {
 	search.OnChanged = load
 	load("")
 	first, last, birth, number := widget.NewEntry(), widget.NewEntry(), widget.NewEntry(), widget.NewEntry()
-	isNew := widget.NewForm(widget.NewFormItem("First name", first), widget.NewFormItem("Last name", last), widget.NewFormItem("Birth date", birth), widget.NewFormItem("Record number", number))
+	isNew := widget.NewForm(widget.NewFormItem(say.L("First name"), first), widget.NewFormItem(say.L("Last name"), last), widget.NewFormItem(say.L("Birth date"), birth), widget.NewFormItem(say.L("Record number"), number))
 	stored := container.NewBorder(search, picked, nil, nil, container.NewGridWrap(fyne.NewSize(640, 220), list))
-	tabs := container.NewAppTabs(container.NewTabItem(inTheStore, stored), container.NewTabItem(newPatient, isNew))
+	tabs := container.NewAppTabs(container.NewTabItem(say.L(inTheStore), stored), container.NewTabItem(say.L(newPatient), isNew))
 	if len(found) == 0 {
 		tabs.SelectIndex(1)
 	}
-	w.large(kept{kind: formWhose}, "New wear – whose?", "Go on to the order", tabs, func() {
+	w.large(kept{kind: formWhose}, say.L("New wear – whose?"), say.L("Go on to the order"), tabs, func() {
 		if tabs.SelectedIndex() == 0 {
 			if chosen.ID == "" {
-				w.tell("Nobody is chosen", "Choose a patient, or enter a new one.")
+				w.tell(say.L("Nobody is chosen"), say.L("Choose a patient, or enter a new one."))
 				return
 			}
 			w.askOrder(chosen)
@@ -160,7 +161,7 @@ func (w *Window) askOrder(p clinic.Patient) {
 }
 
 func (w *Window) showOrder(f *present.StepForm, e *stepEntries, p clinic.Patient) {
-	w.large(kept{formOrder, p.ID}, "Order – "+present.Identity(p, w.desk.Settings()), "Order", e.form, func() {
+	w.large(kept{formOrder, p.ID}, say.L("Order – ")+present.Identity(p, w.desk.Settings()), say.L("Order"), e.form, func() {
 		err := f.Enter(e.values(), e.at.Text, e.reason.Text)
 		var id string
 		if err == nil {
@@ -170,6 +171,6 @@ func (w *Window) showOrder(f *present.StepForm, e *stepEntries, p clinic.Patient
 			w.failThen(err, func() { w.showOrder(f, e, p) })
 			return
 		}
-		w.openCase(id, "The wear is ordered. Record the insertion when the sensor is placed.")
+		w.openCase(id, say.L("The wear is ordered. Record the insertion when the sensor is placed."))
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/report"
 	"tracedesk/report/chart"
+	"tracedesk/ui/say"
 )
 
 // traceView is the whole wear, to be looked into: the wheel zooms, dragging and
@@ -41,7 +42,7 @@ var (
 
 func newTraceView(f *report.Facts) *traceView {
 	v := &traceView{facts: f, span: chart.WholeWear(f.Recording), said: widget.NewLabel("")}
-	v.least, v.settings, v.label = fyne.NewSize(420, 240), f.Settings, "The trace of the whole wear"
+	v.least, v.settings, v.label = fyne.NewSize(420, 240), f.Settings, say.L("The trace of the whole wear")
 	v.chartView.draw = v.paint
 	v.ExtendBaseWidget(v)
 	v.say()
@@ -225,16 +226,16 @@ const trendMinutes = 15
 func (v *traceView) say() {
 	set := v.facts.Settings
 	if v.adding {
-		v.said.SetText("Click where the event belongs.")
+		v.said.SetText(say.L("Click where the event belongs."))
 		return
 	}
 	if v.at == nil {
-		v.said.SetText("Point at the trace to read it. Wheel or + and − zoom, dragging or the arrow keys move, Home shows all, a double click or E adds an event.")
+		v.said.SetText(say.L("Point at the trace to read it. Wheel or + and − zoom, dragging or the arrow keys move, Home shows all, a double click or E adds an event."))
 		return
 	}
 	text := set.DateTime(v.at.Display) + "  " + set.Reading(v.at) + " " + string(set.Unit)
 	if change, ok := v.facts.Recording.Trend(v.at, trendMinutes); ok {
-		text += fmt.Sprintf("  %s in %d minutes", set.Change(change), trendMinutes)
+		text += fmt.Sprintf(say.L("  %s in %d minutes"), set.Change(change), trendMinutes)
 	}
 	v.said.SetText(text)
 }
@@ -246,7 +247,7 @@ func (v *traceView) tab() fyne.CanvasObject {
 		names = append(names, v.settings.ShortDate(v.facts.Analysis.Days[i].Date))
 	}
 	days := widget.NewSelect(names, nil)
-	days.PlaceHolder = "Jump to a day"
+	days.PlaceHolder = say.L("Jump to a day")
 	days.OnChanged = func(string) {
 		if i := days.SelectedIndex(); i >= 0 {
 			v.day(&v.facts.Analysis.Days[i])
@@ -254,10 +255,10 @@ func (v *traceView) tab() fyne.CanvasObject {
 	}
 	button := func(icon fyne.Resource, do func()) *widget.Button { return widget.NewButtonWithIcon("", icon, do) }
 	key := func(k fyne.KeyName) func() { return func() { v.TypedKey(&fyne.KeyEvent{Name: k}) } }
-	bar := container.NewHBox(days, widget.NewButton("Whole wear", v.whole),
+	bar := container.NewHBox(days, widget.NewButton(say.L("Whole wear"), v.whole),
 		button(theme.ZoomInIcon(), v.zoomIn), button(theme.ZoomOutIcon(), v.zoomOut), button(theme.NavigateBackIcon(), key(fyne.KeyLeft)), button(theme.NavigateNextIcon(), key(fyne.KeyRight)))
 	if v.add != nil {
-		bar.Add(widget.NewButtonWithIcon("Add an event", theme.ContentAddIcon(), func() {
+		bar.Add(widget.NewButtonWithIcon(say.L("Add an event"), theme.ContentAddIcon(), func() {
 			v.adding = true
 			v.say()
 		}))

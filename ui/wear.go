@@ -18,12 +18,13 @@ import (
 	"tracedesk/report/chart"
 	"tracedesk/ui/job"
 	"tracedesk/ui/present"
+	"tracedesk/ui/say"
 )
 
 // openView reads one view of a wear beside the window and shows it.
 func openView[V any](w *Window, id string, read func(id string) (V, error), show func(V)) {
 	var v V
-	w.work("Opening the wear", func(context.Context, device.Progress) (err error) {
+	w.work(say.L("Opening the wear"), func(context.Context, device.Progress) (err error) {
 		v, err = read(id)
 		return err
 	}, func(err error) {
@@ -64,7 +65,7 @@ func (w *Window) showWear(wear *present.Wear, message string) {
 	left.Add(v.documents())
 	split := container.NewHSplit(scrolling(left), v.profiles())
 	split.SetOffset(0.36)
-	w.show(w.wearHead(wear.Head(), viewProfile), split)
+	w.show(w.wearHead(wear.Head(), say.L(viewProfile)), split)
 }
 
 // showTrace is the whole wear to look into, and day by day.
@@ -73,8 +74,8 @@ func (w *Window) showTrace(wear *present.Wear) {
 	w.escape, w.primary, w.search = w.showHome, v.issue, nil
 	trace := newTraceView(wear.Facts)
 	trace.add = v.askEvent
-	tabs := container.NewAppTabs(container.NewTabItem("Whole wear", trace.tab()), container.NewTabItem("Day by day", v.days()))
-	w.show(w.wearHead(wear.Head(), viewTrace), tabs)
+	tabs := container.NewAppTabs(container.NewTabItem(say.L("Whole wear"), trace.tab()), container.NewTabItem(say.L("Day by day"), v.days()))
+	w.show(w.wearHead(wear.Head(), say.L(viewTrace)), tabs)
 	w.win.Canvas().Focus(trace)
 }
 
@@ -84,9 +85,9 @@ func (v *wearView) askEvent(at cgm.WallTime) {
 	when.SetText(strings.TrimSuffix(at.String(), ":00"))
 	kind := widget.NewSelect(present.EventKinds, nil)
 	kind.SetSelectedIndex(0)
-	amount.SetPlaceHolder("grams, units or minutes; may be empty")
-	v.w.form(kept{formEvent, v.wear.ID}, "Add to the patient's log – "+v.wear.Identity(), "Add", []*widget.FormItem{
-		widget.NewFormItem("When", when), widget.NewFormItem("What", kind), widget.NewFormItem("How much", amount), widget.NewFormItem("Words", text),
+	amount.SetPlaceHolder(say.L("grams, units or minutes; may be empty"))
+	v.w.form(kept{formEvent, v.wear.ID}, say.L("Add to the patient's log – ")+v.wear.Identity(), say.L("Add"), []*widget.FormItem{
+		widget.NewFormItem(say.L("When"), when), widget.NewFormItem(say.L("What"), kind), widget.NewFormItem(say.L("How much"), amount), widget.NewFormItem(say.L("Words"), text),
 	}, func() {
 		if err := v.w.desk.AddEvent(v.wear.ID, when.Text, kind.Selected, amount.Text, text.Text); err != nil {
 			v.w.fail(err)
@@ -107,27 +108,27 @@ func (v *wearView) profiles() fyne.CanvasObject {
 		some, days, ok := v.wear.OnDays(chosen)
 		switch {
 		case !ok:
-			said.SetText("There is no reading on these days.")
+			said.SetText(say.L("There is no reading on these days."))
 			some = v.wear
 		case chosen == present.AllDays:
 			said.SetText("")
 		default:
-			said.SetText(fmt.Sprintf("Figures and profile of %s out of %d. The check and the documents are of the whole wear.", clinic.Counted(days, "day"), len(v.wear.Facts.Analysis.Days)))
+			said.SetText(fmt.Sprintf(say.L("Figures and profile of %s out of %d. The check and the documents are of the whole wear."), clinic.Counted(days, "day"), len(v.wear.Facts.Analysis.Days)))
 		}
 		said.Hidden = said.Text == ""
 		room.Objects = []fyne.CanvasObject{(&wearView{v.w, some}).profile()}
 		room.Refresh()
 	}
-	return container.NewBorder(container.NewBorder(nil, nil, container.NewHBox(widget.NewLabel("Days"), choice), nil, said), nil, nil, nil, room)
+	return container.NewBorder(container.NewBorder(nil, nil, container.NewHBox(widget.NewLabel(say.L("Days")), choice), nil, said), nil, nil, nil, room)
 }
 
 // banner is a statement in a frame, behind a sign.
 func (v *wearView) banner(icon fyne.Resource, name fyne.ThemeColorName, text string) fyne.CanvasObject {
 	frame := canvas.NewRectangle(theme.Color(theme.ColorNameInputBackground))
 	frame.StrokeColor, frame.StrokeWidth, frame.CornerRadius = theme.Color(name), 2, 6
-	say := heading(text)
-	say.Wrapping = fyne.TextWrapWord
-	return container.NewStack(frame, container.NewBorder(nil, nil, container.NewPadded(widget.NewIcon(icon)), nil, say))
+	said := heading(text)
+	said.Wrapping = fyne.TextWrapWord
+	return container.NewStack(frame, container.NewBorder(nil, nil, container.NewPadded(widget.NewIcon(icon)), nil, said))
 }
 
 // check is the answer of the 72-hour check with its reasons.
@@ -141,10 +142,10 @@ func (v *wearView) check() fyne.CanvasObject {
 		color = theme.ColorNameError
 	}
 	box := column(v.banner(checkIcon(check.Result == clinic.Met), color, v.wear.CheckTitle()), words(check.Sentence()), facts(v.wear.Reasons()))
-	box.Add(newChart(fyne.NewSize(200, 52), v.wear.Facts.Settings, "What was recorded along the wear: "+check.Sentence(), func(on chart.Surface, b chart.Box, style chart.Style) {
+	box.Add(newChart(fyne.NewSize(200, 52), v.wear.Facts.Settings, say.L("What was recorded along the wear: ")+check.Sentence(), func(on chart.Surface, b chart.Box, style chart.Style) {
 		chart.Timeline(on, chart.Box{X: b.X + 8, Y: b.Y + style.Small*1.7, W: b.W - 16, H: 12}, v.wear.Facts.Recording, style)
 	}))
-	box.Add(quiet("Counted by " + check.Method() + "."))
+	box.Add(quiet(say.L("Counted by ") + check.Method() + "."))
 	for _, note := range v.wear.Facts.Notes {
 		box.Add(warning(note))
 	}
@@ -153,30 +154,30 @@ func (v *wearView) check() fyne.CanvasObject {
 
 // documents makes both PDFs, prints them, and lists those that were made.
 func (v *wearView) documents() fyne.CanvasObject {
-	folder := quiet("Saved to " + v.w.folder())
-	change := widget.NewButton("Change…", func() {
-		v.w.chooseFolder(func() { folder.SetText("Saved to " + v.w.folder()) })
+	folder := quiet(say.L("Saved to ") + v.w.folder())
+	change := widget.NewButton(say.L("Change…"), func() {
+		v.w.chooseFolder(func() { folder.SetText(say.L("Saved to ") + v.w.folder()) })
 	})
 	change.Importance = widget.LowImportance
-	both := widget.NewButtonWithIcon("Print both", theme.DocumentPrintIcon(), func() { v.print(v.wear.Latest()...) })
+	both := widget.NewButtonWithIcon(say.L("Print both"), theme.DocumentPrintIcon(), func() { v.print(v.wear.Latest()...) })
 	if len(v.wear.Latest()) < 2 {
 		both.Disable()
 	}
 	language := widget.NewSelect(present.PatientLanguages, nil)
 	language.SetSelectedIndex(0)
-	page := widget.NewButton("Page for the patient", func() { v.patientPage(language.Selected) })
+	page := widget.NewButton(say.L("Page for the patient"), func() { v.patientPage(language.Selected) })
 	box := column(
-		heading("Documents"),
-		container.NewGridWithColumns(2, primaryButton("Make both PDFs", theme.DocumentCreateIcon(), v.issue), both),
+		heading(say.L("Documents")),
+		container.NewGridWithColumns(2, primaryButton(say.L("Make both PDFs"), theme.DocumentCreateIcon(), v.issue), both),
 		container.NewBorder(nil, nil, nil, language, page),
 		container.NewBorder(nil, nil, nil, change, folder))
 	for _, d := range v.wear.Documents {
-		open := widget.NewButtonWithIcon("Open", theme.VisibilityIcon(), func() { v.open(d) })
+		open := widget.NewButtonWithIcon(say.L("Open"), theme.VisibilityIcon(), func() { v.open(d) })
 		print := widget.NewButtonWithIcon("", theme.DocumentPrintIcon(), func() { v.print(d) })
 		box.Add(container.NewBorder(nil, nil, nil, container.NewHBox(open, print), words(present.DocumentTitle(d))))
 	}
 	if len(v.wear.Documents) == 0 {
-		box.Add(quiet("None made yet. The printout is for 95250; the interpretation for 95251 is a draft that the clinician completes and signs."))
+		box.Add(quiet(say.L("None made yet. The printout is for 95250; the interpretation for 95251 is a draft that the clinician completes and signs.")))
 	}
 	return box
 }
@@ -185,7 +186,7 @@ func (v *wearView) documents() fyne.CanvasObject {
 func (v *wearView) patientPage(language string) {
 	var path string
 	dir := v.w.folder()
-	v.w.work("Making the page", func(context.Context, device.Progress) (err error) {
+	v.w.work(say.L("Making the page"), func(context.Context, device.Progress) (err error) {
 		path, err = v.w.desk.PatientPage(v.wear, language, dir)
 		return err
 	}, func(err error) {
@@ -201,7 +202,7 @@ func (v *wearView) patientPage(language string) {
 func (v *wearView) print(documents ...clinic.Document) {
 	var paths []string
 	dir := v.w.folder()
-	v.w.work("Printing", func(context.Context, device.Progress) (err error) {
+	v.w.work(say.L("Printing"), func(context.Context, device.Progress) (err error) {
 		paths, err = v.w.desk.Print(v.wear, dir, documents...)
 		return err
 	}, func(err error) {
@@ -210,11 +211,11 @@ func (v *wearView) print(documents ...clinic.Document) {
 			for _, path := range paths {
 				v.w.openPath(path)
 			}
-			v.w.tell("Print from the viewer", present.Sentence(err)+" The documents are opened in the viewer: print them from there.")
+			v.w.tell(say.L("Print from the viewer"), present.Sentence(err)+say.L(" The documents are opened in the viewer: print them from there."))
 		case err != nil:
 			v.w.fail(err)
 		default:
-			v.w.tell("Printing", clinic.Counted(len(paths), "document")+" given to the printer.")
+			v.w.tell(say.L("Printing"), clinic.Counted(len(paths), "document")+say.L(" given to the printer."))
 		}
 	})
 }
@@ -222,7 +223,7 @@ func (v *wearView) print(documents ...clinic.Document) {
 func (v *wearView) issue() {
 	var issued present.Issued
 	dir := v.w.folder()
-	v.w.work("Making both PDFs", func(context.Context, device.Progress) (err error) {
+	v.w.work(say.L("Making both PDFs"), func(context.Context, device.Progress) (err error) {
 		issued, err = v.w.desk.Issue(v.wear.ID, dir)
 		return err
 	}, func(err error) {
@@ -230,9 +231,9 @@ func (v *wearView) issue() {
 			v.w.fail(err)
 			return
 		}
-		message := "Both PDFs are made and saved."
+		message := say.L("Both PDFs are made and saved.")
 		if issued.Undrawable != "" {
-			message += fmt.Sprintf(" Their font cannot draw “%s”: it is printed as Unicode numbers, and the pages say so.", issued.Undrawable)
+			message += fmt.Sprintf(say.L(" Their font cannot draw “%s”: it is printed as Unicode numbers, and the pages say so."), issued.Undrawable)
 		}
 		v.w.openWear(v.wear.ID, message)
 	})
@@ -241,7 +242,7 @@ func (v *wearView) issue() {
 func (v *wearView) open(d clinic.Document) {
 	var paths []string
 	dir := v.w.folder()
-	v.w.work("Opening the document", func(context.Context, device.Progress) (err error) {
+	v.w.work(say.L("Opening the document"), func(context.Context, device.Progress) (err error) {
 		paths, err = v.w.desk.WriteAgain(v.wear, dir, d)
 		return err
 	}, func(err error) {
@@ -258,20 +259,20 @@ func (v *wearView) profile() fyne.CanvasObject {
 	f := v.wear.Facts
 	shares := f.Analysis.Summary.Shares
 	percents := clinic.BandPercents(shares)
-	ranges := newChart(fyne.NewSize(380, 178), f.Settings, fmt.Sprintf("Time in ranges: very low %s, low %s, in range %s, high %s, very high %s per cent", percents[0], percents[1], percents[2], percents[3], percents[4]),
+	ranges := newChart(fyne.NewSize(380, 178), f.Settings, fmt.Sprintf(say.L("Time in ranges: very low %s, low %s, in range %s, high %s, very high %s per cent"), percents[0], percents[1], percents[2], percents[3], percents[4]),
 		func(on chart.Surface, b chart.Box, style chart.Style) {
 			chart.Ranges(on, chart.Box{X: 4, Y: 6, W: b.W - 12, H: b.H - 12}, shares, style)
 		})
 	days := clinic.Counted(len(f.Analysis.Days), "day")
-	profile := newChart(fyne.NewSize(420, 220), f.Settings, "The ambulatory profile of "+days, func(on chart.Surface, b chart.Box, style chart.Style) {
+	profile := newChart(fyne.NewSize(420, 220), f.Settings, say.L("The ambulatory profile of ")+days, func(on chart.Surface, b chart.Box, style chart.Style) {
 		left, right := style.Small*3, style.Small*3.4
 		box := chart.Box{X: left, Y: 8, W: b.W - left - right, H: b.H - 8 - style.Small*1.7}
 		if !chart.Profile(on, box, f.Analysis.Profile, style) {
-			on.Text(chart.Point{X: box.X + box.W/2, Y: box.Y + 24}, "No profile: an hour needs readings from at least two days.", chart.Text{Size: style.Small * 1.1, Color: style.Palette.Ink, Align: chart.Center})
+			on.Text(chart.Point{X: box.X + box.W/2, Y: box.Y + 24}, say.L("No profile: an hour needs readings from at least two days."), chart.Text{Size: style.Small * 1.1, Color: style.Palette.Ink, Align: chart.Center})
 		}
 	})
 	top := container.NewBorder(nil, nil, figures(v.wear.Figures()), nil, ranges)
-	return container.NewBorder(top, quiet(fmt.Sprintf("%s against the hour of the day, all days together. Based on %s; 14 are recommended.", f.Settings.Unit, days)), nil, nil, profile)
+	return container.NewBorder(top, quiet(fmt.Sprintf(say.L("%s against the hour of the day, all days together. Based on %s; 14 are recommended."), f.Settings.Unit, days)), nil, nil, profile)
 }
 
 // days are the daily traces, one below the other.

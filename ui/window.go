@@ -22,8 +22,8 @@ import (
 
 	"tracedesk/assets"
 	store "tracedesk/storage"
-	"tracedesk/ui/job"
 	"tracedesk/ui/present"
+	"tracedesk/ui/say"
 )
 
 // AppID names the program to the desktop environment and its preferences.
@@ -159,7 +159,7 @@ func (w *Window) keys() {
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
 		w.used()
 		if e.Name == fyne.KeyF1 && c.Overlays().Top() == nil {
-			w.tell("Keys", keysHelp)
+			w.tell(say.L("Keys"), say.L(keysHelp))
 		}
 		if e.Name != fyne.KeyEscape || w.busy {
 			return
@@ -185,7 +185,7 @@ const keysHelp = "Ctrl+O  open an export\nCtrl+R  read the receiver\nCtrl+N  new
 
 // show puts a screen into the window, below its head and above the notice.
 func (w *Window) show(head, body fyne.CanvasObject) {
-	foot := widget.NewLabel(notice)
+	foot := widget.NewLabel(say.L(notice))
 	foot.SizeName = theme.SizeNameCaptionText
 	foot.Importance = widget.LowImportance
 	foot.Truncation = fyne.TextTruncateEllipsis
@@ -193,7 +193,7 @@ func (w *Window) show(head, body fyne.CanvasObject) {
 	w.open, w.save, w.undo = nil, nil, nil
 	top := container.NewVBox(container.NewPadded(head), widget.NewSeparator())
 	if !w.locked() && w.desk.Settings().Demo {
-		top.Objects = append([]fyne.CanvasObject{warning("DEMONSTRATION: everything in this store is made up. Real patients belong into the practice's own store.")}, top.Objects...)
+		top.Objects = append([]fyne.CanvasObject{warning(say.L("DEMONSTRATION: everything in this store is made up. Real patients belong into the practice's own store."))}, top.Objects...)
 	}
 	w.win.SetContent(container.NewStack(newMotion(w.used), container.NewBorder(
 		top,
@@ -206,7 +206,7 @@ func (w *Window) dropped(uris []fyne.URI) {
 	switch {
 	case w.busy || w.locked():
 	case len(uris) != 1:
-		w.tell("One file at a time", "Drop one export file. Each is checked and stored with its patient before the next.")
+		w.tell(say.L("One file at a time"), say.L("Drop one export file. Each is checked and stored with its patient before the next."))
 	default:
 		w.OpenFile(uris[0].Path())
 	}
@@ -275,17 +275,17 @@ func (w *Window) openPath(path string) {
 		err = w.app.OpenURL(&url.URL{Scheme: "file", Path: filepath.ToSlash(absolute)})
 	}
 	if err != nil {
-		w.tell("The viewer did not open", "The document is saved at "+path+". Open it from there. ("+err.Error()+")")
+		w.tell(say.L("The viewer did not open"), say.L("The document is saved at ")+path+say.L(". Open it from there. (")+err.Error()+")")
 	}
 }
 
 // ShowFailure is a window that only says why the program cannot start.
 func ShowFailure(app fyne.App, err error) {
-	what, do := job.Explain(err)
+	what, do := explained(err)
 	w := app.NewWindow("Tracedesk")
 	w.SetMaster()
-	w.SetContent(container.NewPadded(container.NewBorder(title("Tracedesk cannot start"), container.NewCenter(primaryButton("Close", theme.CancelIcon(), w.Close)), nil, nil,
-		container.NewVBox(words(present.Sentence(errors.New(what))), words("What to do: "+do+".")))))
+	w.SetContent(container.NewPadded(container.NewBorder(title(say.L("Tracedesk cannot start")), container.NewCenter(primaryButton(say.L("Close"), theme.CancelIcon(), w.Close)), nil, nil,
+		container.NewVBox(words(present.Sentence(errors.New(what))), words(say.L("What to do: ")+do+".")))))
 	w.Resize(fyne.NewSize(560, 260))
 	w.Show()
 }

@@ -11,6 +11,7 @@ import (
 	"tracedesk/report"
 	"tracedesk/storage"
 	"tracedesk/ui/job"
+	"tracedesk/ui/say"
 )
 
 // Case is a wear's documentation as the window shows it.
@@ -41,7 +42,7 @@ func (d *Desk) Case(wearID string) (*Case, error) {
 		return nil, err
 	}
 	b := c.Brief()
-	return &Case{wearID, p, d.Settings(), b.Stage(job.Today(d.Now())), c.Requirements(), fmt.Sprintf("%s, version %d", c.Profile.Name, c.Profile.Version), c}, nil
+	return &Case{wearID, p, d.Settings(), b.Stage(job.Today(d.Now())), c.Requirements(), fmt.Sprintf(say.L("%s, version %d"), c.Profile.Name, c.Profile.Version), c}, nil
 }
 
 // Head is what stands above every view of a wear.
@@ -63,7 +64,7 @@ func (c *Case) Identity() string { return Identity(c.Patient, c.Settings) }
 
 // Device is the transmitter and the stage, in one line.
 func (c *Case) Device() string {
-	return "Transmitter " + orNotNamed(c.Wear.TransmitterID) + " · " + string(c.Stage) + " · payer profile " + c.Profile
+	return say.L("Transmitter ") + orNotNamed(c.Wear.TransmitterID) + " · " + string(c.Stage) + say.L(" · payer profile ") + c.Profile
 }
 
 // Status is the state of the documentation for a code.
@@ -130,7 +131,7 @@ func (c *Case) Lines() (out []HistoryLine) {
 		for _, d := range r.Details() {
 			parts = append(parts, d.Label+": "+d.Value)
 		}
-		out = append(out, HistoryLine{fmt.Sprintf("%s – %s, entered by %s", r.Step, r.When(c.Settings), r.EnteredBy.Title()), strings.Join(parts, " · ")})
+		out = append(out, HistoryLine{fmt.Sprintf(say.L("%s – %s, entered by %s"), r.Step, r.When(c.Settings), r.EnteredBy.Title()), strings.Join(parts, " · ")})
 	}
 	return out
 }
@@ -234,7 +235,7 @@ func (d *Desk) Interpretation(wearID string) (*Interpretation, error) {
 		if c.Check != nil && s.Signature.RecordingHash == c.Check.RecordingHash {
 			i.Signed = s
 		} else {
-			i.Stale = "The recording has changed since the interpretation was signed. " + c.WhatChanged()
+			i.Stale = say.L("The recording has changed since the interpretation was signed. ") + c.WhatChanged()
 		}
 	}
 	return i, nil
@@ -337,7 +338,7 @@ var actions = map[clinic.Stage]string{
 func (d *Desk) Action(w *storage.WearSummary) string {
 	b := &w.Brief
 	stage := b.Stage(job.Today(d.Now()))
-	text := actions[stage]
+	text := say.L(actions[stage])
 	if stage == clinic.StageOut || stage == clinic.StageDue || stage == clinic.StageOverdue {
 		text += ", " + d.Settings().Date(b.Due())
 	}
@@ -372,7 +373,7 @@ func (d *Desk) Patient(p clinic.Patient) (*Patient, error) {
 	set, strict, today := d.Settings(), clinic.StrictProfile(), job.Today(d.Now())
 	for _, code := range Codes {
 		year := today.String()[:4]
-		out.Next = append(out.Next, Fact{"Next free date for " + string(code), fmt.Sprintf("%s, strictly; %d in %s", set.Date(strict.NextFree(services, code, today)), clinic.PerYear(services, code)[year], year)})
+		out.Next = append(out.Next, Fact{say.L("Next free date for ") + string(code), fmt.Sprintf(say.L("%s, strictly; %d in %s"), set.Date(strict.NextFree(services, code, today)), clinic.PerYear(services, code)[year], year)})
 	}
 	for _, s := range slices.Backward(services) {
 		where := s.Where

@@ -25,6 +25,7 @@ import (
 	"tracedesk/storage"
 	"tracedesk/storage/seal"
 	"tracedesk/ui/job"
+	"tracedesk/ui/say"
 )
 
 // Desk is the window on one store.
@@ -61,9 +62,9 @@ func (d *Desk) Settings() clinic.Settings {
 
 // Identity is a patient in one line: name, birth date, record number.
 func Identity(p clinic.Patient, s clinic.Settings) string {
-	number := "record number not given"
+	number := say.L("record number not given")
 	if p.Identifier != "" {
-		number = "record number " + p.Identifier
+		number = say.L("record number ") + p.Identifier
 	}
 	return p.Name() + " · " + s.Born(p) + " · " + number
 }
@@ -104,7 +105,7 @@ func (d *Desk) Line(w *storage.WearSummary, toDo bool) StoredWear {
 		return d.waiting(w, set)
 	}
 	line := StoredWear{
-		Dates: datesOf(w, set), Check: clinic.Hours(w.Check.HoursRecorded) + " recorded – 72 hours " + string(w.Check.Result),
+		Dates: datesOf(w, set), Check: clinic.Hours(w.Check.HoursRecorded) + say.L(" recorded – 72 hours ") + string(w.Check.Result),
 		Met: w.Check.Result == clinic.Met,
 	}
 	if p, err := d.Store.Patient(w.Wear.PatientID); err == nil {
@@ -117,7 +118,7 @@ func (d *Desk) Line(w *storage.WearSummary, toDo bool) StoredWear {
 func (d *Desk) waiting(w *storage.WearSummary, set clinic.Settings) StoredWear {
 	line := StoredWear{Dates: datesOf(w, set), Check: d.Action(w), Met: w.Check.Result == clinic.Met}
 	if w.Wear.RecordingID != "" {
-		line.Check += " – 72 hours " + string(w.Check.Result)
+		line.Check += say.L(" – 72 hours ") + string(w.Check.Result)
 	}
 	if p, err := d.Store.Patient(w.Wear.PatientID); err == nil {
 		line.Patient = Identity(p, set)
@@ -128,11 +129,11 @@ func (d *Desk) waiting(w *storage.WearSummary, set clinic.Settings) StoredWear {
 func datesOf(w *storage.WearSummary, set clinic.Settings) string {
 	if w.Wear.RecordingID == "" {
 		if w.Brief.Placed {
-			return "placed " + set.Date(w.Brief.PlacedAt)
+			return say.L("placed ") + set.Date(w.Brief.PlacedAt)
 		}
 		return "ordered"
 	}
-	return set.Date(w.First.Date()) + " to " + set.Date(w.Last.Date())
+	return set.Date(w.First.Date()) + say.L(" to ") + set.Date(w.Last.Date())
 }
 
 // allLines folds every wear anew when something changed.
@@ -312,9 +313,9 @@ func (d *Desk) KeepMatched(r *Review, confirmed bool) (Kept, error) {
 		stored++
 		out.WearID = i.WearID
 	}
-	out.Message = fmt.Sprintf("%s stored by the transmitter's serial.", clinic.Counted(stored, "recording"))
+	out.Message = fmt.Sprintf(say.L("%s stored by the transmitter's serial."), clinic.Counted(stored, "recording"))
 	if tray > 0 {
-		out.Message += fmt.Sprintf(" %s in the tray until somebody says whose they are.", clinic.Counted(tray, "recording"))
+		out.Message += fmt.Sprintf(say.L(" %s in the tray until somebody says whose they are."), clinic.Counted(tray, "recording"))
 	}
 	return out, nil
 }
@@ -324,11 +325,11 @@ func (r *Review) Facts() []Fact {
 	if r.Receiver != nil {
 		return r.receiverFacts()
 	}
-	named := "the file names nobody"
+	named := say.L("the file names nobody")
 	if r.Named.FirstName+r.Named.LastName+r.Named.Identifier != "" {
 		named = Identity(r.Named, r.settings)
 	}
-	return []Fact{{"File", r.Name}, {"Format", r.Format}, {"Patient in the file", named}}
+	return []Fact{{say.L("File"), r.Name}, {say.L("Format"), r.Format}, {say.L("Patient in the file"), named}}
 }
 
 // clockTolerance is how far a receiver's clock may be off without a word.
@@ -336,49 +337,49 @@ const clockTolerance = 2 * time.Minute
 
 func (r *Review) receiverFacts() []Fact {
 	x := r.Receiver
-	out := []Fact{{"Receiver", x.Model()}, {"Serial number", orNotNamed(x.SerialNumber)}, {"Firmware", x.Firmware}}
+	out := []Fact{{say.L("Receiver"), x.Model()}, {say.L("Serial number"), orNotNamed(x.SerialNumber)}, {say.L("Firmware"), x.Firmware}}
 	if x.BatteryPercent >= 0 {
-		out = append(out, Fact{"Battery", fmt.Sprintf("%d %%", x.BatteryPercent)})
+		out = append(out, Fact{say.L("Battery"), fmt.Sprintf("%d %%", x.BatteryPercent)})
 	}
 	if !x.ClockKnown {
 		return out
 	}
-	clock := "as this computer's"
+	clock := say.L("as this computer's")
 	if off := x.ClockOffset.Abs(); off >= time.Minute {
 		length := clinic.Minutes(off.Minutes())
 		if days := int(off.Hours() / 24); days >= 2 {
 			length = clinic.Counted(days, "day")
 		}
-		clock = length + map[bool]string{true: " ahead of", false: " behind"}[x.ClockOffset > 0] + " this computer's"
+		clock = length + map[bool]string{true: say.L(" ahead of"), false: say.L(" behind")}[x.ClockOffset > 0] + say.L(" this computer's")
 	}
-	return append(out, Fact{"Clock", clock})
+	return append(out, Fact{say.L("Clock"), clock})
 }
 
 // RecordingFacts say what one recording of the file is.
 func (r *Review) RecordingFacts(i int) []Fact {
 	rec := r.Recordings[i]
 	check := clinic.CheckRecording(rec)
-	readings := fmt.Sprintf("%d, every %s", len(rec.Readings), clinic.Minutes(float64(rec.IntervalSeconds)/60))
+	readings := fmt.Sprintf(say.L("%d, every %s"), len(rec.Readings), clinic.Minutes(float64(rec.IntervalSeconds)/60))
 	if low, high := rec.Count(cgm.Low), rec.Count(cgm.High); low+high > 0 {
 		readings += fmt.Sprintf(" (%d LOW, %d HIGH)", low, high)
 	}
 	out := []Fact{
-		{"Transmitter", orNotNamed(rec.TransmitterID)},
-		{"Device", orNotNamed(strings.TrimSpace(rec.DeviceModel + " " + rec.DeviceID))},
-		{"From", r.settings.DateTime(rec.First())},
-		{"To", r.settings.DateTime(rec.Last())},
-		{"Readings", readings},
-		{"Hours recorded", fmt.Sprintf("%s of %s – 72 hours %s", clinic.Hours(check.Coverage.HoursRecorded), clinic.Hours(check.Coverage.HoursSpan), check.Result)},
+		{say.L("Transmitter"), orNotNamed(rec.TransmitterID)},
+		{say.L("Device"), orNotNamed(strings.TrimSpace(rec.DeviceModel + " " + rec.DeviceID))},
+		{say.L("From"), r.settings.DateTime(rec.First())},
+		{say.L("To"), r.settings.DateTime(rec.Last())},
+		{say.L("Readings"), readings},
+		{say.L("Hours recorded"), fmt.Sprintf(say.L("%s of %s – 72 hours %s"), clinic.Hours(check.Coverage.HoursRecorded), clinic.Hours(check.Coverage.HoursSpan), check.Result)},
 	}
 	if who := r.Waiting[i]; who != "" {
-		out = append(out, Fact{"Waits for it", who})
+		out = append(out, Fact{say.L("Waits for it"), who})
 	}
 	return out
 }
 
 func orNotNamed(s string) string {
 	if s == "" {
-		return "not named"
+		return say.L("not named")
 	}
 	return s
 }
@@ -391,28 +392,28 @@ func (r *Review) Warnings() []string {
 	var out []string
 	for i, p := range r.Problems {
 		if i == mostWarnings {
-			out = append(out, fmt.Sprintf("… and %d more", len(r.Problems)-i))
+			out = append(out, fmt.Sprintf(say.L("… and %d more"), len(r.Problems)-i))
 			break
 		}
 		if p.Line > 0 {
-			out = append(out, fmt.Sprintf("Line %d was not read: %s", p.Line, p.Message))
+			out = append(out, fmt.Sprintf(say.L("Line %d was not read: %s"), p.Line, p.Message))
 		} else {
 			out = append(out, p.Message)
 		}
 	}
 	if r.Receiver != nil && r.Receiver.ClockOffset.Abs() >= clockTolerance {
-		out = append(out, "The receiver's clock differs from this computer's: times of day are by the receiver's clock. Elapsed time and the 72 hours are not touched. The clock is never set from here.")
+		out = append(out, say.L("The receiver's clock differs from this computer's: times of day are by the receiver's clock. Elapsed time and the 72 hours are not touched. The clock is never set from here."))
 	}
 	switch {
 	case len(r.Recordings) < 2:
 	case r.Receiver != nil:
-		out = append(out, fmt.Sprintf("The receiver holds %d wears, perhaps of several patients. The latest is ticked; tick another only if you know that it is this patient's.", len(r.Recordings)))
+		out = append(out, fmt.Sprintf(say.L("The receiver holds %d wears, perhaps of several patients. The latest is ticked; tick another only if you know that it is this patient's."), len(r.Recordings)))
 	default:
-		out = append(out, fmt.Sprintf("The file holds recordings of %d transmitters. Each is stored as a wear of its own; untick what is not this patient's.", len(r.Recordings)))
+		out = append(out, fmt.Sprintf(say.L("The file holds recordings of %d transmitters. Each is stored as a wear of its own; untick what is not this patient's."), len(r.Recordings)))
 	}
 	for _, rec := range r.Recordings {
 		if rec.Duplicates > 0 {
-			out = append(out, fmt.Sprintf("%s stood there twice and %s kept once.", clinic.Counted(rec.Duplicates, "reading"), isAre(rec.Duplicates)))
+			out = append(out, fmt.Sprintf(say.L("%s stood there twice and %s kept once."), clinic.Counted(rec.Duplicates, "reading"), isAre(rec.Duplicates)))
 		}
 		for _, note := range clinic.CheckRecording(rec).Notes(rec) {
 			if !slices.Contains(out, note) {
@@ -464,9 +465,9 @@ func (d *Desk) Keep(r *Review, p clinic.Patient, confirmed bool) (Kept, error) {
 	out := Kept{WearID: last.WearID}
 	switch {
 	case last.SameFile:
-		out.Message = "This file was stored before. Nothing was changed."
+		out.Message = say.L("This file was stored before. Nothing was changed.")
 	case last.There > 0:
-		out.Message = fmt.Sprintf("%s added; %d were stored before.", clinic.Counted(last.New, "reading"), last.There)
+		out.Message = fmt.Sprintf(say.L("%s added; %d were stored before."), clinic.Counted(last.New, "reading"), last.There)
 	}
 	return out, nil
 }
@@ -514,7 +515,7 @@ const (
 
 // DayChoices are the days that can be looked at: together, or each.
 func (w *Wear) DayChoices() []string {
-	out := []string{AllDays, Weekdays, Weekend}
+	out := []string{say.L(AllDays), say.L(Weekdays), say.L(Weekend)}
 	for i := range w.Facts.Analysis.Days {
 		out = append(out, w.Facts.Settings.ShortDate(w.Facts.Analysis.Days[i].Date))
 	}
@@ -528,11 +529,11 @@ func (w *Wear) OnDays(choice string) (some *Wear, days int, ok bool) {
 	r := w.Facts.Recording.OnDays(func(d cgm.Date) bool {
 		weekend := d.Weekday() == time.Saturday || d.Weekday() == time.Sunday
 		switch choice {
-		case AllDays:
+		case say.L(AllDays):
 			return true
-		case Weekdays:
+		case say.L(Weekdays):
 			return !weekend
-		case Weekend:
+		case say.L(Weekend):
 			return weekend
 		}
 		return set.ShortDate(d) == choice
@@ -542,7 +543,7 @@ func (w *Wear) OnDays(choice string) (some *Wear, days int, ok bool) {
 	}
 	facts := *w.Facts
 	facts.Recording, facts.Analysis = r, cgm.Analyse(r)
-	return &Wear{w.ID, &facts, w.Documents, w.way, choice != AllDays}, len(facts.Analysis.Days), true
+	return &Wear{w.ID, &facts, w.Documents, w.way, choice != say.L(AllDays)}, len(facts.Analysis.Days), true
 }
 
 // Identity is whose wear it is, in one line.
@@ -553,13 +554,13 @@ func (w *Wear) Device() string {
 	r, s := w.Facts.Recording, w.Facts.Settings
 	id := r.TransmitterID
 	if id == "" {
-		id = "not named"
+		id = say.L("not named")
 	}
-	return fmt.Sprintf("Transmitter %s · %s to %s", id, s.DateTime(r.First()), s.DateTime(r.Last()))
+	return fmt.Sprintf(say.L("Transmitter %s · %s to %s"), id, s.DateTime(r.First()), s.DateTime(r.Last()))
 }
 
 // CheckTitle is the answer of the 72-hour check in three words.
-func (w *Wear) CheckTitle() string { return "72 hours: " + string(w.Facts.Check.Result) }
+func (w *Wear) CheckTitle() string { return say.L("72 hours: " + string(w.Facts.Check.Result)) }
 
 // Reasons are the facts that the check's answer rests on.
 func (w *Wear) Reasons() []Fact {
@@ -569,17 +570,17 @@ func (w *Wear) Reasons() []Fact {
 		longest = clinic.Minutes(c.LongestGapMinutes)
 	}
 	return []Fact{
-		{"Hours recorded", clinic.Hours(c.HoursRecorded)},
-		{"First to last reading", clinic.Hours(c.HoursSpan)},
-		{"Slots with a reading", fmt.Sprintf("%d (%d needed)", c.Slots, clinic.RequiredHours*3600/c.IntervalSeconds)},
-		{"Longest gap", longest},
-		{"Gaps from 30 min", fmt.Sprint(c.GapsOver30)},
+		{say.L("Hours recorded"), clinic.Hours(c.HoursRecorded)},
+		{say.L("First to last reading"), clinic.Hours(c.HoursSpan)},
+		{say.L("Slots with a reading"), fmt.Sprintf(say.L("%d (%d needed)"), c.Slots, clinic.RequiredHours*3600/c.IntervalSeconds)},
+		{say.L("Longest gap"), longest},
+		{say.L("Gaps from 30 min"), fmt.Sprint(c.GapsOver30)},
 	}
 }
 
 // Figures are the summary beside the profile.
 func (w *Wear) Figures() []Fact {
-	return slices.DeleteFunc(w.figures(), func(f Fact) bool { return w.some && f.Label == sensorActive }) // of some days it would count the others as gaps
+	return slices.DeleteFunc(w.figures(), func(f Fact) bool { return w.some && f.Label == say.L(sensorActive) }) // of some days it would count the others as gaps
 }
 
 const sensorActive = "Sensor active"
@@ -591,14 +592,14 @@ func (w *Wear) figures() []Fact {
 		mark = " *"
 	}
 	out := []Fact{
-		{"Mean glucose", s.GlucoseWithUnit(m.Mean.Value) + mark},
+		{say.L("Mean glucose"), s.GlucoseWithUnit(m.Mean.Value) + mark},
 		{"GMI (2018)", clinic.Figure(m.GMIPercent, 1) + " %" + mark},
-		{"Variation (CV)", clinic.Figure(m.CVPercent, 1) + " %" + mark},
-		{sensorActive, clinic.Figure(m.ActivePercent, 1) + " %"},
-		{"Days with data", fmt.Sprint(m.DaysWithData)},
+		{say.L("Variation (CV)"), clinic.Figure(m.CVPercent, 1) + " %" + mark},
+		{say.L(sensorActive), clinic.Figure(m.ActivePercent, 1) + " %"},
+		{say.L("Days with data"), fmt.Sprint(m.DaysWithData)},
 	}
 	if mark != "" {
-		out = append(out, Fact{"* a bound", fmt.Sprintf("%.1f %% LOW or HIGH", w.Facts.Recording.ClampedPercent())})
+		out = append(out, Fact{say.L("* a bound"), fmt.Sprintf(say.L("%.1f %% LOW or HIGH"), w.Facts.Recording.ClampedPercent())})
 	}
 	return out
 }
@@ -606,21 +607,21 @@ func (w *Wear) figures() []Fact {
 // DayTitle names a day with what it holds.
 func (w *Wear) DayTitle(i int) string {
 	d, s := &w.Facts.Analysis.Days[i], w.Facts.Settings
-	return fmt.Sprintf("%s · mean %s · %.0f %% in range · %s", s.ShortDate(d.Date), s.GlucoseWithUnit(d.Summary.Mean), d.Summary.Shares.InRange, clinic.Counted(d.Summary.Readings, "reading"))
+	return fmt.Sprintf(say.L("%s · mean %s · %.0f %% in range · %s"), s.ShortDate(d.Date), s.GlucoseWithUnit(d.Summary.Mean), d.Summary.Shares.InRange, clinic.Counted(d.Summary.Readings, "reading"))
 }
 
 // DocumentTitle names a document that was issued.
 func DocumentTitle(d clinic.Document) string {
-	kind := "Printout (95250)"
+	kind := say.L("Printout (95250)")
 	switch {
 	case d.Kind == clinic.AddendumDocument:
-		kind = "Addendum, signed"
+		kind = say.L("Addendum, signed")
 	case d.Kind == clinic.InterpretationDocument && d.Signed:
-		kind = "Interpretation (95251), signed"
+		kind = say.L("Interpretation (95251), signed")
 	case d.Kind == clinic.InterpretationDocument:
-		kind = "Interpretation (95251), draft"
+		kind = say.L("Interpretation (95251), draft")
 	}
-	return fmt.Sprintf("%s · %s · made %s", kind, clinic.Counted(d.Pages, "page"), d.MadeAt.Format("2006-01-02 15:04"))
+	return fmt.Sprintf(say.L("%s · %s · made %s"), kind, clinic.Counted(d.Pages, "page"), d.MadeAt.Format("2006-01-02 15:04"))
 }
 
 // Issued are the paths of a wear's documents.
@@ -751,12 +752,12 @@ func (d *Desk) PatientPage(w *Wear, language, dir string) (string, error) {
 
 // Question asks a person about what does not fit.
 func Question(m *storage.MismatchError, p clinic.Patient) string {
-	with := "You are about to store this recording with " + p.Name()
+	with := say.L("You are about to store this recording with ") + p.Name()
 	if p == (clinic.Patient{}) {
-		with = "You are about to store each recording with the wear of its transmitter"
+		with = say.L("You are about to store each recording with the wear of its transmitter")
 	}
-	return with + ", but:\n\n– " + strings.Join(m.Reasons, "\n– ") +
-		"\n\nStore it only if you have checked that it is the same person. Your confirmation is kept with the recording."
+	return with + say.L(", but:\n\n– ") + strings.Join(m.Reasons, "\n– ") +
+		say.L("\n\nStore it only if you have checked that it is the same person. Your confirmation is kept with the recording.")
 }
 
 // entryErrors are what a person can mend in the form they typed in.

@@ -12,31 +12,32 @@ import (
 	"tracedesk/report"
 	"tracedesk/storage"
 	"tracedesk/ui/job"
+	"tracedesk/ui/say"
 )
 
 // ProfileLine is a payer profile in words.
 func ProfileLine(p clinic.PayerProfile) string {
-	parts := []string{"hours " + string(p.Hours)}
+	parts := []string{say.L("hours ") + string(p.Hours)}
 	switch {
 	case p.CalendarMonth && p.ThirtyDays:
-		parts = append(parts, "once a calendar month and 30 days apart")
+		parts = append(parts, say.L("once a calendar month and 30 days apart"))
 	case p.CalendarMonth:
-		parts = append(parts, "once a calendar month")
+		parts = append(parts, say.L("once a calendar month"))
 	case p.ThirtyDays:
-		parts = append(parts, "30 days apart")
+		parts = append(parts, say.L("30 days apart"))
 	}
 	for _, code := range Codes {
 		if n := p.YearlyCap[code]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%s at most %d a year", code, n))
+			parts = append(parts, fmt.Sprintf(say.L("%s at most %d a year"), code, n))
 		}
 	}
 	if p.PriorAuthorisation {
-		parts = append(parts, "prior authorisation")
+		parts = append(parts, say.L("prior authorisation"))
 	}
 	if p.HomeRemoval {
-		parts = append(parts, "removal at home allowed")
+		parts = append(parts, say.L("removal at home allowed"))
 	}
-	return fmt.Sprintf("%s, version %d: %s. From: %s", p.Name, p.Version, strings.Join(parts, ", "), orNotNamed(strings.TrimSpace(p.Source+" "+p.Date)))
+	return fmt.Sprintf(say.L("%s, version %d: %s. From: %s"), p.Name, p.Version, strings.Join(parts, ", "), orNotNamed(strings.TrimSpace(p.Source+" "+p.Date)))
 }
 
 // ExportProfile writes a payer profile into the folder and gives its path.
@@ -79,9 +80,9 @@ func (d *Desk) ThisMonth() string { return d.Now().Format("2006-01") }
 
 // ServiceText is a service in words, for the biller's list.
 func ServiceText(l clinic.ServiceLine) string {
-	amount := "no amount in the practice's table"
+	amount := say.L("no amount in the practice's table")
 	if l.Expected != nil {
-		amount = "expected " + clinic.Dollars(*l.Expected)
+		amount = say.L("expected ") + clinic.Dollars(*l.Expected)
 	}
 	return fmt.Sprintf("%s · %s · %s · %s · %s. %s", l.Date, l.Code, l.Patient, l.Payer, amount, l.Status.Sentence())
 }
@@ -92,7 +93,7 @@ func (d *Desk) FeeLines() (out []string, err error) {
 	for _, f := range fees {
 		line := fmt.Sprintf("%s · %s · %d · %s", f.Payer, f.Code, f.Year, clinic.Dollars(f.Cents))
 		if f.Outpatient {
-			line += " · outpatient schedule, counted apart"
+			line += say.L(" · outpatient schedule, counted apart")
 		}
 		out = append(out, line)
 	}
@@ -124,7 +125,7 @@ func (d *Desk) Tray() ([]job.TrayLine, error) { return job.Tray(d.Store) }
 // FromTray gives a recording of the tray to a wear, or to a patient.
 func (d *Desk) FromTray(id, wearID string, p clinic.Patient, confirmed bool) (Kept, error) {
 	k, err := d.Store.FromTray(id, wearID, p, confirmed)
-	return Kept{WearID: k.WearID, Message: clinic.Counted(k.New, "reading") + " taken from the tray."}, err
+	return Kept{WearID: k.WearID, Message: clinic.Counted(k.New, "reading") + say.L(" taken from the tray.")}, err
 }
 
 // SaveLogo keeps the picture at the path as the practice's logo.

@@ -11,6 +11,7 @@ import (
 	"tracedesk/clinic"
 	"tracedesk/storage"
 	"tracedesk/ui/job"
+	"tracedesk/ui/say"
 )
 
 // Open opens the store in the folder, locked.
@@ -101,17 +102,17 @@ func (d *Desk) BackUpAfterUse() error {
 // StoreWarnings are what a person should know of the store itself.
 func (d *Desk) StoreWarnings() (out []string) {
 	if damaged := d.Store.Damaged(); len(damaged) > 0 {
-		out = append(out, "The store is damaged and open for reading only: "+damaged[0].Error()+". Restore it from a backup.")
+		out = append(out, say.L("The store is damaged and open for reading only: ")+damaged[0].Error()+say.L(". Restore it from a backup."))
 	}
 	plan, err := d.Store.BackupPlan()
 	switch {
 	case err != nil:
 		out = append(out, Sentence(err))
 	case plan.Failure != "":
-		out = append(out, fmt.Sprintf("The last backup failed on %s: %s. Check the folder under Practice, Backups.", plan.FailedAt.Local().Format("2006-01-02 15:04"), plan.Failure))
+		out = append(out, fmt.Sprintf(say.L("The last backup failed on %s: %s. Check the folder under Practice, Backups."), plan.FailedAt.Local().Format("2006-01-02 15:04"), plan.Failure))
 	}
 	if old := d.pastRetention(); old > 0 {
-		out = append(out, fmt.Sprintf("%s ended more than %d years ago, which is how long the practice keeps recordings. Nothing is deleted by itself; an administrator may delete a patient.", clinic.Counted(old, "wear"), d.Settings().RetentionYears))
+		out = append(out, fmt.Sprintf(say.L("%s ended more than %d years ago, which is how long the practice keeps recordings. Nothing is deleted by itself; an administrator may delete a patient."), clinic.Counted(old, "wear"), d.Settings().RetentionYears))
 	}
 	return out
 }
@@ -136,25 +137,25 @@ func (d *Desk) pastRetention() (n int) {
 
 // BackupFacts say where backups go and how the last went.
 func (d *Desk) BackupFacts(p storage.BackupPlan) []Fact {
-	folder, last := "none chosen: no automatic backups", "none yet"
+	folder, last := say.L("none chosen: no automatic backups"), say.L("none yet")
 	if p.Folder != "" {
 		folder = p.Folder
 	}
 	if !p.LastAt.IsZero() {
 		last = p.LastAt.Local().Format("2006-01-02 15:04") + ", " + p.LastPath
 	}
-	out := []Fact{{"Folder", folder}, {"Last backup", last}}
+	out := []Fact{{say.L("Folder"), folder}, {say.L("Last backup"), last}}
 	if p.Failure != "" {
-		out = append(out, Fact{"Failed since", p.FailedAt.Local().Format("2006-01-02 15:04") + ": " + p.Failure})
+		out = append(out, Fact{say.L("Failed since"), p.FailedAt.Local().Format("2006-01-02 15:04") + ": " + p.Failure})
 	}
 	return out
 }
 
 // UserLine is a user in one line.
 func UserLine(u clinic.User) string {
-	line := u.Title() + " · " + u.Role() + " · logs in as " + u.Login
+	line := u.Title() + " · " + u.Role() + say.L(" · logs in as ") + u.Login
 	if u.Removed {
-		line += " · removed"
+		line += say.L(" · removed")
 	}
 	return line
 }
@@ -175,7 +176,7 @@ func (d *Desk) AuditLine(e storage.Entry) string {
 		line += " · " + e.Detail
 	}
 	if e.ClockBack {
-		line += " · the clock was set back"
+		line += say.L(" · the clock was set back")
 	}
 	return line
 }

@@ -1,0 +1,251 @@
+package say_test
+
+import (
+	"encoding/json"
+	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"sort"
+	"strconv"
+	"strings"
+	"testing"
+
+	"tracedesk/cgm"
+	"tracedesk/clinic"
+	"tracedesk/ui/job"
+	"tracedesk/ui/say"
+)
+
+var update = flag.Bool("update", false, "write the catalogue anew from the source")
+
+const catalogue = "../../assets/texts/en.json"
+
+// source is what the window says, by the source of its packages: the texts in
+// say.L, constants among them, what to do after an error, and the names of
+// steps, fields and groups, which the terminal shares.
+func source(t *testing.T) map[string]bool {
+	t.Helper()
+	texts := map[string]bool{}
+	add := func(all ...string) {
+		for _, s := range all {
+			if s != "" {
+				texts[s] = true
+			}
+		}
+	}
+	var files []string
+	for _, dir := range []string{"..", "../present"} {
+		found, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, found...)
+	}
+	constants := map[string]string{}
+	var parsed []*ast.File
+	for _, path := range files {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed = append(parsed, f)
+		ast.Inspect(f, func(n ast.Node) bool {
+			if v, ok := n.(*ast.ValueSpec); ok {
+				for i, name := range v.Names {
+					if i < len(v.Values) {
+						if s, ok := literal(v.Values[i]); ok {
+							constants[name.Name] = s
+						}
+					}
+				}
+			}
+			return true
+		})
+	}
+	for _, f := range parsed {
+		ast.Inspect(f, func(n ast.Node) bool {
+			c, ok := n.(*ast.CallExpr)
+			if !ok || len(c.Args) != 1 {
+				return true
+			}
+			if s, ok := c.Fun.(*ast.SelectorExpr); !ok || s.Sel.Name != "L" {
+				return true
+			}
+			if text, ok := literal(c.Args[0]); ok {
+				add(text)
+			} else if name, ok := c.Args[0].(*ast.Ident); ok {
+				add(constants[name.Name])
+			}
+			return true
+		})
+	}
+	add(constants["AppearanceSystem"], constants["AppearanceLight"], constants["AppearanceDark"], constants["AppearanceContrast"])
+	for _, text := range assigned(t, "../job/job.go", "do") {
+		add(text)
+	}
+	for _, k := range append([]job.StepKind{job.OrderKind}, job.StepKinds...) {
+		add(k.Title)
+		for _, f := range k.Fields {
+			add(f.Label, f.Hint)
+		}
+	}
+	for _, r := range []clinic.CheckResult{clinic.Met, clinic.SpanOnly, clinic.NotMet} {
+		add("72 hours: " + string(r))
+	}
+	whole := clinic.Brief{}
+	for _, m := range whole.Way("") {
+		add(string(m.Step))
+	}
+	add(string(clinic.StepFailed), string(clinic.StepLost))
+	for _, g := range []cgm.FindingGroup{cgm.Lows, cgm.Highs, cgm.Variability, cgm.DataLimits} {
+		add(clinic.GroupTitle(g))
+	}
+	for _, text := range mapped(t, "../present/case.go", "actions") {
+		add(text)
+	}
+	return texts
+}
+
+func literal(e ast.Expr) (string, bool) {
+	l, ok := e.(*ast.BasicLit)
+	if !ok || l.Kind != token.STRING {
+		return "", false
+	}
+	s, err := strconv.Unquote(l.Value)
+	return s, err == nil
+}
+
+// assigned are the texts that a variable is given in a file; mapped the values
+// of a map.
+func assigned(t *testing.T, path, name string) (out []string) {
+	t.Helper()
+	walk(t, path, func(n ast.Node) {
+		if a, ok := n.(*ast.AssignStmt); ok && len(a.Lhs) == 1 {
+			if id, ok := a.Lhs[0].(*ast.Ident); ok && id.Name == name {
+				if s, ok := literal(a.Rhs[0]); ok {
+					out = append(out, s)
+				}
+			}
+		}
+	})
+	return out
+}
+
+func mapped(t *testing.T, path, name string) (out []string) {
+	t.Helper()
+	walk(t, path, func(n ast.Node) {
+		v, ok := n.(*ast.ValueSpec)
+		if !ok || v.Names[0].Name != name {
+			return
+		}
+		for _, e := range v.Values[0].(*ast.CompositeLit).Elts {
+			if s, ok := literal(e.(*ast.KeyValueExpr).Value); ok {
+				out = append(out, s)
+			}
+		}
+	})
+	return out
+}
+
+func walk(t *testing.T, path string, visit func(ast.Node)) {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		if n != nil {
+			visit(n)
+		}
+		return true
+	})
+}
+
+// TestTheCatalogueHasEveryTextAndNoOther sets the catalogue against the source.
+func TestTheCatalogueHasEveryTextAndNoOther(t *testing.T) {
+	texts := source(t)
+	if *update {
+		out := map[string]string{}
+		for text := range texts {
+			out[text] = text
+		}
+		b, err := json.MarshalIndent(out, "", "  ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(catalogue, append(b, '\n'), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	b, err := os.ReadFile(catalogue)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept map[string]string
+	if err := json.Unmarshal(b, &kept); err != nil {
+		t.Fatal(err)
+	}
+	var missing, dead []string
+	for text := range texts {
+		if kept[text] == "" {
+			missing = append(missing, text)
+		}
+	}
+	for text := range kept {
+		if !texts[text] {
+			dead = append(dead, text)
+		}
+	}
+	sort.Strings(missing)
+	sort.Strings(dead)
+	if len(missing)+len(dead) > 0 {
+		t.Errorf("the catalogue is to be written anew (make texts): missing %q, dead %q", missing, dead)
+	}
+	if len(kept) < 300 {
+		t.Errorf("only %d texts: the source is not read as it was", len(kept))
+	}
+}
+
+func TestATextIsItselfInEnglish(t *testing.T) {
+	t.Setenv("LANG", "en_US.UTF-8")
+	for text := range source(t) {
+		if got := say.L(text); got != text {
+			t.Errorf("%q is said as %q", text, got)
+		}
+	}
+}
+
+// TestACatalogueOfAnotherLanguageHasTheSameTexts looks at every file beside the
+// English one: the same keys, and the same places for numbers and names.
+func TestACatalogueOfAnotherLanguageHasTheSameTexts(t *testing.T) {
+	texts := source(t)
+	files, err := filepath.Glob(filepath.Join(filepath.Dir(catalogue), "*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range files {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var kept map[string]string
+		if err := json.Unmarshal(b, &kept); err != nil {
+			t.Fatal(err)
+		}
+		for key, text := range kept {
+			if !texts[key] {
+				t.Errorf("%s: no text is %q", path, key)
+			}
+			if strings.Count(key, "%") != strings.Count(text, "%") {
+				t.Errorf("%s: %q and %q have other places for numbers", path, key, text)
+			}
+		}
+	}
+}
