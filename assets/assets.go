@@ -41,7 +41,7 @@ const DemoName = "demo-clarity.csv"
 //go:embed sRGB.icc
 var SRGB []byte
 
-// Texts is the catalogue of the window's texts, one file a language.
+// Texts are the catalogues of the window's texts, one file a language.
 //
 //go:embed texts/*.json
 var Texts embed.FS

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"encoding/json"
 	"regexp"
 	"strings"
 	"testing"
@@ -24,7 +25,7 @@ var data = regexp.MustCompile(`^(Tracedesk|mg/dL|mmol/L|Letter|A4|English|Españ
 // looks at what every screen says in its buttons, titles, tabs, labels of fields,
 // hints and choices.
 func TestEveryTextOfAScreenIsFromTheCatalogue(t *testing.T) {
-	defer say.With(func(text string) string { return "⟦" + text + "⟧" })()
+	defer say.Through(func(text string) string { return "⟦" + text + "⟧" })()
 	w := openWindow(t)
 	at := ""
 	check := func(what, text string) {
@@ -48,7 +49,7 @@ func TestEveryTextOfAScreenIsFromTheCatalogue(t *testing.T) {
 					check("label", item.Text)
 					check("hint", item.HintText)
 				}
-			case *widget.Entry:
+			case *entry:
 				check("hint", x.PlaceHolder)
 			case *widget.RadioGroup:
 				for _, text := range x.Options {
@@ -98,4 +99,21 @@ func TestEveryTextOfAScreenIsFromTheCatalogue(t *testing.T) {
 	look("setup")
 	w.showRecoveryPage(nil)
 	look("recovery page")
+}
+
+// TestATextIsItselfInEnglish asks the catalogue for every key that it has.
+func TestATextIsItselfInEnglish(t *testing.T) {
+	b, err := assets.Texts.ReadFile("texts/en.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts map[string]string
+	if err := json.Unmarshal(b, &texts); err != nil {
+		t.Fatal(err)
+	}
+	for key := range texts {
+		if got := say.L(key); got != key {
+			t.Errorf("%q is said as %q", key, got)
+		}
+	}
 }

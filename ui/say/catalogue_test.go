@@ -16,7 +16,6 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/clinic"
 	"tracedesk/ui/job"
-	"tracedesk/ui/say"
 )
 
 var update = flag.Bool("update", false, "write the catalogue anew from the source")
@@ -210,15 +209,6 @@ func TestTheCatalogueHasEveryTextAndNoOther(t *testing.T) {
 	}
 	if len(kept) < 300 {
 		t.Errorf("only %d texts: the source is not read as it was", len(kept))
-	}
-}
-
-func TestATextIsItselfInEnglish(t *testing.T) {
-	t.Setenv("LANG", "en_US.UTF-8")
-	for text := range source(t) {
-		if got := say.L(text); got != text {
-			t.Errorf("%q is said as %q", text, got)
-		}
 	}
 }
 

@@ -1,23 +1,11 @@
-// Package say is the catalogue of what the window says. Every text of a screen
-// goes through L: its key is the English text itself, and assets/texts holds one
-// file a language. Numbers, names and what the documents say are put into the
-// texts, not into the catalogue. A language is added by a file beside en.json.
+// Package say is where every text of the window passes, on its way from English
+// into the language of the system: the key of a text in a catalogue is the English
+// text itself. Numbers, names and what the documents say are put into the texts,
+// not into the catalogue. The catalogues are assets/texts, a file a language; the
+// window hands in what looks texts up in them, and without it all is English.
 package say
 
-import (
-	"fyne.io/fyne/v2/lang"
-
-	"tracedesk/assets"
-)
-
-func init() {
-	if err := lang.AddTranslationsFS(assets.Texts, "texts"); err != nil {
-		panic(err) // the catalogue is built in
-	}
-}
-
-// translate is another function in tests.
-var translate = func(text string) string { return lang.L(text) }
+var translate = func(text string) string { return text }
 
 // L is the text in the language of the system, or in English where the catalogue
 // does not have it.
@@ -28,10 +16,9 @@ func L(text string) string {
 	return translate(text)
 }
 
-// With replaces the catalogue until the returned function is called: a test then
-// sees which texts come from it.
-func With(other func(text string) string) (restore func()) {
+// Through has every text looked up by a function until the returned one is called.
+func Through(look func(text string) string) (restore func()) {
 	before := translate
-	translate = other
+	translate = look
 	return func() { translate = before }
 }
