@@ -54,8 +54,8 @@ func (w *Window) wearHead(h present.Head, current string) fyne.CanvasObject {
 		w.views = append(w.views, b)
 	}
 	return container.NewVBox(
-		container.NewBorder(nil, nil, container.NewCenter(back), container.NewCenter(views), container.NewVBox(title(h.Identity), quiet(h.Below))),
-		wayStrip(h.Way))
+		container.NewBorder(nil, nil, container.NewCenter(back), nil, container.NewVBox(title(h.Identity), quiet(h.Below))),
+		container.NewBorder(nil, nil, container.NewCenter(wayStrip(h.Way)), views))
 }
 
 // wayStrip draws the steps of a wear: taken with a check, the next one bold
@@ -79,7 +79,7 @@ func wayStrip(way []clinic.Mark) fyne.CanvasObject {
 		strip.Add(container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(14), widget.NewIcon(icon))))
 		strip.Add(name)
 	}
-	return container.NewHBox(layout.NewSpacer(), container.NewCenter(strip), layout.NewSpacer())
+	return strip
 }
 
 // caseView is the documentation of one wear.

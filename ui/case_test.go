@@ -37,9 +37,9 @@ func byLabel(t *testing.T, w *Window, values map[string]string) {
 				continue
 			}
 			switch e := item.Widget.(type) {
-			case *widget.Entry:
+			case *entry:
 				e.SetText(v)
-			case *widget.SelectEntry:
+			case *choiceEntry:
 				e.SetText(v)
 			default:
 				continue
@@ -146,7 +146,7 @@ func TestAFormNeverShowsAnotherPatientsData(t *testing.T) {
 	idle(t, w)
 	tap(t, w, "Record insertion and training")
 	each(w, func(o fyne.CanvasObject) {
-		if e, ok := o.(*widget.Entry); ok && strings.Contains(e.Text, "SECRET-LOT") {
+		if e, ok := asEntry(o); ok && strings.Contains(e.Text, "SECRET-LOT") {
 			t.Error("the form of another patient holds what was typed for the first")
 		}
 	})
@@ -154,7 +154,7 @@ func TestAFormNeverShowsAnotherPatientsData(t *testing.T) {
 	tap(t, w, "Correct the order")
 	seen := ""
 	each(w, func(o fyne.CanvasObject) {
-		if e, ok := o.(*widget.Entry); ok {
+		if e, ok := asEntry(o); ok {
 			seen += e.Text + "\n"
 		}
 	})

@@ -55,11 +55,11 @@ type input struct {
 // them: they are typed again.
 func inputsOf(o fyne.CanvasObject) (out []input) {
 	switch x := o.(type) {
-	case *widget.Entry:
+	case *entry:
 		if !x.Password {
 			out = append(out, input{func() string { return x.Text }, x.SetText})
 		}
-	case *widget.SelectEntry:
+	case *choiceEntry:
 		out = append(out, input{func() string { return x.Text }, x.SetText})
 	case *widget.Select:
 		out = append(out, input{func() string { return x.Selected }, x.SetSelected})
@@ -93,9 +93,9 @@ func inputsOf(o fyne.CanvasObject) (out []input) {
 // entriesOf are the entries of a form, passphrases too.
 func entriesOf(o fyne.CanvasObject) (out []*widget.Entry) {
 	switch x := o.(type) {
-	case *widget.Entry:
-		out = append(out, x)
-	case *widget.SelectEntry:
+	case *entry:
+		out = append(out, &x.Entry)
+	case *choiceEntry:
 		out = append(out, &x.Entry)
 	case *widget.Form:
 		for _, item := range x.Items {
@@ -107,6 +107,29 @@ func entriesOf(o fyne.CanvasObject) (out []*widget.Entry) {
 		}
 	}
 	return out
+}
+
+// firstField is the first entry of a form, or nil.
+func firstField(o fyne.CanvasObject) fyne.Focusable {
+	switch x := o.(type) {
+	case *entry:
+		return x
+	case *choiceEntry:
+		return x
+	case *widget.Form:
+		for _, item := range x.Items {
+			if f := firstField(item.Widget); f != nil {
+				return f
+			}
+		}
+	case *fyne.Container:
+		for _, child := range x.Objects {
+			if f := firstField(child); f != nil {
+				return f
+			}
+		}
+	}
+	return nil
 }
 
 // form asks for several things in a dialog.
@@ -133,8 +156,8 @@ func (w *Window) large(k kept, title, act string, content fyne.CanvasObject, do 
 			e.OnSubmitted = func(string) { d.Confirm() }
 		}
 	}
-	if len(entries) > 0 {
-		w.win.Canvas().Focus(entries[0])
+	if first := firstField(content); first != nil {
+		w.win.Canvas().Focus(first)
 	}
 	w.typing(k, w.win.Canvas().Overlays().Top(), content, nil)
 }

@@ -87,7 +87,7 @@ func (w *Window) storedWears() fyne.CanvasObject {
 		list.UnselectAll()
 		w.openForWork(wears[i], toDo)
 	}
-	search := widget.NewEntry()
+	search := newEntry()
 	search.SetPlaceHolder(say.L("Search by name, record number or date"))
 	load := func(query string) {
 		found, err := w.desk.Wears(query)

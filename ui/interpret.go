@@ -33,7 +33,7 @@ type interpretView struct {
 	before   [][]clinic.DraftFinding // the findings as they were before each change
 	takeBack *widget.Button
 
-	indication, therapy, a1c, assessment, plan, followUp, told, log *widget.Entry
+	indication, therapy, a1c, assessment, plan, followUp, told, log *entry
 }
 
 // What a clinician makes of a finding, in the words of the screen.
@@ -84,13 +84,13 @@ func (w *Window) showInterpretation(i *present.Interpretation, message string) *
 
 func (v *interpretView) entries() {
 	d := &v.i.Draft
-	line := func(text string) *widget.Entry {
-		e := widget.NewEntry()
+	line := func(text string) *entry {
+		e := newEntry()
 		e.SetText(text)
 		return e
 	}
-	several := func(text string, rows int) *widget.Entry {
-		e := widget.NewMultiLineEntry()
+	several := func(text string, rows int) *entry {
+		e := newMultiLineEntry()
 		e.Wrapping = fyne.TextWrapWord
 		e.SetMinRowsVisible(rows)
 		e.SetText(text)
@@ -182,7 +182,7 @@ func (v *interpretView) picture(day *cgm.Day) fyne.CanvasObject {
 
 // change words a finding anew.
 func (v *interpretView) change(f *clinic.DraftFinding) {
-	e := widget.NewMultiLineEntry()
+	e := newMultiLineEntry()
 	e.Wrapping = fyne.TextWrapWord
 	e.SetMinRowsVisible(4)
 	e.SetText(f.Text)
@@ -203,7 +203,7 @@ func (v *interpretView) addFinding() fyne.CanvasObject {
 	add := widget.NewButtonWithIcon(say.L("Add a finding…"), theme.ContentAddIcon(), func() {
 		group := widget.NewSelect(groups, nil)
 		group.SetSelectedIndex(0)
-		e := widget.NewMultiLineEntry()
+		e := newMultiLineEntry()
 		e.SetMinRowsVisible(3)
 		v.w.large(kept{}, say.L("Add a finding – ")+v.i.Identity(), say.L("Add"), container.NewVBox(group, e), func() {
 			if text := strings.TrimSpace(e.Text); text != "" {
@@ -277,7 +277,7 @@ func (v *interpretView) preview() {
 
 // askSignature asks for the passphrase, which is the signature.
 func (v *interpretView) askSignature() {
-	passphrase, reason := widget.NewPasswordEntry(), widget.NewEntry()
+	passphrase, reason := newPasswordEntry(), newEntry()
 	u := v.w.desk.Store.User()
 	form := widget.NewForm(widget.NewFormItem(say.L("Passphrase"), passphrase))
 	text := say.L("You sign as ") + u.Title() + say.L(" that you reviewed the glucose trace itself and that this interpretation is yours. It binds the text, the recording, the settings and the PDF; later changes are addenda.")
@@ -318,7 +318,7 @@ func (v *interpretView) signed(box *fyne.Container) *fyne.Container {
 }
 
 func (v *interpretView) askAddendum() {
-	text, passphrase := widget.NewMultiLineEntry(), widget.NewPasswordEntry()
+	text, passphrase := newMultiLineEntry(), newPasswordEntry()
 	text.Wrapping = fyne.TextWrapWord
 	text.SetMinRowsVisible(4)
 	v.w.large(kept{formAddendum, v.i.ID}, say.L("Addendum – ")+v.i.Identity(), say.L("Sign"), container.NewVBox(words(say.L("It is added to what is signed, which stays as it is.")), text, widget.NewForm(widget.NewFormItem(say.L("Passphrase"), passphrase))), func() {

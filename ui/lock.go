@@ -126,12 +126,12 @@ func (narrow) Layout(o []fyne.CanvasObject, size fyne.Size) {
 // showUnlock asks who works, and for their passphrase.
 func (w *Window) showUnlock(login string) {
 	logins := w.desk.Store.Logins()
-	who := widget.NewSelectEntry(logins)
+	who := newChoiceEntry(logins)
 	if login == "" && len(logins) == 1 {
 		login = logins[0]
 	}
 	who.SetText(login)
-	passphrase := widget.NewPasswordEntry()
+	passphrase := newPasswordEntry()
 	wrong := warning("")
 	why := wrong.(*fyne.Container).Objects[0].(*widget.Label)
 	wrong.Hide()
@@ -166,11 +166,11 @@ func (w *Window) showUnlock(login string) {
 
 // showRecover gives an administrator a new passphrase with the recovery key.
 func (w *Window) showRecover(login string) {
-	who, key := widget.NewEntry(), widget.NewMultiLineEntry()
+	who, key := newEntry(), newMultiLineEntry()
 	who.SetText(login)
 	key.SetPlaceHolder("AGE-SECRET-KEY-1…")
 	key.Wrapping = fyne.TextWrapBreak
-	first, again := widget.NewPasswordEntry(), widget.NewPasswordEntry()
+	first, again := newPasswordEntry(), newPasswordEntry()
 	back := func() { w.showUnlock(login) }
 	recover := func() {
 		if !w.same(first, again) {
@@ -193,7 +193,7 @@ func (w *Window) showRecover(login string) {
 }
 
 // same says whether a new passphrase was typed twice alike.
-func (w *Window) same(first, again *widget.Entry) bool {
+func (w *Window) same(first, again *entry) bool {
 	if first.Text == again.Text {
 		return true
 	}
@@ -203,13 +203,13 @@ func (w *Window) same(first, again *widget.Entry) bool {
 
 // userForm are the entries of a person.
 type userForm struct {
-	name, login, npi, first, again *widget.Entry
-	choices                        *widget.SelectEntry
+	name, login, npi, first, again *entry
+	choices                        *choiceEntry
 }
 
 func newUserForm() *userForm {
-	f := &userForm{name: widget.NewEntry(), login: widget.NewEntry(), npi: widget.NewEntry(), first: widget.NewPasswordEntry(), again: widget.NewPasswordEntry()}
-	f.choices = widget.NewSelectEntry(append(append([]string{}, clinic.SigningCredentials...), clinic.StaffCredentials...))
+	f := &userForm{name: newEntry(), login: newEntry(), npi: newEntry(), first: newPasswordEntry(), again: newPasswordEntry()}
+	f.choices = newChoiceEntry(append(append([]string{}, clinic.SigningCredentials...), clinic.StaffCredentials...))
 	f.name.SetPlaceHolder(say.L("as it is printed and signed"))
 	f.login.SetPlaceHolder(say.L("a short name to log in with"))
 	f.choices.SetPlaceHolder(say.L("MD, DO, NP, PA and CNS may sign"))

@@ -20,9 +20,9 @@ import (
 func entries(w *Window) (out []*widget.Entry) {
 	each(w, func(o fyne.CanvasObject) {
 		switch e := o.(type) {
-		case *widget.Entry:
-			out = append(out, e)
-		case *widget.SelectEntry:
+		case *entry:
+			out = append(out, &e.Entry)
+		case *choiceEntry:
 			out = append(out, &e.Entry)
 		}
 	})

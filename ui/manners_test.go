@@ -76,7 +76,7 @@ func TestAFormIsKeptThroughALock(t *testing.T) {
 		t.Errorf("the locked screen shows a patient:\n%s", all)
 	}
 	each(w, func(o fyne.CanvasObject) {
-		if e, ok := o.(*widget.Entry); ok && strings.Contains(e.Text, "typed before") {
+		if e, ok := asEntry(o); ok && strings.Contains(e.Text, "typed before") {
 			t.Error("the locked screen holds what was typed")
 		}
 	})
@@ -114,7 +114,7 @@ func holds(t *testing.T, w *Window, label, want string) {
 			return
 		}
 		for _, item := range form.Items {
-			if e, ok := item.Widget.(*widget.Entry); ok && item.Text == label {
+			if e, ok := asEntry(item.Widget); ok && item.Text == label {
 				found = true
 				if e.Text != want {
 					t.Errorf("%s holds %q", label, e.Text)
@@ -153,9 +153,9 @@ func TestAnInterpretationIsKeptThroughALock(t *testing.T) {
 }
 
 func TestAPassphraseIsNeverKept(t *testing.T) {
-	e := widget.NewPasswordEntry()
+	e := newPasswordEntry()
 	e.SetText("secret")
-	if got := inputsOf(widget.NewForm(widget.NewFormItem("Passphrase", e), widget.NewFormItem("Text", widget.NewEntry()))); len(got) != 1 {
+	if got := inputsOf(widget.NewForm(widget.NewFormItem("Passphrase", e), widget.NewFormItem("Text", newEntry()))); len(got) != 1 {
 		t.Errorf("%d fields", len(got))
 	}
 }
@@ -204,7 +204,7 @@ func TestEnterAcceptsAForm(t *testing.T) {
 	tap(t, w, "Did not come back")
 	byLabel(t, w, map[string]string{"Reason": "moved away"})
 	each(w, func(o fyne.CanvasObject) {
-		if e, ok := o.(*widget.Entry); ok && e.Text == "moved away" {
+		if e, ok := asEntry(o); ok && e.Text == "moved away" {
 			e.OnSubmitted(e.Text)
 		}
 	})
@@ -255,7 +255,7 @@ func TestAnEventIsAddedByAClick(t *testing.T) {
 	// is 2026-05-09 11:14.
 	var at string
 	each(w, func(o fyne.CanvasObject) {
-		if e, ok := o.(*widget.Entry); ok && strings.HasPrefix(e.Text, "2026-05-") {
+		if e, ok := asEntry(o); ok && strings.HasPrefix(e.Text, "2026-05-") {
 			at = e.Text
 		}
 	})
@@ -323,7 +323,7 @@ func TestThePageForThePatientAndTheRoomOfDocuments(t *testing.T) {
 	tap(t, w, "Make both PDFs")
 	w.showFiled()
 	says(t, w, "Demo Patient · born Jun 20, 1964 · record number DEMO-0001 · May 4, 2026 to May 14, 2026 · Printout (95250)")
-	w.search.(*widget.Entry).SetText("nobody of this name")
+	w.search.(*entry).SetText("nobody of this name")
 	says(t, w, "No document fits these words.")
 }
 
@@ -367,4 +367,24 @@ func TestTheTimeThatIsLeft(t *testing.T) {
 			t.Errorf("%s for %g: %q, not %q", c.taken, c.share, got, c.want)
 		}
 	}
+}
+
+// TestEscapeAndHelpWorkWhileAFieldHasTheKeys types into the field itself, as the
+// driver does.
+func TestEscapeAndHelpWorkWhileAFieldHasTheKeys(t *testing.T) {
+	w, id := withWear(t)
+	w.openCase(id, "")
+	idle(t, w)
+	tap(t, w, "Record cleaning")
+	focused := w.win.Canvas().Focused()
+	if _, ok := focused.(*entry); !ok {
+		t.Fatalf("the first field of a form has not the keys, but %T", focused)
+	}
+	focused.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if w.win.Canvas().Overlays().Top() != nil {
+		t.Error("Escape in a field leaves the form open")
+	}
+	w.showPatients()
+	w.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyF1})
+	says(t, w, "Keys", "Ctrl+N  new wear")
 }

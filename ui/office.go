@@ -69,8 +69,8 @@ func (w *Window) stockTab() fyne.CanvasObject {
 func (w *Window) askDevice(d clinic.Device) {
 	kind := widget.NewSelect([]string{string(clinic.ReaderDevice), string(clinic.TransmitterDevice), string(clinic.SensorDevice)}, nil)
 	kind.SetSelected(string(d.Kind))
-	entry := func(text, hint string) *widget.Entry {
-		e := widget.NewEntry()
+	entry := func(text, hint string) *entry {
+		e := newEntry()
 		e.SetText(text)
 		e.SetPlaceHolder(hint)
 		return e
@@ -95,7 +95,7 @@ func (w *Window) askDevice(d clinic.Device) {
 
 // servicesTab is the biller's month.
 func (w *Window) servicesTab() fyne.CanvasObject {
-	month := widget.NewEntry()
+	month := newEntry()
 	month.SetText(w.desk.ThisMonth())
 	rows := column()
 	var lines []clinic.ServiceLine
@@ -141,8 +141,8 @@ func (w *Window) showFees() {
 	for _, l := range lines {
 		box.Add(words(l))
 	}
-	entry := func(hint string) *widget.Entry {
-		e := widget.NewEntry()
+	entry := func(hint string) *entry {
+		e := newEntry()
 		e.SetPlaceHolder(hint)
 		return e
 	}
@@ -185,7 +185,7 @@ func (w *Window) showFiled() {
 		}
 		list.Refresh()
 	}
-	search := widget.NewEntry()
+	search := newEntry()
 	search.SetPlaceHolder(say.L("Search by name, record number or date"))
 	search.OnChanged = func(query string) {
 		w.used()

@@ -32,7 +32,7 @@ func (w *Window) showPatients() {
 		}
 		list.Refresh()
 	}
-	search := widget.NewEntry()
+	search := newEntry()
 	search.SetPlaceHolder(say.L("Search by name, record number or birth date"))
 	search.OnChanged = func(query string) {
 		w.used()
@@ -76,7 +76,7 @@ func (w *Window) showPatient(p clinic.Patient) {
 
 // askService asks for a service that was done elsewhere.
 func (w *Window) askService(p clinic.Patient) {
-	code, day, where := widget.NewSelectEntry([]string{"95249", "95250", "95251", "99091"}), widget.NewEntry(), widget.NewEntry()
+	code, day, where := newChoiceEntry([]string{"95249", "95250", "95251", "99091"}), newEntry(), newEntry()
 	day.SetPlaceHolder(say.L("as dates are written here"))
 	w.form(kept{formService, p.ID}, say.L("A service of ")+p.Name()+say.L(" done elsewhere"), say.L("Enter"), []*widget.FormItem{
 		widget.NewFormItem(say.L("Code"), code), widget.NewFormItem(say.L("Date"), day), widget.NewFormItem(say.L("Where"), where),

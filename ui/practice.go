@@ -81,7 +81,7 @@ func (w *Window) addUser() {
 }
 
 func (w *Window) changePassphrase() {
-	old, first, again := widget.NewPasswordEntry(), widget.NewPasswordEntry(), widget.NewPasswordEntry()
+	old, first, again := newPasswordEntry(), newPasswordEntry(), newPasswordEntry()
 	w.form(kept{}, say.L("Change my passphrase"), say.L("Change"), []*widget.FormItem{
 		widget.NewFormItem(say.L("Passphrase now"), old), widget.NewFormItem(say.L("New passphrase"), first), widget.NewFormItem(say.L("The same again"), again),
 	}, func() {
@@ -155,7 +155,7 @@ func (w *Window) chooseBackup(dir string) {
 }
 
 func (w *Window) askRestore(dir, path string) {
-	login, passphrase, key := widget.NewEntry(), widget.NewPasswordEntry(), widget.NewMultiLineEntry()
+	login, passphrase, key := newEntry(), newPasswordEntry(), newMultiLineEntry()
 	w.form(kept{}, say.L("Restore a backup"), say.L("Restore"), []*widget.FormItem{
 		widget.NewFormItem(say.L("User"), login), widget.NewFormItem(say.L("Passphrase then"), passphrase), widget.NewFormItem(say.L("or recovery key"), key),
 	}, func() {

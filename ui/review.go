@@ -94,7 +94,7 @@ type reviewView struct {
 	chosen clinic.Patient // of the store; without an id none is chosen
 	isNew  bool
 	first, last, birth,
-	number *widget.Entry
+	number *entry
 }
 
 func (w *Window) showReview(review *present.Review) {
@@ -180,7 +180,7 @@ func (v *reviewView) knownPatients() fyne.CanvasObject {
 		v.chosen = found[i]
 		v.update()
 	}
-	search := widget.NewEntry()
+	search := newEntry()
 	search.SetPlaceHolder(say.L("Search by name, record number or birth date"))
 	load := func(query string) {
 		var err error
@@ -204,8 +204,8 @@ func (v *reviewView) knownPatients() fyne.CanvasObject {
 }
 
 func (v *reviewView) newPatient() fyne.CanvasObject {
-	entry := func(text, hint string) *widget.Entry {
-		e := widget.NewEntry()
+	entry := func(text, hint string) *entry {
+		e := newEntry()
 		e.SetText(text)
 		e.SetPlaceHolder(hint)
 		e.OnChanged = func(string) { v.update() }

@@ -23,10 +23,10 @@ const (
 // showSettings asks for the practice's choices and this workstation's.
 func (w *Window) showSettings() {
 	set := w.desk.Settings()
-	practice := widget.NewEntry()
+	practice := newEntry()
 	practice.SetText(set.Practice)
 	practice.SetPlaceHolder(say.L("printed at the head of documents"))
-	address := widget.NewEntry()
+	address := newEntry()
 	address.SetText(set.Address)
 	address.SetPlaceHolder(say.L("in one line, printed beside the name"))
 	logo := widget.NewButton(say.L("Choose a picture…"), func() {
@@ -36,7 +36,7 @@ func (w *Window) showSettings() {
 			}
 		})
 	})
-	called := widget.NewEntry()
+	called := newEntry()
 	called.SetText(set.DocumentNames)
 	called.SetPlaceHolder(clinic.DefaultDocumentNames)
 	choice := func(now string, all ...string) *widget.RadioGroup {

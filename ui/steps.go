@@ -18,14 +18,14 @@ import (
 
 // stepEntries are the entries of a step's form.
 type stepEntries struct {
-	at, reason *widget.Entry
+	at, reason *entry
 	fields     []*widget.Entry
 	form       *widget.Form
 }
 
 // newStepEntries shows what is recorded already.
 func newStepEntries(f *present.StepForm) *stepEntries {
-	e := &stepEntries{at: widget.NewEntry(), reason: widget.NewEntry(), form: widget.NewForm()}
+	e := &stepEntries{at: newEntry(), reason: newEntry(), form: widget.NewForm()}
 	e.at.SetText(f.At)
 	e.form.Append(say.L("When"), e.at)
 	for _, field := range f.Kind.Fields {
@@ -47,15 +47,15 @@ func fieldEntry(field job.Field, in *job.StepInput) (*widget.Entry, fyne.CanvasO
 		choices = in.People()
 	}
 	if len(choices) > 0 {
-		s := widget.NewSelectEntry(choices)
+		s := newChoiceEntry(choices)
 		s.SetText(field.Get(in))
 		s.SetPlaceHolder(say.L(field.Hint))
 		return &s.Entry, s
 	}
-	e := widget.NewEntry()
+	e := newEntry()
 	e.SetText(field.Get(in))
 	e.SetPlaceHolder(say.L(field.Hint))
-	return e, e
+	return &e.Entry, e
 }
 
 func (e *stepEntries) values() (out []string) {
@@ -108,7 +108,7 @@ func (w *Window) newWear() {
 	var found []clinic.Patient
 	var chosen clinic.Patient
 	set := w.desk.Settings()
-	search := widget.NewEntry()
+	search := newEntry()
 	search.SetPlaceHolder(say.L("Search by name, record number or birth date"))
 	picked := words(say.L("Nobody is chosen yet."))
 	list := widget.NewList(func() int { return len(found) }, func() fyne.CanvasObject { return bold("") }, func(i widget.ListItemID, row fyne.CanvasObject) {
@@ -125,7 +125,7 @@ func (w *Window) newWear() {
 	}
 	search.OnChanged = load
 	load("")
-	first, last, birth, number := widget.NewEntry(), widget.NewEntry(), widget.NewEntry(), widget.NewEntry()
+	first, last, birth, number := newEntry(), newEntry(), newEntry(), newEntry()
 	isNew := widget.NewForm(widget.NewFormItem(say.L("First name"), first), widget.NewFormItem(say.L("Last name"), last), widget.NewFormItem(say.L("Birth date"), birth), widget.NewFormItem(say.L("Record number"), number))
 	stored := container.NewBorder(search, picked, nil, nil, container.NewGridWrap(fyne.NewSize(640, 220), list))
 	tabs := container.NewAppTabs(container.NewTabItem(say.L(inTheStore), stored), container.NewTabItem(say.L(newPatient), isNew))

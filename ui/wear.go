@@ -81,7 +81,7 @@ func (w *Window) showTrace(wear *present.Wear) {
 
 // askEvent asks what happened at a time: meal, insulin, exercise.
 func (v *wearView) askEvent(at cgm.WallTime) {
-	when, amount, text := widget.NewEntry(), widget.NewEntry(), widget.NewEntry()
+	when, amount, text := newEntry(), newEntry(), newEntry()
 	when.SetText(strings.TrimSuffix(at.String(), ":00"))
 	kind := widget.NewSelect(present.EventKinds, nil)
 	kind.SetSelectedIndex(0)

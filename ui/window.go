@@ -151,6 +151,7 @@ func (w *Window) keys() {
 	}
 	control(fyne.KeyS, func() { perform(w.save) })
 	control(fyne.KeyZ, func() { perform(w.undo) })
+	c.AddShortcut(&fyne.ShortcutUndo{}, func(fyne.Shortcut) { w.shortcuts[fyne.KeyZ]() }) // as Fyne reports it
 	control(fyne.KeyF, func() {
 		if w.search != nil {
 			c.Focus(w.search)
