@@ -122,7 +122,8 @@ func warningless(text string) fyne.CanvasObject {
 
 // steps are the buttons of what can be recorded, the next one first.
 func (v *caseView) steps() fyne.CanvasObject {
-	row := container.NewGridWithColumns(3)
+	var buttons []fyne.CanvasObject
+	cell := fyne.NewSize(0, 0)
 	next := map[clinic.Stage]string{clinic.StageOrdered: "place", clinic.StageOut: "return", clinic.StageDue: "return", clinic.StageOverdue: "return", clinic.StageToFile: "file", clinic.StageReady: "bill"}[v.c.Stage]
 	for _, use := range []string{"place", "return", "clean", "answer", "file", "bill", "reorder", "fail", "lose"} {
 		kind := job.StepKindOf(use)
@@ -130,10 +131,11 @@ func (v *caseView) steps() fyne.CanvasObject {
 		if use == next {
 			b.Importance = widget.HighImportance
 		}
-		row.Add(b)
+		buttons = append(buttons, b)
+		cell = cell.Max(b.MinSize())
 	}
 	packet := widget.NewButtonWithIcon(say.L("Save the evidence packet"), theme.DocumentSaveIcon(), v.export)
-	return container.NewVBox(row, container.NewHBox(packet))
+	return column(container.NewGridWrap(cell, buttons...), container.NewHBox(packet))
 }
 
 func (v *caseView) step(use string, preset func(*job.StepInput)) {
@@ -164,11 +166,11 @@ func (v *caseView) status(code clinic.Code) fyne.CanvasObject {
 	if d, known := v.c.ServiceDate(code); known {
 		day = say.L("date of service ") + v.c.Settings.Date(d)
 	}
-	state := "incomplete"
+	state := say.L("Documentation incomplete for ")
 	if s.Complete {
-		state = "complete"
+		state = say.L("Documentation complete for ")
 	}
-	head := heading(fmt.Sprintf(say.L("Documentation %s for %s"), state, code))
+	head := heading(state + string(code))
 	box := column(container.NewBorder(nil, nil, container.NewCenter(widget.NewIcon(checkIcon(s.Complete))), nil, head), quiet(day+say.L(", under these settings. Whether it is paid, the payer decides.")))
 	for _, q := range v.c.Missing(code) {
 		box.Add(v.requirement(q))

@@ -130,29 +130,48 @@ func (w *Window) storedWears() fyne.CanvasObject {
 	return container.NewBorder(top, nil, nil, nil, container.NewStack(list, container.NewCenter(container.NewGridWrap(fyne.NewSize(500, 60), empty))))
 }
 
-// The widths of a line's columns, so that lines stand in columns.
-const (
-	datesWidth = 240
-	checkWidth = 290
-)
+// rowLayout gives a line's columns their shares of the width, so that lines
+// stand in columns: whose it is, its dates, a sign, and what it waits for.
+type rowLayout struct{}
+
+var rowShares = []float32{0.42, 0.25, 0, 0.33}
+
+const signWidth = 20
+
+func (rowLayout) MinSize(parts []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(signWidth, parts[0].MinSize().Height)
+}
+
+func (rowLayout) Layout(parts []fyne.CanvasObject, size fyne.Size) {
+	x := float32(0)
+	for i, o := range parts {
+		width := rowShares[i] * (size.Width - signWidth)
+		if width == 0 {
+			width = signWidth
+		}
+		o.Move(fyne.NewPos(x, 0))
+		o.Resize(fyne.NewSize(width, size.Height))
+		x += width
+	}
+}
 
 func newWearRow() fyne.CanvasObject {
-	column := func(width float32) fyne.CanvasObject {
-		l := widget.NewLabel("")
-		l.Truncation = fyne.TextTruncateEllipsis
-		return container.NewGridWrap(fyne.NewSize(width, l.MinSize().Height), l)
-	}
-	return container.NewBorder(nil, nil, nil, container.NewHBox(column(datesWidth), widget.NewIcon(nil), column(checkWidth)), bold(""))
+	return container.New(rowLayout{}, bold(""), newLine(), widget.NewIcon(nil), newLine())
 }
 
 func fillWearRow(row fyne.CanvasObject, wear present.StoredWear) {
 	parts := row.(*fyne.Container).Objects
 	parts[0].(*widget.Label).SetText(wear.Patient)
-	right := parts[1].(*fyne.Container).Objects
-	column := func(i int) *widget.Label { return right[i].(*fyne.Container).Objects[0].(*widget.Label) }
-	column(0).SetText(wear.Dates)
-	right[1].(*widget.Icon).SetResource(checkIcon(wear.Met))
-	column(2).SetText(wear.Check)
+	parts[1].(*widget.Label).SetText(wear.Dates)
+	parts[2].(*widget.Icon).SetResource(signIcon(wear.Sign))
+	parts[3].(*widget.Label).SetText(wear.Check)
+}
+
+func signIcon(s present.Sign) fyne.Resource {
+	if s == present.NoSign {
+		return nil
+	}
+	return checkIcon(s == present.SignMet)
 }
 
 func checkIcon(met bool) fyne.Resource {

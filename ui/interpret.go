@@ -164,7 +164,7 @@ func (v *interpretView) finding(f *clinic.DraftFinding) fyne.CanvasObject {
 	text := words(f.Text)
 	change := widget.NewButtonWithIcon("", theme.DocumentCreateIcon(), func() { v.change(f) })
 	change.Importance = widget.LowImportance
-	right := container.NewHBox(container.NewVBox(container.NewHBox(choice, change)))
+	right := container.NewVBox(container.NewHBox(choice, change))
 	if day := v.i.ExampleDay(f); day != nil {
 		right.Add(v.picture(day))
 	}

@@ -322,7 +322,7 @@ func TestThePageForThePatientAndTheRoomOfDocuments(t *testing.T) {
 	}
 	tap(t, w, "Make both PDFs")
 	w.showFiled()
-	says(t, w, "Demo Patient · born Jun 20, 1964 · record number DEMO-0001 · May 4, 2026 to May 14, 2026 · Printout (95250)")
+	says(t, w, "Demo Patient · born Jun 20, 1964 · DEMO-0001 · May 4, 2026 to May 14, 2026 · Printout (95250)")
 	w.search.(*entry).SetText("nobody of this name")
 	says(t, w, "No document fits these words.")
 }
@@ -386,5 +386,5 @@ func TestEscapeAndHelpWorkWhileAFieldHasTheKeys(t *testing.T) {
 	}
 	w.showPatients()
 	w.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyF1})
-	says(t, w, "Keys", "Ctrl+N  new wear")
+	says(t, w, "Keys", "Ctrl+N", "new wear")
 }

@@ -4,8 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
 
 	"tracedesk/assets"
@@ -63,7 +61,7 @@ func (w *Window) showSettings() {
 		years.SetSelected(strconv.Itoa(set.RetentionYears))
 	}
 	about := quiet(say.L("Tracedesk ") + assets.Version + say.L(". Computed findings are drafts until a clinician has reviewed the trace and signed. Billing indicators show whether documentation is present under these settings; they do not decide coverage or payment."))
-	form := dialog.NewForm(say.L("Settings"), say.L("Save"), say.L("Cancel"), []*widget.FormItem{
+	w.form(kept{}, say.L("Settings"), say.L("Save"), []*widget.FormItem{
 		widget.NewFormItem(say.L("Practice"), practice),
 		widget.NewFormItem(say.L("Address"), address),
 		widget.NewFormItem(say.L("Logo"), logo),
@@ -75,10 +73,7 @@ func (w *Window) showSettings() {
 		widget.NewFormItem(say.L("Lock after minutes"), minutes),
 		{Text: say.L("Point out after years"), Widget: years, HintText: say.L("recordings older than that; nothing is deleted by itself")},
 		widget.NewFormItem("", about),
-	}, func(save bool) {
-		if !save {
-			return
-		}
+	}, func() {
 		set.Practice, set.Address, set.Unit, set.Paper, set.ISODates = practice.Text, address.Text, cgm.Unit(unit.Selected), clinic.Paper(paper.Selected), dates.Selected == say.L(datesISO)
 		set.DocumentNames = strings.TrimSpace(called.Text)
 		set.LockMinutes, _ = strconv.Atoi(minutes.Selected)  // always one of the numbers above
@@ -90,7 +85,5 @@ func (w *Window) showSettings() {
 		w.app.Preferences().SetString(prefAppearance, string(names[appearance.Selected]))
 		w.app.Settings().SetTheme(newTheme(names[appearance.Selected]))
 		w.showHome()
-	}, w.win)
-	form.Resize(fyne.NewSize(640, 460))
-	form.Show()
+	})
 }

@@ -3,8 +3,10 @@ package ui
 import (
 	"context"
 	"errors"
+	"image/color"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
@@ -127,7 +129,9 @@ func (w *Window) newWear() {
 	load("")
 	first, last, birth, number := newEntry(), newEntry(), newEntry(), newEntry()
 	isNew := widget.NewForm(widget.NewFormItem(say.L("First name"), first), widget.NewFormItem(say.L("Last name"), last), widget.NewFormItem(say.L("Birth date"), birth), widget.NewFormItem(say.L("Record number"), number))
-	stored := container.NewBorder(search, picked, nil, nil, container.NewGridWrap(fyne.NewSize(640, 220), list))
+	room := canvas.NewRectangle(color.Transparent) // a list alone asks for one line
+	room.SetMinSize(fyne.NewSize(0, 220))
+	stored := container.NewBorder(search, picked, nil, nil, container.NewStack(room, list))
 	tabs := container.NewAppTabs(container.NewTabItem(say.L(inTheStore), stored), container.NewTabItem(say.L(newPatient), isNew))
 	if len(found) == 0 {
 		tabs.SelectIndex(1)

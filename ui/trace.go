@@ -230,7 +230,7 @@ func (v *traceView) say() {
 		return
 	}
 	if v.at == nil {
-		v.said.SetText(say.L("Point at the trace to read it. Wheel or + and − zoom, dragging or the arrow keys move, Home shows all, a double click or E adds an event."))
+		v.said.SetText(say.L("Point at the trace to read it. Wheel, + and − zoom · drag and arrows move · Home: all · double click or E: add an event"))
 		return
 	}
 	text := set.DateTime(v.at.Display) + "  " + set.Reading(v.at) + " " + string(set.Unit)

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"time"
 
@@ -160,7 +161,7 @@ func (w *Window) keys() {
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
 		w.used()
 		if e.Name == fyne.KeyF1 && c.Overlays().Top() == nil {
-			w.tell(say.L("Keys"), say.L(keysHelp))
+			dialog.ShowCustom(say.L("Keys"), "OK", keysHelp(), w.win)
 		}
 		if e.Name != fyne.KeyEscape || w.busy {
 			return
@@ -182,7 +183,30 @@ func perform(do func()) {
 }
 
 // keysHelp is what F1 shows.
-const keysHelp = "Ctrl+O  open an export\nCtrl+R  read the receiver\nCtrl+N  new wear\nCtrl+F  search\nCtrl+H  what is to be done\nCtrl+1 to Ctrl+4  trace, profile, evidence, interpretation of the wear\nCtrl+P  print, or make both PDFs\nCtrl+S  save the interpretation\nCtrl+Z  take back the last change to a finding\nCtrl+L  lock\nTab, Shift+Tab  the next field or button, the one before\nSpace  press the button; Enter  accept the form; Escape  back\n\nOn a Mac, Cmd in place of Ctrl."
+func keysHelp() fyne.CanvasObject {
+	control := "Ctrl+"
+	if runtime.GOOS == "darwin" {
+		control = "Cmd+"
+	}
+	keys := []present.Fact{
+		{Label: control + "O", Value: say.L("open an export")},
+		{Label: control + "R", Value: say.L("read the receiver")},
+		{Label: control + "N", Value: say.L("new wear")},
+		{Label: control + "F", Value: say.L("search")},
+		{Label: control + "H", Value: say.L("what is to be done")},
+		{Label: control + "1 … 4", Value: say.L("trace, profile, evidence, interpretation of the wear")},
+		{Label: control + "P", Value: say.L("print, or make both PDFs")},
+		{Label: control + "S", Value: say.L("save the interpretation")},
+		{Label: control + "Z", Value: say.L("take back the last change to a finding")},
+		{Label: control + "L", Value: say.L("lock")},
+		{Label: "Tab", Value: say.L("the next field or button; with Shift the one before")},
+		{Label: "Space", Value: say.L("press the button")},
+		{Label: "Enter", Value: say.L("accept the form")},
+		{Label: "Escape", Value: say.L("back")},
+	}
+	half := len(keys) / 2
+	return container.NewHBox(container.NewVBox(figures(keys[:half])), container.NewVBox(figures(keys[half:])))
+}
 
 // show puts a screen into the window, below its head and above the notice.
 func (w *Window) show(head, body fyne.CanvasObject) {

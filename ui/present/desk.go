@@ -74,7 +74,37 @@ type StoredWear struct {
 	Patient string // in one line
 	Dates   string
 	Check   string
-	Met     bool
+	Sign    Sign
+}
+
+// Sign is what stands before a line's last words.
+type Sign int
+
+// NoSign is of a wear that waits and is in time.
+const (
+	NoSign Sign = iota
+	SignMet
+	SignWarning
+)
+
+// signOf is the sign of a wear: by its check where it was read, or whether it is
+// back in time.
+func (d *Desk) signOf(w *storage.WearSummary) Sign {
+	switch {
+	case w.Wear.RecordingID != "" && w.Check.Result == clinic.Met:
+		return SignMet
+	case w.Wear.RecordingID != "", d.StageOf(w) == clinic.StageOverdue:
+		return SignWarning
+	}
+	return NoSign
+}
+
+// listed is a patient in a list's line, where the number needs no label.
+func listed(p clinic.Patient, s clinic.Settings) string {
+	if p.Identifier == "" {
+		return Identity(p, s)
+	}
+	return p.Name() + " · " + s.Born(p) + " · " + p.Identifier
 }
 
 // Wears are the stored wears that hold every word of the query in their lines,
@@ -106,22 +136,22 @@ func (d *Desk) Line(w *storage.WearSummary, toDo bool) StoredWear {
 	}
 	line := StoredWear{
 		Dates: datesOf(w, set), Check: clinic.Hours(w.Check.HoursRecorded) + say.L(" recorded – 72 hours ") + string(w.Check.Result),
-		Met: w.Check.Result == clinic.Met,
+		Sign: d.signOf(w),
 	}
 	if p, err := d.Store.Patient(w.Wear.PatientID); err == nil {
-		line.Patient = Identity(p, set)
+		line.Patient = listed(p, set)
 	}
 	return line
 }
 
 // waiting is the line of a wear by what it waits for.
 func (d *Desk) waiting(w *storage.WearSummary, set clinic.Settings) StoredWear {
-	line := StoredWear{Dates: datesOf(w, set), Check: d.Action(w), Met: w.Check.Result == clinic.Met}
+	line := StoredWear{Dates: datesOf(w, set), Check: d.Action(w), Sign: d.signOf(w)}
 	if w.Wear.RecordingID != "" {
 		line.Check += say.L(" – 72 hours ") + string(w.Check.Result)
 	}
 	if p, err := d.Store.Patient(w.Wear.PatientID); err == nil {
-		line.Patient = Identity(p, set)
+		line.Patient = listed(p, set)
 	}
 	return line
 }
@@ -131,7 +161,7 @@ func datesOf(w *storage.WearSummary, set clinic.Settings) string {
 		if w.Brief.Placed {
 			return say.L("placed ") + set.Date(w.Brief.PlacedAt)
 		}
-		return "ordered"
+		return say.L("ordered")
 	}
 	return set.Date(w.First.Date()) + say.L(" to ") + set.Date(w.Last.Date())
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tracedesk/assets"
+	"tracedesk/cgm"
 	"tracedesk/clinic"
 	"tracedesk/storage"
 	"tracedesk/storage/storagetest"
@@ -91,7 +92,7 @@ func TestTheWholeJob(t *testing.T) {
 	if len(files) != 2 {
 		t.Errorf("%d files in the folder", len(files))
 	}
-	if wears, _ := d.Wears("demo 2026"); len(wears) != 1 || !d.Line(wears[0], false).Met {
+	if wears, _ := d.Wears("demo 2026"); len(wears) != 1 || d.Line(wears[0], false).Sign != SignMet {
 		t.Errorf("%+v", wears)
 	}
 	if wears, _ := d.Wears("demo smith"); len(wears) != 0 {
@@ -173,4 +174,34 @@ func TestWarnings(t *testing.T) {
 	if !strings.Contains(text, "was not read: “abc” is no glucose value") || !strings.Contains(text, "readings may be missing") {
 		t.Error(text)
 	}
+}
+
+// TestTheSignOfALine warns of what is overdue, not of what only waits.
+func TestTheSignOfALine(t *testing.T) {
+	d := newDesk(t)
+	p, err := d.AddPatient("Demo", "Patient", "1964-06-20", "DEMO-0001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := d.Store.OpenWear(p.ID, &clinic.StepRecord{At: cgm.NewWallTime(2026, 5, 1, 9, 0, 0), Order: &clinic.Order{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sign := func(what string, want Sign) {
+		t.Helper()
+		wears, err := d.ToDo("", false)
+		if err != nil || len(wears) != 1 {
+			t.Fatalf("%s: %v, %v", what, wears, err)
+		}
+		if line := d.Line(wears[0], true); line.Sign != want || line.Patient != "Demo Patient · born Jun 20, 1964 · DEMO-0001" {
+			t.Errorf("%s: %+v", what, line)
+		}
+	}
+	sign("ordered", NoSign)
+	if err := d.Store.AddStep(id, &clinic.StepRecord{Step: clinic.StepPlaced, At: cgm.NewWallTime(2026, 5, 4, 10, 0, 0), Placement: &clinic.Placement{Transmitter: "8DEM01"}}, false); err != nil {
+		t.Fatal(err)
+	}
+	sign("out", NoSign)
+	d.Now = func() time.Time { return time.Date(2026, time.June, 14, 16, 0, 0, 0, time.UTC) }
+	sign("overdue", SignWarning)
 }

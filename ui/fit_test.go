@@ -1,0 +1,61 @@
+package ui
+
+import (
+	"testing"
+
+	"fyne.io/fyne/v2"
+
+	"tracedesk/assets"
+)
+
+// smallScreen is 1366 × 768 points at 150 per cent, in the window's units.
+const smallWidth, smallHeight = 1366 / 1.5, 768 / 1.5
+
+// TestEveryScreenFitsASmallScreenEnlarged asks each screen for the least room
+// that it needs.
+func TestEveryScreenFitsASmallScreenEnlarged(t *testing.T) {
+	w := openWindow(t)
+	fits := func(name string) {
+		if size := w.win.Content().MinSize(); size.Width > smallWidth || size.Height > smallHeight {
+			t.Errorf("%s needs %.0f × %.0f of %.0f × %.0f", name, size.Width, size.Height, smallWidth, smallHeight)
+		}
+		if top := w.win.Canvas().Overlays().Top(); top != nil {
+			if size := top.MinSize(); size.Width > smallWidth || size.Height > smallHeight {
+				t.Errorf("the dialog %s needs %.0f × %.0f", name, size.Width, size.Height)
+			}
+		}
+	}
+	fits("start")
+	drop(t, w, write(t, "export.csv", string(assets.DemoRecording)))
+	fits("review")
+	tap(t, w, "Store with Demo Patient")
+	fits("profile")
+	id := firstWear(t, w)
+	for _, s := range []struct {
+		name string
+		open func()
+	}{
+		{"trace", func() { w.openTrace(id) }}, {"evidence", func() { w.openCase(id, "") }}, {"interpretation", func() { w.openInterpretation(id, "") }},
+		{"patients", w.showPatients}, {"documents", w.showFiled}, {"practice", w.showPractice}, {"tray", w.showTray},
+		{"settings", w.showSettings},
+	} {
+		s.open()
+		idle(t, w)
+		fits(s.name)
+	}
+	if top := w.win.Canvas().Overlays().Top(); top != nil {
+		top.Hide()
+	}
+	w.showHome()
+	w.newWear()
+	fits("new wear")
+	w.win.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	w.win.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyF1})
+	fits("keys")
+	w.lock()
+	fits("locked")
+	w.showSetup(t.TempDir(), false, nil)
+	fits("setup")
+	w.showRecoveryPage(nil)
+	fits("recovery")
+}
