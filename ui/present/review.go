@@ -1,0 +1,324 @@
+package present
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"tracedesk/cgm"
+	"tracedesk/clinic"
+	"tracedesk/device"
+	"tracedesk/device/connect"
+	"tracedesk/device/export"
+	"tracedesk/storage"
+	"tracedesk/ui/job"
+	"tracedesk/ui/say"
+)
+
+// Review is a file or receiver that was read and is not stored yet.
+type Review struct {
+	*job.Source
+	Known    []clinic.Patient // stored patients who may be the same person
+	Waiting  []string         // for each recording: whose wear waits for its transmitter, or nobody's
+	settings clinic.Settings
+	Chosen   []bool // which recordings to store
+}
+
+// Read reads an export file.
+func (d *Desk) Read(ctx context.Context, path string, progress device.Progress) (*Review, error) {
+	f, err := export.Open(ctx, path, job.KnownColumns(d.Settings()), progress)
+	var refused *export.Error
+	if errors.As(err, &refused) {
+		refused.File = filepath.Base(path) // the person just chose it
+	}
+	if err != nil {
+		return nil, err
+	}
+	return d.review(job.OfFile(f, d.Settings()))
+}
+
+// UnknownHeader is the table of a file that was refused because its header is
+// in no known language; nil for other errors.
+func UnknownHeader(err error) *export.UnknownHeader {
+	var refused *export.Error
+	if errors.As(err, &refused) {
+		return refused.Unknown
+	}
+	return nil
+}
+
+// LearnColumns remembers which columns hold time and glucose, for this file and
+// the next of its kind.
+func (d *Desk) LearnColumns(c clinic.ExportColumns) error {
+	s, err := d.Store.Settings()
+	if err != nil {
+		return err
+	}
+	s.Columns = append(slices.DeleteFunc(s.Columns, func(k clinic.ExportColumns) bool { return k.Time == c.Time && k.Glucose == c.Glucose }), c)
+	return d.Store.SaveSettings(s)
+}
+
+// ReadReceiver reads the receiver that is plugged in. keep gets a capture of
+// the exchange for the maker of this program, without glucose values.
+func (d *Desk) ReadReceiver(ctx context.Context, keep io.Writer, progress device.Progress) (*Review, error) {
+	r, err := job.ReadReceiver(ctx, cmp.Or(d.Port, connect.Auto), receiverPatience, keep, false, progress)
+	if err != nil {
+		return nil, err
+	}
+	return d.review(job.OfReceiver(r))
+}
+
+// ReceiverPresent says whether a receiver is plugged in; it does not open it.
+func (d *Desk) ReceiverPresent() bool { return connect.Present() }
+
+// SaveCapture writes the exchange of a read that failed into the folder.
+func (d *Desk) SaveCapture(dir string, exchange []byte) (string, error) {
+	return job.WriteNew(dir, "receiver-capture_"+d.Now().Format("2006-01-02")+".jsonl", exchange)
+}
+
+// receiverPatience is how long a receiver that was just plugged in may take
+// until it can be opened.
+const receiverPatience = 8 * time.Second
+
+// review begins a review. All of a file's recordings are chosen, since a file
+// is one person's; of a receiver's only the latest, since a reader goes from
+// one patient to the next.
+func (d *Desk) review(from *job.Source) (*Review, error) {
+	r := &Review{Source: from, settings: d.Settings(), Chosen: make([]bool, len(from.Recordings))}
+	for i := range r.Chosen {
+		r.Chosen[i] = from.Receiver == nil || i == len(r.Chosen)-1
+	}
+	all, err := d.Store.Patients()
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range all {
+		if p.SameAs(r.Named) {
+			r.Known = append(r.Known, p)
+		}
+	}
+	for _, rec := range from.Recordings {
+		who, err := d.waitingFor(rec)
+		if err != nil {
+			return nil, err
+		}
+		r.Waiting = append(r.Waiting, who)
+	}
+	return r, nil
+}
+
+// waitingFor is the patient whose wear waits for the recording by the serial of
+// its transmitter, in one line; empty where none or several do.
+func (d *Desk) waitingFor(rec *cgm.Recording) (string, error) {
+	found, err := d.Store.Candidates(rec)
+	if err != nil || len(found) != 1 || !found[0].Serial {
+		return "", err
+	}
+	return Identity(found[0].Patient, d.Settings()), nil
+}
+
+// Matches says whether a wear waits for any of the recordings.
+func (r *Review) Matches() bool {
+	return slices.ContainsFunc(r.Waiting, func(who string) bool { return who != "" })
+}
+
+// KeepMatched stores each recording with the wear of its transmitter; what fits
+// none waits in the tray. All recordings are dealt out, ticked or not: a reader
+// goes from one patient to the next.
+func (d *Desk) KeepMatched(r *Review, confirmed bool) (Kept, error) {
+	imported, err := job.KeepMatched(d.Store, r.Source, r.Recordings, confirmed, d.Now())
+	if err != nil {
+		return Kept{}, err
+	}
+	var out Kept
+	stored, tray := 0, 0
+	for _, i := range imported {
+		if i.TrayID != "" {
+			tray++
+			continue
+		}
+		stored++
+		out.WearID = i.WearID
+	}
+	out.Message = fmt.Sprintf(say.L("%s stored by the transmitter's serial."), clinic.Counted(stored, "recording"))
+	if tray > 0 {
+		out.Message += fmt.Sprintf(say.L(" %s in the tray until somebody says whose they are."), clinic.Counted(tray, "recording"))
+	}
+	return out, nil
+}
+
+// Facts say what was read.
+func (r *Review) Facts() []Fact {
+	if r.Receiver != nil {
+		return r.receiverFacts()
+	}
+	named := say.L("the file names nobody")
+	if r.Named.FirstName+r.Named.LastName+r.Named.Identifier != "" {
+		named = Identity(r.Named, r.settings)
+	}
+	return []Fact{{say.L("File"), r.Name}, {say.L("Format"), r.Format}, {say.L("Patient in the file"), named}}
+}
+
+// clockTolerance is how far a receiver's clock may be off without a word.
+const clockTolerance = 2 * time.Minute
+
+func (r *Review) receiverFacts() []Fact {
+	x := r.Receiver
+	out := []Fact{{say.L("Receiver"), x.Model()}, {say.L("Serial number"), orNotNamed(x.SerialNumber)}, {say.L("Firmware"), x.Firmware}}
+	if x.BatteryPercent >= 0 {
+		out = append(out, Fact{say.L("Battery"), fmt.Sprintf("%d %%", x.BatteryPercent)})
+	}
+	if !x.ClockKnown {
+		return out
+	}
+	clock := say.L("as this computer's")
+	if off := x.ClockOffset.Abs(); off >= time.Minute {
+		length := clinic.Minutes(off.Minutes())
+		if days := int(off.Hours() / 24); days >= 2 {
+			length = clinic.Counted(days, "day")
+		}
+		clock = length + map[bool]string{true: say.L(" ahead of"), false: say.L(" behind")}[x.ClockOffset > 0] + say.L(" this computer's")
+	}
+	return append(out, Fact{say.L("Clock"), clock})
+}
+
+// RecordingFacts say what one recording of the file is.
+func (r *Review) RecordingFacts(i int) []Fact {
+	rec := r.Recordings[i]
+	check := clinic.CheckRecording(rec)
+	readings := fmt.Sprintf(say.L("%d, every %s"), len(rec.Readings), clinic.Minutes(float64(rec.IntervalSeconds)/60))
+	if low, high := rec.Count(cgm.Low), rec.Count(cgm.High); low+high > 0 {
+		readings += fmt.Sprintf(" (%d LOW, %d HIGH)", low, high)
+	}
+	out := []Fact{
+		{say.L("Transmitter"), orNotNamed(rec.TransmitterID)},
+		{say.L("Device"), orNotNamed(strings.TrimSpace(rec.DeviceModel + " " + rec.DeviceID))},
+		{say.L("From"), r.settings.DateTime(rec.First())},
+		{say.L("To"), r.settings.DateTime(rec.Last())},
+		{say.L("Readings"), readings},
+		{say.L("Hours recorded"), fmt.Sprintf(say.L("%s of %s – 72 hours %s"), clinic.Hours(check.Coverage.HoursRecorded), clinic.Hours(check.Coverage.HoursSpan), check.Result)},
+	}
+	if who := r.Waiting[i]; who != "" {
+		out = append(out, Fact{say.L("Waits for it"), who})
+	}
+	return out
+}
+
+func orNotNamed(s string) string {
+	if s == "" {
+		return say.L("not named")
+	}
+	return s
+}
+
+// mostWarnings is how many rows are listed one by one.
+const mostWarnings = 6
+
+// Warnings are what a person should know of the file before storing it.
+func (r *Review) Warnings() []string {
+	var out []string
+	for i, p := range r.Problems {
+		if i == mostWarnings {
+			out = append(out, fmt.Sprintf(say.L("… and %d more"), len(r.Problems)-i))
+			break
+		}
+		if p.Line > 0 {
+			out = append(out, fmt.Sprintf(say.L("Line %d was not read: %s"), p.Line, p.Message))
+		} else {
+			out = append(out, p.Message)
+		}
+	}
+	if r.Receiver != nil && r.Receiver.ClockOffset.Abs() >= clockTolerance {
+		out = append(out, say.L("The receiver's clock differs from this computer's: times of day are by the receiver's clock. Elapsed time and the 72 hours are not touched. The clock is never set from here."))
+	}
+	switch {
+	case len(r.Recordings) < 2:
+	case r.Receiver != nil:
+		out = append(out, fmt.Sprintf(say.L("The receiver holds %d wears, perhaps of several patients. The latest is ticked; tick another only if you know that it is this patient's."), len(r.Recordings)))
+	default:
+		out = append(out, fmt.Sprintf(say.L("The file holds recordings of %d transmitters. Each is stored as a wear of its own; untick what is not this patient's."), len(r.Recordings)))
+	}
+	for _, rec := range r.Recordings {
+		if rec.Duplicates > 0 {
+			out = append(out, fmt.Sprintf(say.L("%s stood there twice and %s kept once."), clinic.Counted(rec.Duplicates, "reading"), isAre(rec.Duplicates)))
+		}
+		for _, note := range clinic.CheckRecording(rec).Notes(rec) {
+			if !slices.Contains(out, note) {
+				out = append(out, note)
+			}
+		}
+	}
+	return out
+}
+
+func isAre(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+var errNoneTicked = errors.New("no recording is ticked: tick at least one, or cancel")
+
+// Kept is what storing did.
+type Kept struct {
+	WearID  string // of the latest recording
+	Message string // empty where all was new
+}
+
+// Keep stores the chosen recordings with the patient, who is new without an
+// id. What does not fit is a *storage.MismatchError until confirmed.
+func (d *Desk) Keep(r *Review, p clinic.Patient, confirmed bool) (Kept, error) {
+	if p.ID == "" {
+		p = d.Settings().NewPatient(p.FirstName, p.LastName, p.BirthDate, p.Identifier)
+		if err := p.Validate(job.Today(d.Now())); err != nil {
+			return Kept{}, err
+		}
+	}
+	var chosen []*cgm.Recording
+	for i, rec := range r.Recordings {
+		if r.Chosen[i] {
+			chosen = append(chosen, rec)
+		}
+	}
+	if len(chosen) == 0 {
+		return Kept{}, errNoneTicked
+	}
+	imported, err := job.Keep(d.Store, p, r.Source, chosen, confirmed, d.Now())
+	if err != nil {
+		return Kept{}, err
+	}
+	last := imported[len(imported)-1]
+	out := Kept{WearID: last.WearID}
+	switch {
+	case last.SameFile:
+		out.Message = say.L("This file was stored before. Nothing was changed.")
+	case last.There > 0:
+		out.Message = fmt.Sprintf(say.L("%s added; %d were stored before."), clinic.Counted(last.New, "reading"), last.There)
+	}
+	return out, nil
+}
+
+// Question asks a person about what does not fit.
+func Question(m *storage.MismatchError, p clinic.Patient) string {
+	with := say.L("You are about to store this recording with ") + p.Name()
+	if p == (clinic.Patient{}) {
+		with = say.L("You are about to store each recording with the wear of its transmitter")
+	}
+	return with + say.L(", but:\n\n– ") + strings.Join(m.Reasons, "\n– ") +
+		say.L("\n\nStore it only if you have checked that it is the same person. Your confirmation is kept with the recording.")
+}
+
+// entryErrors are what a person can mend in the form they typed in.
+var entryErrors = []error{clinic.ErrNoIdentity, clinic.ErrBirthDate, clinic.ErrBornInTime, clinic.ErrBornLongAgo, clinic.ErrControl, errNoneTicked}
+
+// IsEntry says whether an error is about what was typed or ticked.
+func IsEntry(err error) bool {
+	return slices.ContainsFunc(entryErrors, func(e error) bool { return errors.Is(err, e) })
+}
