@@ -17,6 +17,7 @@ import (
 
 	"tracedesk/device"
 	"tracedesk/ui/job"
+	"tracedesk/ui/present"
 	"tracedesk/ui/say"
 )
 
@@ -62,13 +63,18 @@ func (d *dialogs) fail(err error) { d.failWith(err) }
 
 // failWith offers something beside.
 func (d *dialogs) failWith(err error, beside ...fyne.CanvasObject) {
+	d.failure(err, "OK", beside...).Show()
+}
+
+// failure is the dialog of an error, which a button closes.
+func (d *dialogs) failure(err error, button string, beside ...fyne.CanvasObject) *dialog.CustomDialog {
 	what, do := explained(err)
-	text := what
+	text := present.Sentence(errors.New(what))
 	if do != "" {
 		text += say.L("\n\nWhat to do: ") + do + "."
 	}
 	copyText := widget.NewButtonWithIcon(say.L("Copy the details"), theme.ContentCopyIcon(), func() { fyne.CurrentApp().Clipboard().SetContent(text) })
-	dialog.ShowCustom(say.L("That did not work"), "OK", container.NewVBox(told(text), container.NewHBox(append([]fyne.CanvasObject{copyText}, beside...)...)), d.win)
+	return dialog.NewCustom(say.L("That did not work"), button, container.NewVBox(told(text), container.NewHBox(append([]fyne.CanvasObject{copyText}, beside...)...)), d.win)
 }
 
 // ask shows a question whose safe answer is no.

@@ -54,7 +54,7 @@ func TestEveryScreenFitsASmallScreenEnlarged(t *testing.T) {
 	fits("keys")
 	w.lock()
 	fits("locked")
-	w.showSetup(t.TempDir(), false, nil)
+	w.showSetup(t.TempDir(), false)
 	fits("setup")
 	w.showRecoveryPage(nil)
 	fits("recovery")

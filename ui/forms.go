@@ -133,33 +133,54 @@ func firstField(o fyne.CanvasObject) fyne.Focusable {
 }
 
 // form asks for several things in a dialog.
-func (w *Window) form(k kept, title, act string, items []*widget.FormItem, do func()) {
+func (w *Window) form(k kept, title, act string, items []*widget.FormItem, do func(failed func(error))) {
 	content := widget.NewForm(items...)
 	w.large(k, title, act, content, do)
 }
 
 // large is a dialog with a form that may scroll. Enter in a line of it means
-// yes, Escape means no, and the first field has the keys.
-func (w *Window) large(k kept, title, act string, content fyne.CanvasObject, do func()) {
+// yes, Escape means no, and the first field has the keys. What failed is said, and
+// then the form is there again, as it was typed.
+func (w *Window) large(k kept, title, act string, content fyne.CanvasObject, do func(failed func(error))) {
+	failed := func(err error) {
+		if errors.Is(err, storage.ErrPassphrase) {
+			clearPassphrases(content)
+		}
+		w.failThen(err, func() { w.large(k, title, act, content, do) })
+	}
 	var d *dialog.ConfirmDialog
 	d = dialog.NewCustomConfirm(title, act, say.L("Cancel"), container.NewVScroll(content), func(ok bool) {
 		if ok {
-			do()
+			do(failed)
 		}
 	}, w.win)
 	size := w.win.Canvas().Size()
 	d.Resize(fyne.NewSize(min(760, size.Width-40), min(content.MinSize().Height+150, size.Height-60)))
 	d.Show()
-	entries := entriesOf(content)
-	for _, e := range entries {
+	w.enters(content, d.Confirm)
+	w.typing(k, w.win.Canvas().Overlays().Top(), content, nil)
+}
+
+// clearPassphrases empties what has to be typed anew.
+func clearPassphrases(content fyne.CanvasObject) {
+	for _, e := range entriesOf(content) {
+		if e.Password {
+			e.SetText("")
+		}
+	}
+}
+
+// enters has Enter in a line of a form do what its button does, and gives the
+// first field the keys.
+func (w *Window) enters(content fyne.CanvasObject, do func()) {
+	for _, e := range entriesOf(content) {
 		if !e.MultiLine {
-			e.OnSubmitted = func(string) { d.Confirm() }
+			e.OnSubmitted = func(string) { do() }
 		}
 	}
 	if first := firstField(content); first != nil {
 		w.win.Canvas().Focus(first)
 	}
-	w.typing(k, w.win.Canvas().Overlays().Top(), content, nil)
 }
 
 // typing notes what is being typed, from now on.
@@ -261,12 +282,7 @@ func (w *Window) reopen(k kept, extra json.RawMessage, fill func()) {
 
 // failThen says what went wrong and then goes on, so that nothing typed is lost.
 func (w *Window) failThen(err error, then func()) {
-	what, do := explained(err)
-	text := present.Sentence(errors.New(what))
-	if do != "" {
-		text += say.L("\n\nWhat to do: ") + do + "."
-	}
-	d := dialog.NewCustom(say.L("That did not work"), say.L("Back"), told(text), w.win)
+	d := w.failure(err, say.L("Back"))
 	d.SetOnClosed(then)
 	d.Show()
 	if n := len(w.open); n > 0 { // what was typed waits behind the message

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -186,7 +187,7 @@ func (v *interpretView) change(f *clinic.DraftFinding) {
 	e.Wrapping = fyne.TextWrapWord
 	e.SetMinRowsVisible(4)
 	e.SetText(f.Text)
-	v.w.large(kept{}, say.L("Word the finding – ")+v.i.Identity(), say.L("Use these words"), e, func() {
+	v.w.large(kept{}, say.L("Word the finding – ")+v.i.Identity(), say.L("Use these words"), e, func(func(error)) {
 		v.changing()
 		f.Text = strings.TrimSpace(e.Text)
 		if f.State = clinic.FindingChanged; f.Draft == "" {
@@ -205,7 +206,7 @@ func (v *interpretView) addFinding() fyne.CanvasObject {
 		group.SetSelectedIndex(0)
 		e := newMultiLineEntry()
 		e.SetMinRowsVisible(3)
-		v.w.large(kept{}, say.L("Add a finding – ")+v.i.Identity(), say.L("Add"), container.NewVBox(group, e), func() {
+		v.w.large(kept{}, say.L("Add a finding – ")+v.i.Identity(), say.L("Add"), container.NewVBox(group, e), func(func(error)) {
 			if text := strings.TrimSpace(e.Text); text != "" {
 				v.changing()
 				v.i.Draft.AddFinding(cgm.FindingGroup(group.SelectedIndex()), text)
@@ -285,14 +286,17 @@ func (v *interpretView) askSignature() {
 		text += fmt.Sprintf(say.L(" It was written %d days ago: the signature is late and is given with an attestation."), v.i.LateBy)
 		form.Append(say.L("Reason of the delay"), reason)
 	}
-	v.w.large(kept{}, say.L("Sign – ")+v.i.Identity(), say.L("Sign"), container.NewVBox(words(text), form), func() {
+	v.w.large(kept{}, say.L("Sign – ")+v.i.Identity(), say.L("Sign"), container.NewVBox(words(text), form), func(failed func(error)) {
 		by := storage.Signing{Passphrase: passphrase.Text, Attest: v.i.LateBy > 0, Reason: strings.TrimSpace(reason.Text)}
 		v.w.work(say.L("Signing"), func(context.Context, device.Progress) error { return v.w.desk.Sign(v.i.ID, by) }, func(err error) {
-			if err != nil {
+			switch {
+			case errors.Is(err, storage.ErrPassphrase):
+				failed(err)
+			case err != nil: // there is something to do before it can be signed
 				v.w.fail(err)
-				return
+			default:
+				v.w.openInterpretation(v.i.ID, say.L("Signed."))
 			}
-			v.w.openInterpretation(v.i.ID, say.L("Signed."))
 		})
 	})
 }
@@ -321,12 +325,12 @@ func (v *interpretView) askAddendum() {
 	text, passphrase := newMultiLineEntry(), newPasswordEntry()
 	text.Wrapping = fyne.TextWrapWord
 	text.SetMinRowsVisible(4)
-	v.w.large(kept{formAddendum, v.i.ID}, say.L("Addendum – ")+v.i.Identity(), say.L("Sign"), container.NewVBox(words(say.L("It is added to what is signed, which stays as it is.")), text, widget.NewForm(widget.NewFormItem(say.L("Passphrase"), passphrase))), func() {
+	v.w.large(kept{formAddendum, v.i.ID}, say.L("Addendum – ")+v.i.Identity(), say.L("Sign"), container.NewVBox(words(say.L("It is added to what is signed, which stays as it is.")), text, widget.NewForm(widget.NewFormItem(say.L("Passphrase"), passphrase))), func(failed func(error)) {
 		v.w.work(say.L("Signing"), func(context.Context, device.Progress) error {
 			return v.w.desk.AddAddendum(v.i.ID, strings.TrimSpace(text.Text), storage.Signing{Passphrase: passphrase.Text})
 		}, func(err error) {
 			if err != nil {
-				v.w.fail(err)
+				failed(err)
 				return
 			}
 			v.w.openInterpretation(v.i.ID, say.L("The addendum is signed."))

@@ -173,7 +173,8 @@ func (w *Window) showRecover(login string) {
 	first, again := newPasswordEntry(), newPasswordEntry()
 	back := func() { w.showUnlock(login) }
 	recover := func() {
-		if !w.same(first, again) {
+		if err := same(first, again); err != nil {
+			w.fail(err)
 			return
 		}
 		w.work(say.L("Unlocking"), func(context.Context, device.Progress) error {
@@ -192,13 +193,14 @@ func (w *Window) showRecover(login string) {
 	w.escape = back
 }
 
-// same says whether a new passphrase was typed twice alike.
-func (w *Window) same(first, again *entry) bool {
+var errNotSame = errors.New("the two passphrases are not the same: type the new one twice")
+
+// same refuses a new passphrase that was not typed twice alike.
+func same(first, again *entry) error {
 	if first.Text == again.Text {
-		return true
+		return nil
 	}
-	w.tell(say.L("Not the same"), say.L("The two passphrases are not the same. Type the new one twice."))
-	return false
+	return errNotSame
 }
 
 // userForm are the entries of a person.
@@ -231,31 +233,37 @@ func (f *userForm) user() clinic.User {
 
 // showSetup makes the store and its administrator, or seals one of an earlier
 // version.
-func (w *Window) showSetup(dir string, unsealed bool, form *userForm) {
-	if form == nil {
-		form = newUserForm()
-	}
+func (w *Window) showSetup(dir string, unsealed bool) {
+	form, practice := newUserForm(), newEntry()
+	practice.SetPlaceHolder(say.L("printed at the head of documents; may be given later"))
+	content := widget.NewForm(form.items()...)
 	head, intro, act := say.L("Set up the store"), say.L("The store on this computer keeps patients, recordings and documents, encrypted. Begin with yourself as its administrator; others are added later. A recovery key is made, to print and lock away."), say.L("Make the store")
 	if unsealed {
 		head, intro, act = say.L("Seal the store"), say.L("The store on this computer is of an earlier version, which did not encrypt. Nothing is lost: everything is encrypted now, for you as its administrator, and a backup of the earlier file is kept, encrypted for the recovery key."), say.L("Seal the store")
 	}
 	restore := widget.NewButton(say.L("Restore a backup…"), func() { w.chooseBackup(dir) })
-	buttons := container.NewHBox(primaryButton(act, theme.ConfirmIcon(), func() {
-		if !w.same(form.first, form.again) {
+	if !unsealed {
+		content.Items = append([]*widget.FormItem{widget.NewFormItem(say.L("Practice"), practice)}, content.Items...)
+	}
+	setUp := func() {
+		if err := same(form.first, form.again); err != nil {
+			w.fail(err)
 			return
 		}
 		var page []byte
 		w.work(act, func(context.Context, device.Progress) (err error) {
-			page, err = w.desk.SetUp(dir, unsealed, form.user(), form.first.Text)
+			page, err = w.desk.SetUp(dir, unsealed, practice.Text, form.user(), form.first.Text)
 			return err
 		}, func(err error) {
+			if page != nil { // the key is shown whatever else went wrong: it is never seen again
+				w.showRecoveryPage(page)
+			}
 			if err != nil {
 				w.fail(err)
-				return
 			}
-			w.showRecoveryPage(page)
 		})
-	}))
+	}
+	buttons := container.NewHBox(primaryButton(act, theme.ConfirmIcon(), setUp))
 	if !unsealed {
 		buttons.Add(restore)
 		buttons.Add(widget.NewButton(say.L("Play with made-up data"), func() {
@@ -268,8 +276,9 @@ func (w *Window) showSetup(dir string, unsealed bool, form *userForm) {
 			})
 		}))
 	}
-	w.gate(head, intro, widget.NewForm(form.items()...), buttons,
+	w.gate(head, intro, content, buttons,
 		quiet(say.L("Retrospective analysis of CGM data for review by a licensed clinician. It does not recommend treatment. Computed findings are drafts until a clinician has reviewed the trace and signed.")))
+	w.enters(content, setUp)
 }
 
 // showRecoveryPage lets the person save the page with the recovery key, which

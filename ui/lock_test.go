@@ -71,15 +71,18 @@ func TestANewStoreIsSetUpWithItsRecoveryPage(t *testing.T) {
 	sized(t, w)
 	w.desk.Cost = storagetest.QuickCost
 	says(t, w, "Set up the store")
-	for i, text := range []string{"Ana Ruiz", "ana", "MD", "", "four small green words", "four small green wards"} {
+	for i, text := range []string{"Riverside Family Practice", "Ana Ruiz", "ana", "MD", "", "four small green words", "four small green wards"} {
 		entries(w)[i].SetText(text)
 	}
 	tap(t, w, "Make the store")
 	says(t, w, "The two passphrases are not the same")
 	tap(t, w, "OK")
-	entries(w)[5].SetText("four small green words")
+	entries(w)[6].SetText("four small green words")
 	tap(t, w, "Make the store")
 	says(t, w, "Print the recovery key")
+	if w.desk.Settings().Practice != "Riverside Family Practice" {
+		t.Errorf("the practice is %q", w.desk.Settings().Practice)
+	}
 	if w.desk.Store.User().Login != "ana" {
 		t.Errorf("%+v", w.desk.Store.User())
 	}
@@ -104,8 +107,8 @@ func TestUsersAreAddedChangeTheirPassphraseAndGo(t *testing.T) {
 	fill(t, w, "Bo Lee", "bo", "RN", "", "too short", "too short")
 	tap(t, w, "Add")
 	says(t, w, "too short")
-	tap(t, w, "OK")
-	tap(t, w, "Add a user…")
+	tap(t, w, "Back")
+	holds(t, w, "Name", "Bo Lee")
 	fill(t, w, "Bo Lee", "bo", "RN", "", "bo's own passphrase", "bo's own passphrase")
 	tap(t, w, "Add")
 	says(t, w, "Bo Lee, RN · staff · logs in as bo")
@@ -113,9 +116,8 @@ func TestUsersAreAddedChangeTheirPassphraseAndGo(t *testing.T) {
 	tap(t, w, "Change my passphrase…")
 	fill(t, w, "not the one", "another fine passphrase", "another fine passphrase")
 	tap(t, w, "Change")
-	says(t, w, "the passphrase is not right")
-	tap(t, w, "OK")
-	tap(t, w, "Change my passphrase…")
+	says(t, w, "The passphrase is not right")
+	tap(t, w, "Back")
 	fill(t, w, storagetest.Passphrase, "another fine passphrase", "another fine passphrase")
 	tap(t, w, "Change")
 	says(t, w, "Your passphrase is changed.")
@@ -170,9 +172,8 @@ func TestABackupAfterUseIsRestoredInTheWindow(t *testing.T) {
 	other.askRestore(place, made[0])
 	fill(t, other, storagetest.Login, "not this one")
 	tap(t, other, "Restore")
-	says(t, other, "the passphrase is not right")
-	tap(t, other, "OK")
-	other.askRestore(place, made[0])
+	says(t, other, "The passphrase is not right")
+	tap(t, other, "Back")
 	fill(t, other, storagetest.Login, storagetest.Passphrase)
 	tap(t, other, "Restore")
 	says(t, other, "The store is locked")

@@ -85,11 +85,13 @@ func (w *Window) askDevice(d clinic.Device) {
 	w.form(kept{}, say.L("Reader, transmitter or sensors"), say.L("Save"), []*widget.FormItem{
 		widget.NewFormItem(say.L("Kind"), kind), widget.NewFormItem(say.L("Serial"), serial), widget.NewFormItem(say.L("Lot"), lot), widget.NewFormItem(say.L("Expiry"), expiry),
 		widget.NewFormItem(say.L("Count"), number), widget.NewFormItem(say.L("Place"), place), widget.NewFormItem("", retired),
-	}, func() {
+	}, func(failed func(error)) {
 		d.Kind, d.Serial, d.Lot, d.Expiry, d.Place, d.Retired = clinic.DeviceKind(kind.Selected), serial.Text, lot.Text, expiry.Text, place.Text, retired.Checked
-		_, _ = fmt.Sscan(number.Text, &d.Count) // nothing typed leaves it as it was
-		_, err := w.desk.Store.SaveDevice(d)
-		w.practiceAfter(err)
+		if err := w.desk.SaveDevice(d, number.Text); err != nil {
+			failed(err)
+			return
+		}
+		w.showPractice()
 	})
 }
 
@@ -151,9 +153,9 @@ func (w *Window) showFees() {
 	code := widget.NewSelect([]string{string(clinic.Code95250), string(clinic.Code95251)}, nil)
 	code.SetSelectedIndex(0)
 	box.Add(widget.NewForm(widget.NewFormItem(say.L("Payer"), payer), widget.NewFormItem(say.L("Code"), code), widget.NewFormItem(say.L("Year"), year), widget.NewFormItem(say.L("Amount"), amount), widget.NewFormItem("", outpatient)))
-	w.large(kept{}, say.L("Fee table"), say.L("Keep this amount"), box, func() {
+	w.large(kept{}, say.L("Fee table"), say.L("Keep this amount"), box, func(failed func(error)) {
 		if err := w.desk.SaveFee(payer.Text, code.Selected, year.Text, amount.Text, outpatient.Checked); err != nil {
-			w.fail(err)
+			failed(err)
 			return
 		}
 		w.showFees()

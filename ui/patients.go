@@ -80,9 +80,9 @@ func (w *Window) askService(p clinic.Patient) {
 	day.SetPlaceHolder(say.L("as dates are written here"))
 	w.form(kept{formService, p.ID}, say.L("A service of ")+p.Name()+say.L(" done elsewhere"), say.L("Enter"), []*widget.FormItem{
 		widget.NewFormItem(say.L("Code"), code), widget.NewFormItem(say.L("Date"), day), widget.NewFormItem(say.L("Where"), where),
-	}, func() {
+	}, func(failed func(error)) {
 		if err := w.desk.AddService(p, code.Text, day.Text, where.Text); err != nil {
-			w.fail(err)
+			failed(err)
 			return
 		}
 		w.showPatient(p)

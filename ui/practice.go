@@ -67,8 +67,9 @@ func (w *Window) removeUser(u clinic.User) {
 func (w *Window) addUser() {
 	form := newUserForm()
 	admin := widget.NewCheck(say.L("may add and remove users"), nil)
-	w.form(kept{}, say.L("Add a user"), say.L("Add"), append(form.items(), widget.NewFormItem(say.L("Administrator"), admin)), func() {
-		if !w.same(form.first, form.again) {
+	w.form(kept{}, say.L("Add a user"), say.L("Add"), append(form.items(), widget.NewFormItem(say.L("Administrator"), admin)), func(failed func(error)) {
+		if err := same(form.first, form.again); err != nil {
+			failed(err)
 			return
 		}
 		u := form.user()
@@ -76,7 +77,7 @@ func (w *Window) addUser() {
 		w.work(say.L("Adding the user"), func(context.Context, device.Progress) error {
 			_, err := w.desk.Store.AddUser(u, form.first.Text)
 			return err
-		}, w.practiceAfter)
+		}, w.practiceOr(failed))
 	})
 }
 
@@ -84,14 +85,15 @@ func (w *Window) changePassphrase() {
 	old, first, again := newPasswordEntry(), newPasswordEntry(), newPasswordEntry()
 	w.form(kept{}, say.L("Change my passphrase"), say.L("Change"), []*widget.FormItem{
 		widget.NewFormItem(say.L("Passphrase now"), old), widget.NewFormItem(say.L("New passphrase"), first), widget.NewFormItem(say.L("The same again"), again),
-	}, func() {
-		if !w.same(first, again) {
+	}, func(failed func(error)) {
+		if err := same(first, again); err != nil {
+			failed(err)
 			return
 		}
 		w.work(say.L("Changing the passphrase"), func(context.Context, device.Progress) error {
 			return w.desk.Store.ChangePassphrase(old.Text, first.Text)
 		}, func(err error) {
-			w.practiceAfter(err)
+			w.practiceOr(failed)(err)
 			if err == nil {
 				w.tell(say.L("Changed"), say.L("Your passphrase is changed. Backups made before still open with the earlier one."))
 			}
@@ -99,13 +101,18 @@ func (w *Window) changePassphrase() {
 	})
 }
 
-func (w *Window) practiceAfter(err error) {
-	if err != nil {
-		w.fail(err)
-		return
+// practiceOr shows what the practice has now, or what failed.
+func (w *Window) practiceOr(failed func(error)) func(error) {
+	return func(err error) {
+		if err != nil {
+			failed(err)
+			return
+		}
+		w.showPractice()
 	}
-	w.showPractice()
 }
+
+func (w *Window) practiceAfter(err error) { w.practiceOr(w.fail)(err) }
 
 func (w *Window) backupsTab() fyne.CanvasObject {
 	plan, err := w.desk.Store.BackupPlan()
@@ -158,7 +165,7 @@ func (w *Window) askRestore(dir, path string) {
 	login, passphrase, key := newEntry(), newPasswordEntry(), newMultiLineEntry()
 	w.form(kept{}, say.L("Restore a backup"), say.L("Restore"), []*widget.FormItem{
 		widget.NewFormItem(say.L("User"), login), widget.NewFormItem(say.L("Passphrase then"), passphrase), widget.NewFormItem(say.L("or recovery key"), key),
-	}, func() {
+	}, func(failed func(error)) {
 		by := storage.Secret{Login: login.Text, Passphrase: passphrase.Text, RecoveryKey: key.Text}
 		w.work(say.L("Restoring"), func(context.Context, device.Progress) error {
 			if err := storage.Restore(path, dir, by); err != nil {
@@ -167,7 +174,7 @@ func (w *Window) askRestore(dir, path string) {
 			return w.desk.Open(dir)
 		}, func(err error) {
 			if err != nil {
-				w.fail(err)
+				failed(err)
 				return
 			}
 			w.showUnlock(login.Text)

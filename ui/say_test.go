@@ -95,7 +95,7 @@ func TestEveryTextOfAScreenIsFromTheCatalogue(t *testing.T) {
 	look("locked")
 	w.showRecover("ruiz")
 	look("recover")
-	w.showSetup(t.TempDir(), false, nil)
+	w.showSetup(t.TempDir(), false)
 	look("setup")
 	w.showRecoveryPage(nil)
 	look("recovery page")

@@ -73,13 +73,13 @@ func (w *Window) showSettings() {
 		widget.NewFormItem(say.L("Lock after minutes"), minutes),
 		{Text: say.L("Point out after years"), Widget: years, HintText: say.L("recordings older than that; nothing is deleted by itself")},
 		widget.NewFormItem("", about),
-	}, func() {
+	}, func(failed func(error)) {
 		set.Practice, set.Address, set.Unit, set.Paper, set.ISODates = practice.Text, address.Text, cgm.Unit(unit.Selected), clinic.Paper(paper.Selected), dates.Selected == say.L(datesISO)
 		set.DocumentNames = strings.TrimSpace(called.Text)
 		set.LockMinutes, _ = strconv.Atoi(minutes.Selected)  // always one of the numbers above
 		set.RetentionYears, _ = strconv.Atoi(years.Selected) // 0 where it is not set
 		if err := w.desk.Store.SaveSettings(set); err != nil {
-			w.fail(err)
+			failed(err)
 			return
 		}
 		w.app.Preferences().SetString(prefAppearance, string(names[appearance.Selected]))

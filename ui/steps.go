@@ -78,32 +78,31 @@ func (w *Window) askStep(use, wearID, identity string, preset func(*job.StepInpu
 	if preset != nil {
 		preset(f.Input)
 	}
-	w.showStep(f, newStepEntries(f), identity, done)
-}
-
-func (w *Window) showStep(f *present.StepForm, e *stepEntries, identity string, done func()) {
-	w.large(kept{formStep + formKind(f.Kind.Use), f.WearID}, say.L(f.Kind.Title)+" – "+identity, say.L("Record"), e.form, func() {
+	e := newStepEntries(f)
+	w.large(kept{formStep + formKind(f.Kind.Use), f.WearID}, say.L(f.Kind.Title)+" – "+identity, say.L("Record"), e.form, func(failed func(error)) {
 		if err := f.Enter(e.values(), e.at.Text, e.reason.Text); err != nil {
-			w.failThen(err, func() { w.showStep(f, e, identity, done) }) // what was typed stays
+			failed(err)
 			return
 		}
-		w.keepStep(f, e, identity, false, done)
+		w.keepStep(f, false, failed, done)
 	})
 }
 
-func (w *Window) keepStep(f *present.StepForm, e *stepEntries, identity string, confirmed bool, done func()) {
+func (w *Window) keepStep(f *present.StepForm, confirmed bool, failed func(error), done func()) {
 	w.work(say.L("Recording"), func(context.Context, device.Progress) error { return w.desk.KeepStep(f, confirmed) }, func(err error) {
 		var mismatch *storage.MismatchError
 		switch {
 		case err == nil:
 			done()
 		case errors.As(err, &mismatch):
-			w.ask(say.L("Stop: is this the right patient?"), present.Sentence(err)+say.L(" Record it only if you have checked. Your confirmation is kept."), say.L("Yes, I checked – record it"), say.L("No, go back"), func() { w.keepStep(f, e, identity, true, done) })
+			w.ask(say.L("Stop: is this the right patient?"), present.Sentence(err)+say.L(" Record it only if you have checked. Your confirmation is kept."), say.L("Yes, I checked – record it"), say.L("No, go back"), func() { w.keepStep(f, true, failed, done) })
 		default:
-			w.failThen(err, func() { w.showStep(f, e, identity, done) })
+			failed(err)
 		}
 	})
 }
+
+var errNobody = errors.New("nobody is chosen: choose a patient, or enter a new one")
 
 // newWear asks for the patient, then for the order.
 func (w *Window) newWear() {
@@ -136,10 +135,10 @@ func (w *Window) newWear() {
 	if len(found) == 0 {
 		tabs.SelectIndex(1)
 	}
-	w.large(kept{kind: formWhose}, say.L("New wear – whose?"), say.L("Go on to the order"), tabs, func() {
+	w.large(kept{kind: formWhose}, say.L("New wear – whose?"), say.L("Go on to the order"), tabs, func(failed func(error)) {
 		if tabs.SelectedIndex() == 0 {
 			if chosen.ID == "" {
-				w.tell(say.L("Nobody is chosen"), say.L("Choose a patient, or enter a new one."))
+				failed(errNobody)
 				return
 			}
 			w.askOrder(chosen)
@@ -147,7 +146,7 @@ func (w *Window) newWear() {
 		}
 		p, err := w.desk.AddPatient(first.Text, last.Text, birth.Text, number.Text)
 		if err != nil {
-			w.fail(err)
+			failed(err)
 			return
 		}
 		w.askOrder(p)
@@ -161,18 +160,15 @@ func (w *Window) askOrder(p clinic.Patient) {
 		w.fail(err)
 		return
 	}
-	w.showOrder(f, newStepEntries(f), p)
-}
-
-func (w *Window) showOrder(f *present.StepForm, e *stepEntries, p clinic.Patient) {
-	w.large(kept{formOrder, p.ID}, say.L("Order – ")+present.Identity(p, w.desk.Settings()), say.L("Order"), e.form, func() {
+	e := newStepEntries(f)
+	w.large(kept{formOrder, p.ID}, say.L("Order – ")+present.Identity(p, w.desk.Settings()), say.L("Order"), e.form, func(failed func(error)) {
 		err := f.Enter(e.values(), e.at.Text, e.reason.Text)
 		var id string
 		if err == nil {
 			id, err = w.desk.OrderWear(p.ID, f)
 		}
 		if err != nil {
-			w.failThen(err, func() { w.showOrder(f, e, p) })
+			failed(err)
 			return
 		}
 		w.openCase(id, say.L("The wear is ordered. Record the insertion when the sensor is placed."))

@@ -88,9 +88,9 @@ func (v *wearView) askEvent(at cgm.WallTime) {
 	amount.SetPlaceHolder(say.L("grams, units or minutes; may be empty"))
 	v.w.form(kept{formEvent, v.wear.ID}, say.L("Add to the patient's log – ")+v.wear.Identity(), say.L("Add"), []*widget.FormItem{
 		widget.NewFormItem(say.L("When"), when), widget.NewFormItem(say.L("What"), kind), widget.NewFormItem(say.L("How much"), amount), widget.NewFormItem(say.L("Words"), text),
-	}, func() {
+	}, func(failed func(error)) {
 		if err := v.w.desk.AddEvent(v.wear.ID, when.Text, kind.Selected, amount.Text, text.Text); err != nil {
-			v.w.fail(err)
+			failed(err)
 			return
 		}
 		v.w.openTrace(v.wear.ID)

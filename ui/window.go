@@ -75,7 +75,7 @@ func New(app fyne.App, dir, login, passphrase string) (*Window, error) {
 	s, err := store.Open(dir)
 	switch {
 	case errors.Is(err, store.ErrNoStore), errors.Is(err, store.ErrUnsealed):
-		w.showSetup(dir, errors.Is(err, store.ErrUnsealed), nil)
+		w.showSetup(dir, errors.Is(err, store.ErrUnsealed))
 		return w, nil
 	case err != nil:
 		return nil, err

@@ -422,7 +422,7 @@ func TestScreens(t *testing.T) {
 		picture(t, w, "practice-"+name)
 		w.lock()
 		picture(t, w, "locked-"+name)
-		w.showSetup(t.TempDir(), false, nil)
+		w.showSetup(t.TempDir(), false)
 		picture(t, w, "setup-"+name)
 		w.showRecoveryPage(nil)
 		picture(t, w, "recovery-"+name)

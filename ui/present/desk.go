@@ -207,8 +207,13 @@ func (d *Desk) Find(query string) ([]clinic.Patient, error) {
 	}), nil
 }
 
-// Sentence is an error as a sentence.
+// Sentence is an error as a sentence. One that begins with the name of a file
+// keeps the name as it is.
 func Sentence(err error) string {
-	r := []rune(err.Error())
-	return strings.ToUpper(string(r[:1])) + string(r[1:]) + "."
+	text := strings.TrimSuffix(err.Error(), ".") + "."
+	if first, _, _ := strings.Cut(text, " "); strings.ContainsAny(strings.TrimRight(first, ".,:"), "./\\") {
+		return text
+	}
+	r := []rune(text)
+	return strings.ToUpper(string(r[:1])) + string(r[1:])
 }

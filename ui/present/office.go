@@ -63,6 +63,19 @@ func (d *Desk) ImportProfile(path string) (clinic.PayerProfile, error) {
 	return d.Store.SaveProfile(p)
 }
 
+// SaveDevice keeps a device of the practice; an empty count leaves it as it was.
+func (d *Desk) SaveDevice(x clinic.Device, count string) error {
+	if count = strings.TrimSpace(count); count != "" {
+		n, err := strconv.Atoi(count)
+		if err != nil || n < 0 {
+			return fmt.Errorf("“%s” is not a count of sensors", count)
+		}
+		x.Count = n
+	}
+	_, err := d.Store.SaveDevice(x)
+	return err
+}
+
 // DeviceLine is a line of the inventory in words.
 func (d *Desk) DeviceLine(x clinic.Device) string { return x.Line(job.Today(d.Now())) }
 

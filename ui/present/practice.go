@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"tracedesk/clinic"
@@ -20,9 +21,10 @@ func (d *Desk) Open(dir string) (err error) {
 	return err
 }
 
-// SetUp makes the store with its administrator, or seals one of an earlier
-// version, and gives the page with the recovery key. The store is unlocked.
-func (d *Desk) SetUp(dir string, unsealed bool, u clinic.User, passphrase string) (page []byte, err error) {
+// SetUp makes the store of a practice with its administrator, or seals one of an
+// earlier version, which has its practice's name, and gives the page with the
+// recovery key. The store is unlocked.
+func (d *Desk) SetUp(dir string, unsealed bool, practice string, u clinic.User, passphrase string) (page []byte, err error) {
 	setup := storage.Setup{Administrator: u, Passphrase: passphrase, Cost: d.Cost}
 	make := storage.Create
 	if unsealed {
@@ -33,7 +35,13 @@ func (d *Desk) SetUp(dir string, unsealed bool, u clinic.User, passphrase string
 		return nil, err
 	}
 	d.Store = s
-	return job.RecoveryPage(s, recovery, d.Now())
+	if practice = strings.TrimSpace(practice); practice != "" {
+		set := d.Settings()
+		set.Practice = practice
+		err = s.SaveSettings(set)
+	}
+	page, pageErr := job.RecoveryPage(s, recovery, d.Now())
+	return page, errors.Join(err, pageErr)
 }
 
 // OpenDemo opens a store of made-up data, beside the one in dir and apart from
