@@ -293,3 +293,40 @@ func TestTheDemonstrationIsMarkedAndApart(t *testing.T) {
 		t.Error("the demonstration lies where the practice's own store belongs")
 	}
 }
+
+func TestAPayerIsAddedAndChanged(t *testing.T) {
+	w := openWindow(t)
+	w.showPractice()
+	var tabs *container.AppTabs
+	each(w, func(o fyne.CanvasObject) {
+		if found, ok := o.(*container.AppTabs); ok {
+			tabs = found
+		}
+	})
+	tabs.SelectIndex(2)
+	tap(t, w, "Add a payer…")
+	byLabel(t, w, map[string]string{"Payer": "Lake Health Plan", "95250": "two", "Not in one month": "95249, 99457"})
+	tap(t, w, "Save")
+	says(t, w, "“two” is not a whole number")
+	tap(t, w, "Back")
+	byLabel(t, w, map[string]string{"95250": "2"})
+	tap(t, w, "Save")
+	says(t, w, "Lake Health Plan, version 1: hours captured, once a calendar month and 30 days apart, 95250 at most 2 a year")
+	each(w, func(o fyne.CanvasObject) { // the strict one cannot be changed
+		if b, ok := o.(*widget.Button); ok && b.Text == "Change…" && !b.Disabled() {
+			b.OnTapped()
+		}
+	})
+	byLabel(t, w, map[string]string{"95250": ""})
+	each(w, func(o fyne.CanvasObject) {
+		if c, ok := o.(*widget.Check); ok && c.Text == "at least 30 days between" {
+			c.SetChecked(false)
+		}
+	})
+	tap(t, w, "Save")
+	says(t, w, "Lake Health Plan, version 2: hours captured, once a calendar month. From:")
+	all, err := w.desk.Store.Profiles()
+	if err != nil || len(all) != 2 || strings.Join(all[1].DoNotCombine, "+") != "95249+99457" || len(all[1].Signers) != len(clinic.SigningCredentials) {
+		t.Errorf("%+v, %v", all, err)
+	}
+}

@@ -1,11 +1,13 @@
 package ui
 
 import (
+	"strconv"
 	"testing"
 
 	"fyne.io/fyne/v2"
 
 	"tracedesk/assets"
+	"tracedesk/clinic"
 )
 
 // smallScreen is 1366 × 768 points at 150 per cent, in the window's units.
@@ -37,14 +39,20 @@ func TestEveryScreenFitsASmallScreenEnlarged(t *testing.T) {
 	}{
 		{"trace", func() { w.openTrace(id) }}, {"evidence", func() { w.openCase(id, "") }}, {"interpretation", func() { w.openInterpretation(id, "") }},
 		{"patients", w.showPatients}, {"documents", w.showFiled}, {"practice", w.showPractice}, {"tray", w.showTray},
-		{"settings", w.showSettings},
+		{"settings", w.showSettings}, {"payer", func() { w.askProfile(clinic.StrictProfile()) }}, {"device", func() { w.askDevice(clinic.Device{}) }}, {"fees", w.showFees},
+		{"user", w.addUser}, {"insertion", func() { w.askStep("place", id, "Demo Patient", nil, func() {}) }},
 	} {
 		s.open()
 		idle(t, w)
 		fits(s.name)
+		if w.win.Canvas().Overlays().Top() != nil {
+			w.win.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
+		}
 	}
-	if top := w.win.Canvas().Overlays().Top(); top != nil {
-		top.Hide()
+	for i := range 7 {
+		w.practiceTab = i
+		w.showPractice()
+		fits("part " + strconv.Itoa(i+1) + " of the practice")
 	}
 	w.showHome()
 	w.newWear()

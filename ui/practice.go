@@ -29,6 +29,8 @@ func (w *Window) showPractice() {
 		container.NewTabItem(say.L("Codes"), w.codesTab()),
 		container.NewTabItem(say.L("Audit trail"), w.auditTab()),
 	)
+	tabs.SelectIndex(w.practiceTab)
+	tabs.OnSelected = func(*container.TabItem) { w.practiceTab = tabs.SelectedIndex() }
 	w.show(head, tabs)
 }
 

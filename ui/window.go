@@ -58,6 +58,8 @@ type Window struct {
 	save    func()           // what Ctrl+S does on this screen
 	undo    func()           // what Ctrl+Z does on this screen
 
+	practiceTab int // the part of the practice that was looked at last
+
 	shortcuts map[fyne.KeyName]func() // with Ctrl
 
 	receiver *widget.Button // on the start screen

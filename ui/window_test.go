@@ -420,6 +420,22 @@ func TestScreens(t *testing.T) {
 		tap(t, w, "OK")
 		w.showPractice()
 		picture(t, w, "practice-"+name)
+		for i, part := range []string{"", "backups", "payers", "stock", "services", "codes", "audit"} {
+			if part != "" {
+				w.practiceTab = i
+				w.showPractice()
+				picture(t, w, "practice-"+part+"-"+name)
+			}
+		}
+		for form, ask := range map[string]func(){"settings": w.showSettings, "payer": func() { w.askProfile(clinic.StrictProfile()) }, "new-wear": w.newWear, "fees": w.showFees} {
+			ask()
+			picture(t, w, form+"-"+name)
+			tap(t, w, "Cancel")
+		}
+		w.showHome()
+		w.win.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyF1})
+		picture(t, w, "keys-"+name)
+		tap(t, w, "OK")
 		w.lock()
 		picture(t, w, "locked-"+name)
 		w.showSetup(t.TempDir(), false)

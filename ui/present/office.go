@@ -63,16 +63,60 @@ func (d *Desk) ImportProfile(path string) (clinic.PayerProfile, error) {
 	return d.Store.SaveProfile(p)
 }
 
+// HoursChoices are the readings of the 72 hours that a payer may have.
+var HoursChoices = []clinic.HoursRule{clinic.HoursCaptured, clinic.HoursSpan}
+
+// CapPeriods are what a yearly cap may be counted over.
+var CapPeriods = []clinic.CapPeriod{clinic.CalendarYear, clinic.TwelveMonths}
+
+// CapText is a yearly cap as it is typed, empty for none.
+func CapText(p clinic.PayerProfile, code clinic.Code) string {
+	if n := p.YearlyCap[code]; n > 0 {
+		return strconv.Itoa(n)
+	}
+	return ""
+}
+
+// SaveProfile keeps a payer profile as its next version, or a new one. Its yearly
+// caps are given as they were typed, in the order of Codes; an empty one is none.
+func (d *Desk) SaveProfile(p clinic.PayerProfile, caps []string, further string) error {
+	p.YearlyCap = map[clinic.Code]int{}
+	for i, text := range caps {
+		n, err := wholeNumber(text)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			p.YearlyCap[Codes[i]] = n
+		}
+	}
+	p.DoNotCombine = strings.FieldsFunc(further, func(r rune) bool { return r == ',' || r == ' ' })
+	_, err := d.Store.SaveProfile(p)
+	return err
+}
+
+// wholeNumber is a number as it was typed, 0 for none.
+func wholeNumber(text string) (int, error) {
+	if text = strings.TrimSpace(text); text == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return 0, fmt.Errorf("“%s” is not a whole number", text)
+	}
+	return n, nil
+}
+
 // SaveDevice keeps a device of the practice; an empty count leaves it as it was.
 func (d *Desk) SaveDevice(x clinic.Device, count string) error {
-	if count = strings.TrimSpace(count); count != "" {
-		n, err := strconv.Atoi(count)
-		if err != nil || n < 0 {
-			return fmt.Errorf("“%s” is not a count of sensors", count)
-		}
+	n, err := wholeNumber(count)
+	if err != nil {
+		return err
+	}
+	if strings.TrimSpace(count) != "" {
 		x.Count = n
 	}
-	_, err := d.Store.SaveDevice(x)
+	_, err = d.Store.SaveDevice(x)
 	return err
 }
 

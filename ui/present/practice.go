@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -168,25 +170,54 @@ func UserLine(u clinic.User) string {
 	return line
 }
 
-// AuditLine is an entry of the audit trail in one line; a patient is named who
-// is still stored.
+// inFull is an id or a hash.
+var inFull = regexp.MustCompile(`\b[0-9a-f]{16,}\b`)
+
+// AuditLine is an entry of the audit trail in one line. A patient or wear that
+// is still stored is named; other ids are shortened: the CSV has them in full.
 func (d *Desk) AuditLine(e storage.Entry) string {
 	line := fmt.Sprintf("%d · %s · %s · %s %s", e.Seq, e.At.Local().Format("2006-01-02 15:04:05"), e.Login, e.Act, e.Kind)
-	if e.Kind == storage.KindPatient {
-		if p, err := d.Store.Patient(e.ID); err == nil {
-			line += " " + p.Name()
-		}
-	}
 	if e.ID != "" {
 		line += " " + e.ID
+	}
+	if w := d.listedWear(e.ID); w != nil {
+		if p, err := d.Store.Patient(w.Wear.PatientID); err == nil {
+			line += " " + p.Name()
+		}
 	}
 	if e.Detail != "" {
 		line += " · " + e.Detail
 	}
+	line = inFull.ReplaceAllStringFunc(line, d.named)
 	if e.ClockBack {
 		line += say.L(" · the clock was set back")
 	}
 	return line
+}
+
+// named is what an id stands for: a patient's name, a wear's dates, or its own
+// beginning.
+func (d *Desk) named(id string) string {
+	if p, err := d.Store.Patient(id); err == nil {
+		return p.Name()
+	}
+	if w := d.listedWear(id); w != nil {
+		return datesOf(w, d.Settings())
+	}
+	return id[:8] + "…"
+}
+
+// listedWear is a stored wear, or nil.
+func (d *Desk) listedWear(id string) *storage.WearSummary {
+	all, err := d.allLines()
+	if err != nil {
+		return nil
+	}
+	i := slices.IndexFunc(all.wears, func(w *storage.WearSummary) bool { return w.Wear.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return all.wears[i]
 }
 
 // SaveAudit writes the audit trail into the folder, which is an act, too.
