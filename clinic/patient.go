@@ -28,6 +28,12 @@ func (s Settings) NewPatient(firstName, lastName, birthDate, identifier string) 
 	return p
 }
 
+// HasLastName says whether that was typed which confirms that this patient is
+// meant; capitals do not count.
+func (p Patient) HasLastName(typed string) bool {
+	return strings.EqualFold(strings.TrimSpace(typed), strings.TrimSpace(p.LastName))
+}
+
 // Name is first and last name, or the record number of a patient without a name.
 func (p Patient) Name() string {
 	name := strings.TrimSpace(p.FirstName + " " + p.LastName)

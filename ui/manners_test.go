@@ -388,3 +388,24 @@ func TestEscapeAndHelpWorkWhileAFieldHasTheKeys(t *testing.T) {
 	w.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyF1})
 	says(t, w, "Keys", "Ctrl+N", "new wear")
 }
+
+func TestAPatientIsDeletedOnlyByName(t *testing.T) {
+	w, _ := withWear(t)
+	found, err := w.desk.Find("")
+	if err != nil || len(found) != 1 {
+		t.Fatalf("%v, %v", found, err)
+	}
+	w.showPatient(found[0])
+	tap(t, w, "Delete this patient…")
+	says(t, w, "Demo Patient · born Jun 20, 1964 · record number DEMO-0001 and 1 wear are deleted for good")
+	byLabel(t, w, map[string]string{"Last name, to confirm": "Garcia"})
+	tap(t, w, "Delete for good")
+	says(t, w, "That is not the last name of this patient; nothing was deleted.")
+	tap(t, w, "Back")
+	byLabel(t, w, map[string]string{"Last name, to confirm": "Patient"})
+	tap(t, w, "Delete for good")
+	says(t, w, "The patient is deleted and overwritten.")
+	if found, err := w.desk.Find(""); err != nil || len(found) != 0 {
+		t.Errorf("%v, %v", found, err)
+	}
+}

@@ -1,12 +1,17 @@
 package ui
 
 import (
+	"context"
+	"errors"
+	"fmt"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"tracedesk/clinic"
+	"tracedesk/device"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
 )
@@ -70,9 +75,38 @@ func (w *Window) showPatient(p clinic.Patient) {
 	services.Add(widget.NewButtonWithIcon(say.L("Enter a service done elsewhere…"), theme.ContentAddIcon(), func() { w.askService(p) }))
 	order := primaryButton(say.L("New wear…"), theme.ContentAddIcon(), func() { w.askOrder(p) })
 	head := container.NewBorder(nil, nil, container.NewCenter(widget.NewButtonWithIcon(say.L("Patients"), theme.NavigateBackIcon(), w.showPatients)), container.NewCenter(order), title(present.Identity(p, w.desk.Settings())))
+	remove := widget.NewButton(say.L("Delete this patient…"), func() { w.askDelete(p, len(room.Wears)) })
+	remove.Importance = widget.LowImportance
+	if !w.desk.Store.User().Administrator {
+		remove.Disable()
+	}
+	services.Add(widget.NewSeparator())
+	services.Add(container.NewHBox(remove))
 	split := container.NewHSplit(scrolling(wears), scrolling(services))
 	w.show(head, split)
 }
+
+// askDelete deletes a patient for good, once the last name was typed again.
+func (w *Window) askDelete(p clinic.Patient, wears int) {
+	again := newEntry()
+	text := fmt.Sprintf(say.L("%s and %s are deleted for good, with their documents and signatures, and overwritten on this computer. That it was done stays in the audit trail; backups made before still hold them. It cannot be taken back."), present.Identity(p, w.desk.Settings()), clinic.Counted(wears, "wear"))
+	w.large(kept{}, say.L("Delete a patient – ")+present.Identity(p, w.desk.Settings()), say.L("Delete for good"), container.NewVBox(words(text), widget.NewForm(widget.NewFormItem(say.L("Last name, to confirm"), again))), func(failed func(error)) {
+		if !p.HasLastName(again.Text) {
+			failed(errOtherName)
+			return
+		}
+		w.work(say.L("Deleting"), func(context.Context, device.Progress) error { return w.desk.Store.DeletePatient(p.ID) }, func(err error) {
+			if err != nil {
+				w.fail(err)
+				return
+			}
+			w.showPatients()
+			w.tell(say.L("Deleted"), say.L("The patient is deleted and overwritten."))
+		})
+	})
+}
+
+var errOtherName = errors.New("that is not the last name of this patient; nothing was deleted")
 
 // askService asks for a service that was done elsewhere.
 func (w *Window) askService(p clinic.Patient) {

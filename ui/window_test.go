@@ -427,6 +427,8 @@ func TestScreens(t *testing.T) {
 				picture(t, w, "practice-"+part+"-"+name)
 			}
 		}
+		w.practiceTab = 0
+		w.showPractice()
 		for form, ask := range map[string]func(){"settings": w.showSettings, "payer": func() { w.askProfile(clinic.StrictProfile()) }, "new-wear": w.newWear, "fees": w.showFees} {
 			ask()
 			picture(t, w, form+"-"+name)

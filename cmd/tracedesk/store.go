@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -345,7 +344,7 @@ func runDeletePatient(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	if err != nil {
 		return err
 	}
-	if !strings.EqualFold(strings.TrimSpace(confirm), strings.TrimSpace(p.LastName)) {
+	if !p.HasLastName(confirm) {
 		return usageError{fmt.Errorf("--confirm is not the last name of patient %s; nothing was deleted", p.ID)}
 	}
 	if err := s.DeletePatient(p.ID); err != nil {
