@@ -51,82 +51,85 @@ type input struct {
 	set func(string)
 }
 
-// inputsOf are the fields of a form in their order. Passphrases are not among
-// them: they are typed again.
-func inputsOf(o fyne.CanvasObject) (out []input) {
+// fieldsOf are the fields of a form in their order: what can be typed into, ticked
+// or chosen, and the tabs themselves before what is in them. Without all, only
+// the tab that is seen counts.
+func fieldsOf(o fyne.CanvasObject, all bool) (out []fyne.CanvasObject) {
 	switch x := o.(type) {
-	case *entry:
-		if !x.Password {
-			out = append(out, input{func() string { return x.Text }, x.SetText})
-		}
-	case *choiceEntry:
-		out = append(out, input{func() string { return x.Text }, x.SetText})
-	case *widget.Select:
-		out = append(out, input{func() string { return x.Selected }, x.SetSelected})
-	case *widget.Check:
-		out = append(out, input{func() string { return map[bool]string{true: "yes"}[x.Checked] }, func(s string) { x.SetChecked(s == "yes") }})
 	case *widget.Form:
 		for _, item := range x.Items {
-			out = append(out, inputsOf(item.Widget)...)
+			out = append(out, fieldsOf(item.Widget, all)...)
 		}
 	case *container.AppTabs:
-		out = append(out, input{func() string { return x.Selected().Text }, func(name string) {
-			for i, item := range x.Items {
-				if item.Text == name {
-					x.SelectIndex(i)
-				}
+		out = append(out, x)
+		for i, item := range x.Items {
+			if all || i == x.SelectedIndex() {
+				out = append(out, fieldsOf(item.Content, all)...)
 			}
-		}})
-		for _, item := range x.Items {
-			out = append(out, inputsOf(item.Content)...)
 		}
 	case *container.Scroll:
-		out = inputsOf(x.Content)
+		out = fieldsOf(x.Content, all)
 	case *fyne.Container:
 		for _, child := range x.Objects {
-			out = append(out, inputsOf(child)...)
+			out = append(out, fieldsOf(child, all)...)
+		}
+	default:
+		out = append(out, o)
+	}
+	return out
+}
+
+// inputsOf are the fields of a form as they are kept. Passphrases are not among
+// them: they are typed again.
+func inputsOf(o fyne.CanvasObject) (out []input) {
+	for _, field := range fieldsOf(o, true) {
+		switch x := field.(type) {
+		case *entry:
+			if !x.Password {
+				out = append(out, input{func() string { return x.Text }, x.SetText})
+			}
+		case *choiceEntry:
+			out = append(out, input{func() string { return x.Text }, x.SetText})
+		case *widget.Select:
+			out = append(out, input{func() string { return x.Selected }, x.SetSelected})
+		case *widget.Check:
+			out = append(out, input{func() string { return map[bool]string{true: "yes"}[x.Checked] }, func(s string) { x.SetChecked(s == "yes") }})
+		case *container.AppTabs:
+			out = append(out, input{func() string { return x.Selected().Text }, func(name string) { selectTab(x, name) }})
 		}
 	}
 	return out
+}
+
+func selectTab(tabs *container.AppTabs, name string) {
+	for i, item := range tabs.Items {
+		if item.Text == name {
+			tabs.SelectIndex(i)
+		}
+	}
 }
 
 // entriesOf are the entries of a form, passphrases too.
 func entriesOf(o fyne.CanvasObject) (out []*widget.Entry) {
-	switch x := o.(type) {
-	case *entry:
-		out = append(out, &x.Entry)
-	case *choiceEntry:
-		out = append(out, &x.Entry)
-	case *widget.Form:
-		for _, item := range x.Items {
-			out = append(out, entriesOf(item.Widget)...)
-		}
-	case *fyne.Container:
-		for _, child := range x.Objects {
-			out = append(out, entriesOf(child)...)
+	for _, field := range fieldsOf(o, true) {
+		switch x := field.(type) {
+		case *entry:
+			out = append(out, &x.Entry)
+		case *choiceEntry:
+			out = append(out, &x.Entry)
 		}
 	}
 	return out
 }
 
-// firstField is the first entry of a form, or nil.
+// firstField is the first entry of a form that is seen, or nil.
 func firstField(o fyne.CanvasObject) fyne.Focusable {
-	switch x := o.(type) {
-	case *entry:
-		return x
-	case *choiceEntry:
-		return x
-	case *widget.Form:
-		for _, item := range x.Items {
-			if f := firstField(item.Widget); f != nil {
-				return f
-			}
-		}
-	case *fyne.Container:
-		for _, child := range x.Objects {
-			if f := firstField(child); f != nil {
-				return f
-			}
+	for _, field := range fieldsOf(o, false) {
+		switch x := field.(type) {
+		case *entry:
+			return x
+		case *choiceEntry:
+			return x
 		}
 	}
 	return nil
@@ -140,25 +143,32 @@ func (w *Window) form(k kept, title, act string, items []*widget.FormItem, do fu
 
 // large is a dialog with a form that may scroll. Enter in a line of it means
 // yes, Escape means no, and the first field has the keys. What failed is said, and
-// then the form is there again, as it was typed.
-func (w *Window) large(k kept, title, act string, content fyne.CanvasObject, do func(failed func(error))) {
+// then the form is there again, as it was typed. confirm means yes.
+func (w *Window) large(k kept, title, act string, content fyne.CanvasObject, do func(failed func(error))) (confirm func()) {
+	var d *dialog.ConfirmDialog
+	var open func()
 	failed := func(err error) {
 		if errors.Is(err, storage.ErrPassphrase) {
 			clearPassphrases(content)
 		}
-		w.failThen(err, func() { w.large(k, title, act, content, do) })
+		w.failThen(err, open)
 	}
-	var d *dialog.ConfirmDialog
-	d = dialog.NewCustomConfirm(title, act, say.L("Cancel"), container.NewVScroll(content), func(ok bool) {
-		if ok {
-			do(failed)
-		}
-	}, w.win)
-	size := w.win.Canvas().Size()
-	d.Resize(fyne.NewSize(min(760, size.Width-40), min(content.MinSize().Height+150, size.Height-60)))
-	d.Show()
-	w.enters(content, d.Confirm)
-	w.typing(k, w.win.Canvas().Overlays().Top(), content, nil)
+	open = func() {
+		d = dialog.NewCustomConfirm(title, act, say.L("Cancel"), container.NewVScroll(content), func(ok bool) {
+			if ok {
+				do(failed)
+			}
+		}, w.win)
+		size := w.win.Canvas().Size()
+		d.Resize(fyne.NewSize(min(760, size.Width-40), min(content.MinSize().Height+150, size.Height-60)))
+		d.Show()
+		w.focusFirst(content)
+		w.typing(k, w.win.Canvas().Overlays().Top(), content, nil)
+	}
+	confirm = func() { d.Confirm() }
+	enters(content, confirm)
+	open()
+	return confirm
 }
 
 // clearPassphrases empties what has to be typed anew.
@@ -170,14 +180,18 @@ func clearPassphrases(content fyne.CanvasObject) {
 	}
 }
 
-// enters has Enter in a line of a form do what its button does, and gives the
-// first field the keys.
-func (w *Window) enters(content fyne.CanvasObject, do func()) {
+// enters has Enter in a line of a form do what its button does, where it does
+// nothing else.
+func enters(content fyne.CanvasObject, do func()) {
 	for _, e := range entriesOf(content) {
-		if !e.MultiLine {
+		if !e.MultiLine && e.OnSubmitted == nil {
 			e.OnSubmitted = func(string) { do() }
 		}
 	}
+}
+
+// focusFirst gives the first field the keys.
+func (w *Window) focusFirst(content fyne.CanvasObject) {
 	if first := firstField(content); first != nil {
 		w.win.Canvas().Focus(first)
 	}

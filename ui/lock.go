@@ -278,7 +278,8 @@ func (w *Window) showSetup(dir string, unsealed bool) {
 	}
 	w.gate(head, intro, content, buttons,
 		quiet(say.L("Retrospective analysis of CGM data for review by a licensed clinician. It does not recommend treatment. Computed findings are drafts until a clinician has reviewed the trace and signed.")))
-	w.enters(content, setUp)
+	enters(content, setUp)
+	w.focusFirst(content)
 }
 
 // showRecoveryPage lets the person save the page with the recovery key, which

@@ -409,3 +409,36 @@ func TestAPatientIsDeletedOnlyByName(t *testing.T) {
 		t.Errorf("%v, %v", found, err)
 	}
 }
+
+// TestANewWearByTheKeyboardAlone goes from the list of patients to the order.
+func TestANewWearByTheKeyboardAlone(t *testing.T) {
+	w := openWindow(t)
+	for _, born := range []string{"1964-06-20", "1990-01-02"} {
+		if _, err := w.desk.AddPatient("Demo", "Patient", born, "N-"+born); err != nil {
+			t.Fatal(err)
+		}
+	}
+	press(t, w, fyne.KeyN)
+	test.Type(w.win.Canvas().Focused(), "1990")
+	enter := func() { w.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn}) }
+	enter()
+	says(t, w, "For Demo Patient · born Jan 2, 1990")
+	enter()
+	says(t, w, "Order – Demo Patient · born Jan 2, 1990")
+}
+
+// TestLockingOverAForm locks at once, and gives the form back.
+func TestLockingOverAForm(t *testing.T) {
+	w := openWindow(t)
+	press(t, w, fyne.KeyN)
+	byLabel(t, w, map[string]string{"Last name": "Gonzalez"})
+	press(t, w, fyne.KeyL)
+	says(t, w, "The store is locked")
+	if w.win.Canvas().Overlays().Top() != nil {
+		t.Error("a form stands over the locked window")
+	}
+	fill(t, w, storagetest.Login, storagetest.Passphrase)
+	tap(t, w, "Unlock")
+	idle(t, w)
+	holds(t, w, "Last name", "Gonzalez")
+}

@@ -126,6 +126,16 @@ func (w *Window) newWear() {
 	}
 	search.OnChanged = load
 	load("")
+	var confirm func()
+	search.OnSubmitted = func(string) { // the first that fits, and then on
+		switch {
+		case len(found) == 0:
+		case chosen.ID == found[0].ID:
+			confirm()
+		default:
+			list.Select(0)
+		}
+	}
 	first, last, birth, number := newEntry(), newEntry(), newEntry(), newEntry()
 	isNew := widget.NewForm(widget.NewFormItem(say.L("First name"), first), widget.NewFormItem(say.L("Last name"), last), widget.NewFormItem(say.L("Birth date"), birth), widget.NewFormItem(say.L("Record number"), number))
 	room := canvas.NewRectangle(color.Transparent) // a list alone asks for one line
@@ -135,7 +145,7 @@ func (w *Window) newWear() {
 	if len(found) == 0 {
 		tabs.SelectIndex(1)
 	}
-	w.large(kept{kind: formWhose}, say.L("New wear – whose?"), say.L("Go on to the order"), tabs, func(failed func(error)) {
+	confirm = w.large(kept{kind: formWhose}, say.L("New wear – whose?"), say.L("Go on to the order"), tabs, func(failed func(error)) {
 		if tabs.SelectedIndex() == 0 {
 			if chosen.ID == "" {
 				failed(errNobody)

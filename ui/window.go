@@ -141,7 +141,12 @@ func (w *Window) keys() {
 	}
 	control(fyne.KeyO, w.chooseFile)
 	control(fyne.KeyR, w.readReceiver)
-	control(fyne.KeyL, w.lock)
+	w.shortcuts[fyne.KeyL] = func() { // over a form, too, which is kept
+		if !w.busy {
+			w.lock()
+		}
+	}
+	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyL, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { w.shortcuts[fyne.KeyL]() })
 	control(fyne.KeyP, func() { perform(w.primary) })
 	control(fyne.KeyN, w.newWear)
 	control(fyne.KeyH, w.showHome)
