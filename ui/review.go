@@ -111,7 +111,11 @@ func (w *Window) showReview(review *present.Review) {
 		v.store.Importance = widget.MediumImportance
 	}
 	buttons.Add(v.store)
-	right := container.NewBorder(nil, container.NewVBox(v.problem, buttons), nil, nil, v.patient())
+	whose := v.patient()
+	if review.Certain() {
+		whose = v.waitedFor(whose)
+	}
+	right := container.NewBorder(nil, container.NewVBox(v.problem, buttons), nil, nil, whose)
 	split := container.NewHSplit(scrolling(v.whatWasRead()), right)
 	split.SetOffset(0.48)
 	w.show(head, split)
@@ -136,6 +140,27 @@ func (v *reviewView) whatWasRead() *fyne.Container {
 		box.Add(facts(v.review.RecordingFacts(i)))
 	}
 	return box
+}
+
+// waitedFor says whose wears wait for what was read; that it is another patient's
+// can still be said.
+func (v *reviewView) waitedFor(another fyne.CanvasObject) fyne.CanvasObject {
+	box := column(heading(say.L("Waited for")))
+	for _, who := range v.review.Waiting {
+		if who != "" {
+			box.Add(bold(who))
+		}
+	}
+	box.Add(quiet(say.L("By the transmitter's serial, which was recorded when the sensor was placed. Check the name against the chart.")))
+	var other *widget.Button
+	other = widget.NewButton(say.L("It is another patient's…"), func() {
+		other.Hide()
+		another.Show()
+		v.store.Show()
+	})
+	another.Hide()
+	v.store.Hide()
+	return container.NewBorder(container.NewVBox(box, container.NewHBox(other)), nil, nil, nil, another)
 }
 
 const (

@@ -128,6 +128,20 @@ func (r *Review) Matches() bool {
 	return slices.ContainsFunc(r.Waiting, func(who string) bool { return who != "" })
 }
 
+// Certain says whether nothing speaks against those who wait: what was read names
+// nobody else.
+func (r *Review) Certain() bool {
+	if !r.Matches() {
+		return false
+	}
+	if r.Named.Name() == (clinic.Patient{}).Name() {
+		return true
+	}
+	return len(r.Known) == 1 && !slices.ContainsFunc(r.Waiting, func(who string) bool {
+		return who != "" && who != Identity(r.Known[0], r.settings)
+	})
+}
+
 // KeepMatched stores each recording with the wear of its transmitter; what fits
 // none waits in the tray. All recordings are dealt out, ticked or not: a reader
 // goes from one patient to the next.
