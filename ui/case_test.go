@@ -98,7 +98,7 @@ func TestAWearFromItsOrderToItsSignatureInTheWindow(t *testing.T) {
 	byLabel(t, w, map[string]string{"Passphrase": "not this one"})
 	tap(t, w, "Sign")
 	says(t, w, "The passphrase is not right")
-	tap(t, w, "Back")
+	w.win.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyReturn}) // Enter is Back
 	holds(t, w, "Passphrase", "")
 	byLabel(t, w, map[string]string{"Passphrase": storagetest.Passphrase})
 	tap(t, w, "Sign")
@@ -308,7 +308,7 @@ func TestAPayerIsAddedAndChanged(t *testing.T) {
 	byLabel(t, w, map[string]string{"Payer": "Lake Health Plan", "95250": "two", "Not in one month": "95249, 99457"})
 	tap(t, w, "Save")
 	says(t, w, "“two” is not a whole number")
-	tap(t, w, "Back")
+	w.win.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape}) // so is Escape
 	byLabel(t, w, map[string]string{"95250": "2"})
 	tap(t, w, "Save")
 	says(t, w, "Lake Health Plan, version 1: hours captured, once a calendar month and 30 days apart, 95250 at most 2 a year")

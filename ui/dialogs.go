@@ -24,10 +24,11 @@ import (
 // dialogs is the one place that asks, tells and shows progress.
 type dialogs struct {
 	win     fyne.Window
-	busy    bool          // long work is under way
-	running atomic.Int32  // works whose end is not dealt with yet
-	wait    time.Duration // before progress is shown; patience where it is 0
-	open    []*openForm   // what is being typed, the last on top, to be kept through a lock
+	busy    bool                         // long work is under way
+	running atomic.Int32                 // works whose end is not dealt with yet
+	wait    time.Duration                // before progress is shown; patience where it is 0
+	notes   map[fyne.CanvasObject]func() // the messages that are shown, and what closes them
+	open    []*openForm                  // what is being typed, the last on top, to be kept through a lock
 }
 
 const dialogWidth = 520
@@ -49,7 +50,30 @@ func wrappedHeight(text string) float32 {
 	return float32(lines) * (line.Height + theme.LineSpacing())
 }
 
-func (d *dialogs) tell(title, text string) { dialog.ShowCustom(title, "OK", told(text), d.win) }
+func (d *dialogs) tell(title, text string) {
+	d.note(dialog.NewCustom(title, "OK", told(text), d.win))
+}
+
+// note shows a message, which Enter and Escape close as its button does.
+func (d *dialogs) note(message *dialog.CustomDialog) {
+	message.Show()
+	overlay := d.win.Canvas().Overlays().Top()
+	message.SetOnClosed(func() { delete(d.notes, overlay) })
+	if d.notes == nil {
+		d.notes = map[fyne.CanvasObject]func(){}
+	}
+	d.notes[overlay] = message.Hide
+}
+
+// closeNote closes the message on top, if there is one.
+func (d *dialogs) closeNote() bool {
+	hide := d.notes[d.win.Canvas().Overlays().Top()]
+	if hide == nil {
+		return false
+	}
+	hide()
+	return true
+}
 
 // explained is an error for a person: what happened, in the words of where it
 // did, and what to do, from the catalogue.
@@ -63,7 +87,7 @@ func (d *dialogs) fail(err error) { d.failWith(err) }
 
 // failWith offers something beside.
 func (d *dialogs) failWith(err error, beside ...fyne.CanvasObject) {
-	d.failure(err, "OK", beside...).Show()
+	d.note(d.failure(err, "OK", beside...))
 }
 
 // failure is the dialog of an error, which a button closes.

@@ -77,6 +77,7 @@ func (w *Window) lock() {
 		top.Hide()
 		overlays.Remove(top)
 	}
+	w.notes = nil
 	w.showUnlock(login)
 	if err != nil || !due {
 		return

@@ -168,9 +168,16 @@ func (w *Window) keys() {
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
 		w.used()
 		if e.Name == fyne.KeyF1 && c.Overlays().Top() == nil {
-			dialog.ShowCustom(say.L("Keys"), "OK", keysHelp(), w.win)
+			w.note(dialog.NewCustom(say.L("Keys"), "OK", keysHelp(), w.win))
+			return
 		}
-		if e.Name != fyne.KeyEscape || w.busy {
+		switch {
+		case w.busy:
+			return
+		case e.Name == fyne.KeyReturn, e.Name == fyne.KeyEnter:
+			w.closeNote()
+			return
+		case e.Name != fyne.KeyEscape, w.closeNote():
 			return
 		}
 		if top := c.Overlays().Top(); top != nil { // a dialog goes away, unanswered
