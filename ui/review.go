@@ -185,7 +185,7 @@ func (v *reviewView) patient() fyne.CanvasObject {
 		v.update()
 	}
 	choice.SetSelected(say.L(newPatient))
-	if len(v.review.Known) > 0 {
+	if v.review.LikelyStored() {
 		choice.SetSelected(say.L(inTheStore))
 	}
 	return container.NewBorder(container.NewVBox(heading(say.L("Patient")), choice), nil, nil, nil, container.NewStack(known, form))
@@ -280,8 +280,16 @@ func (v *reviewView) update() {
 		v.store.Disable()
 		return
 	}
-	v.store.SetText(say.L("Store with ") + p.Name())
+	v.store.SetText(say.L("Store with ") + p.Name() + v.born(p))
 	v.store.Enable()
+}
+
+// born tells two patients of one name apart, where the birth date is stored.
+func (v *reviewView) born(p clinic.Patient) string {
+	if p.ID == "" || p.BirthDate == "" {
+		return ""
+	}
+	return ", " + v.w.desk.Settings().Born(p)
 }
 
 // open shows the wear of what was stored.

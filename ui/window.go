@@ -23,6 +23,7 @@ import (
 
 	"tracedesk/assets"
 	store "tracedesk/storage"
+	_ "tracedesk/ui/memory" // before Fyne
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
 )

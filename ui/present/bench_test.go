@@ -1,14 +1,10 @@
 package present
 
 import (
-	"fmt"
 	"strconv"
 	"testing"
 	"time"
 
-	"tracedesk/cgm"
-	"tracedesk/cgm/cgmtest"
-	"tracedesk/clinic"
 	"tracedesk/storage/storagetest"
 )
 
@@ -18,20 +14,7 @@ func BenchmarkKeystroke(b *testing.B) {
 	for _, patients := range []int{100, 1000, 10000} {
 		b.Run("patients="+strconv.Itoa(patients), func(b *testing.B) {
 			d := &Desk{Store: storagetest.New(b), Now: time.Now}
-			r := cgmtest.Wear(1, 1)
-			r.Readings = r.Readings[:20]
-			for n := range patients {
-				var three []*cgm.Recording
-				for k := range 3 {
-					one := *r
-					one.TransmitterID = fmt.Sprintf("8%d-%d", n, k)
-					three = append(three, &one)
-				}
-				p := clinic.Patient{FirstName: "Given" + strconv.Itoa(n%97), LastName: "Family" + strconv.Itoa(n), Identifier: strconv.Itoa(100000 + n)}
-				if _, err := d.Store.Import(p, clinic.Source{SHA256: p.Identifier}, three, false); err != nil {
-					b.Fatal(err)
-				}
-			}
+			storagetest.Fill(b, d.Store, patients)
 			search := func(b *testing.B, query string) {
 				if found, err := d.Wears(query); err != nil || len(found) == 0 {
 					b.Fatalf("%q: %d found, %v", query, len(found), err)

@@ -26,6 +26,7 @@ type Review struct {
 	*job.Source
 	Known    []clinic.Patient // stored patients who may be the same person
 	Waiting  []string         // for each recording: whose wear waits for its transmitter, or nobody's
+	some     bool             // patients are stored
 	settings clinic.Settings
 	Chosen   []bool // which recordings to store
 }
@@ -98,6 +99,7 @@ func (d *Desk) review(from *job.Source) (*Review, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.some = len(all) > 0
 	for _, p := range all {
 		if p.SameAs(r.Named) {
 			r.Known = append(r.Known, p)
@@ -140,6 +142,12 @@ func (r *Review) Certain() bool {
 	return len(r.Known) == 1 && !slices.ContainsFunc(r.Waiting, func(who string) bool {
 		return who != "" && who != Identity(r.Known[0], r.settings)
 	})
+}
+
+// LikelyStored says whether the patient is rather to be looked for than entered:
+// somebody fits, or nobody is named and there are patients.
+func (r *Review) LikelyStored() bool {
+	return len(r.Known) > 0 || r.some && r.Named.Name() == (clinic.Patient{}).Name()
 }
 
 // KeepMatched stores each recording with the wear of its transmitter; what fits
