@@ -112,6 +112,10 @@ func (d *dialogs) ask(title, text, yes, no string, answered func()) {
 	question.Show()
 }
 
+// brief is how long the window waits for work that is done at once, so that what
+// it found is drawn in the very next frame.
+const brief = 20 * time.Millisecond
+
 // patience is how long work may take before its progress is shown.
 const patience = 250 * time.Millisecond
 
@@ -136,10 +140,22 @@ func (d *dialogs) work(title string, do func(context.Context, device.Progress) e
 			}
 		})
 	})
+	end := func(err error) {
+		later.Stop()
+		d.busy = false
+		cancel()
+		if shown != nil {
+			shown.Hide()
+		}
+		if !errors.Is(err, context.Canceled) {
+			done(err)
+		}
+		d.running.Add(-1)
+	}
 	d.running.Add(1)
+	ended := make(chan error, 1)
 	go func() {
-		defer d.running.Add(-1)
-		err := do(ctx, throttled(func(done, total int64, text string) {
+		ended <- do(ctx, throttled(func(done, total int64, text string) {
 			fyne.Do(func() {
 				what.SetText(text)
 				if total > 0 {
@@ -148,18 +164,16 @@ func (d *dialogs) work(title string, do func(context.Context, device.Progress) e
 				}
 			})
 		}))
-		later.Stop()
-		fyne.Do(func() {
-			d.busy = false
-			cancel()
-			if shown != nil {
-				shown.Hide()
-			}
-			if !errors.Is(err, context.Canceled) {
-				done(err)
-			}
-		})
 	}()
+	select {
+	case err := <-ended:
+		end(err)
+	case <-time.After(brief):
+		go func() {
+			err := <-ended
+			fyne.Do(func() { end(err) })
+		}()
+	}
 }
 
 // remaining says how long work still takes that took so long for its share; it

@@ -84,9 +84,9 @@ func (w *Window) storedWears() fyne.CanvasObject {
 		func(i widget.ListItemID, row fyne.CanvasObject) { fillWearRow(row, w.desk.Line(wears[i], toDo)) },
 	)
 	list.OnSelected = func(i widget.ListItemID) {
-		list.UnselectAll()
 		w.openForWork(wears[i], toDo)
 	}
+	w.again = list.UnselectAll // a list draws all its lines for it
 	search := newEntry()
 	search.SetPlaceHolder(say.L("Search by name, record number or date"))
 	load := func(query string) {
@@ -145,14 +145,18 @@ func (rowLayout) MinSize(parts []fyne.CanvasObject) fyne.Size {
 func (rowLayout) Layout(parts []fyne.CanvasObject, size fyne.Size) {
 	x := float32(0)
 	for i, o := range parts {
-		width := rowShares[i] * (size.Width - signWidth)
-		if width == 0 {
-			width = signWidth
-		}
+		width := rowWidth(i, size.Width)
 		o.Move(fyne.NewPos(x, 0))
 		o.Resize(fyne.NewSize(width, size.Height))
 		x += width
 	}
+}
+
+func rowWidth(i int, all float32) float32 {
+	if rowShares[i] == 0 {
+		return signWidth
+	}
+	return rowShares[i] * (all - signWidth)
 }
 
 func newWearRow() fyne.CanvasObject {
@@ -161,10 +165,12 @@ func newWearRow() fyne.CanvasObject {
 
 func fillWearRow(row fyne.CanvasObject, wear present.StoredWear) {
 	parts := row.(*fyne.Container).Objects
-	parts[0].(*widget.Label).SetText(wear.Patient)
-	parts[1].(*widget.Label).SetText(wear.Dates)
+	for i, text := range []string{wear.Patient, wear.Dates, "", wear.Check} {
+		if l, ok := parts[i].(*widget.Label); ok {
+			setFitted(l, text, rowWidth(i, row.Size().Width))
+		}
+	}
 	parts[2].(*widget.Icon).SetResource(signIcon(wear.Sign))
-	parts[3].(*widget.Label).SetText(wear.Check)
 }
 
 func signIcon(s present.Sign) fyne.Resource {

@@ -99,7 +99,7 @@ func (w *Window) entered() {
 
 // gate is a screen before anybody is in: narrow, in the middle.
 func (w *Window) gate(head, intro string, content ...fyne.CanvasObject) {
-	w.escape, w.primary, w.search, w.receiver = nil, nil, nil, nil
+	w.escape, w.primary, w.search, w.receiver, w.again = nil, nil, nil, nil, nil
 	top := []fyne.CanvasObject{heading(head)}
 	if intro != "" {
 		top = append(top, words(intro))

@@ -239,12 +239,12 @@ func (w *Window) showFiled() {
 	var found []present.FiledDocument
 	more := quiet("")
 	list := widget.NewList(func() int { return len(found) }, newLine, func(i widget.ListItemID, row fyne.CanvasObject) {
-		row.(*widget.Label).SetText(found[i].Title())
+		setLine(row, found[i].Title())
 	})
 	list.OnSelected = func(i widget.ListItemID) {
-		list.UnselectAll()
 		w.openWear(found[i].WearID, "")
 	}
+	w.again = list.UnselectAll
 	load := func(query string) {
 		documents, all, err := w.desk.Filed(query)
 		if err != nil {

@@ -82,6 +82,21 @@ func newLine() fyne.CanvasObject {
 	return l
 }
 
+// setLine shows a text in a line of a list.
+func setLine(line fyne.CanvasObject, text string) {
+	setFitted(line.(*widget.Label), text, line.Size().Width)
+}
+
+// setFitted shows a text in a label of this width, and shortens it only where it
+// has to be: Fyne measures a text that may be shortened some ten times.
+func setFitted(l *widget.Label, text string, width float32) {
+	l.Truncation = fyne.TextTruncateOff
+	if fyne.MeasureText(text, theme.TextSize(), l.TextStyle).Width+2*theme.InnerPadding() > width {
+		l.Truncation = fyne.TextTruncateEllipsis
+	}
+	l.SetText(text)
+}
+
 func primaryButton(text string, icon fyne.Resource, do func()) *widget.Button {
 	b := widget.NewButtonWithIcon(text, icon, do)
 	b.Importance = widget.HighImportance

@@ -22,12 +22,12 @@ func (w *Window) showPatients() {
 	var found []clinic.Patient
 	set := w.desk.Settings()
 	list := widget.NewList(func() int { return len(found) }, func() fyne.CanvasObject { return bold("") }, func(i widget.ListItemID, row fyne.CanvasObject) {
-		row.(*widget.Label).SetText(present.Identity(found[i], set))
+		setLine(row, present.Identity(found[i], set))
 	})
 	list.OnSelected = func(i widget.ListItemID) {
-		list.UnselectAll()
 		w.showPatient(found[i])
 	}
+	w.again = list.UnselectAll
 	none := words(say.L("No patient fits these words."))
 	load := func(query string) {
 		found, _ = w.desk.Find(query)
@@ -56,6 +56,7 @@ func (w *Window) showPatient(p clinic.Patient) {
 	w.escape, w.primary, w.search, w.receiver = w.showPatients, nil, nil, nil
 	room, err := w.desk.Patient(p)
 	if err != nil {
+		perform(w.again)
 		w.fail(err)
 		return
 	}

@@ -145,7 +145,7 @@ func (w *Window) auditTab() fyne.CanvasObject {
 		top.Add(warning(present.Sentence(err)))
 	}
 	list := widget.NewList(func() int { return len(entries) }, newLine, func(i widget.ListItemID, o fyne.CanvasObject) {
-		o.(*widget.Label).SetText(w.desk.AuditLine(entries[len(entries)-1-i])) // the latest first
+		setLine(o, w.desk.AuditLine(entries[len(entries)-1-i])) // the latest first
 	})
 	top.Add(container.NewHBox(widget.NewButtonWithIcon(say.L("Save as CSV"), theme.DocumentSaveIcon(), func() {
 		path, err := w.desk.SaveAudit(w.folder(), entries)

@@ -198,7 +198,7 @@ func (v *reviewView) knownPatients() fyne.CanvasObject {
 		func() int { return len(found) },
 		func() fyne.CanvasObject { return bold("") },
 		func(i widget.ListItemID, row fyne.CanvasObject) {
-			row.(*widget.Label).SetText(present.Identity(found[i], set))
+			setLine(row, present.Identity(found[i], set))
 		},
 	)
 	list.OnSelected = func(i widget.ListItemID) {

@@ -113,7 +113,7 @@ func (w *Window) newWear() {
 	search.SetPlaceHolder(say.L("Search by name, record number or birth date"))
 	picked := words(say.L("Nobody is chosen yet."))
 	list := widget.NewList(func() int { return len(found) }, func() fyne.CanvasObject { return bold("") }, func(i widget.ListItemID, row fyne.CanvasObject) {
-		row.(*widget.Label).SetText(present.Identity(found[i], set))
+		setLine(row, present.Identity(found[i], set))
 	})
 	list.OnSelected = func(i widget.ListItemID) {
 		chosen = found[i]

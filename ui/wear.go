@@ -29,6 +29,7 @@ func openView[V any](w *Window, id string, read func(id string) (V, error), show
 		return err
 	}, func(err error) {
 		if err != nil {
+			perform(w.again)
 			w.fail(err)
 			return
 		}

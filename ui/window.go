@@ -56,6 +56,7 @@ type Window struct {
 	primary func() // what Ctrl+P does on this screen
 	search  fyne.Focusable
 	views   []*widget.Button // of the wear on the screen
+	again   func()           // lets a line be chosen again that could not be opened
 	save    func()           // what Ctrl+S does on this screen
 	undo    func()           // what Ctrl+Z does on this screen
 
