@@ -2,7 +2,7 @@ GO ?= go
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 REFERENCE = ../shared/reference
 
-.PHONY: all setup build run test test-usb test-desktop udev lint vuln bench texts screenshots fuzz clean
+.PHONY: all setup build run test test-usb test-desktop soak-desktop udev lint vuln bench texts screenshots fuzz clean
 
 all: build
 
@@ -25,6 +25,9 @@ test-usb: ## read the simulated receiver over the kernel's USB, in a virtual mac
 
 test-desktop: ## drive the real window by keyboard and mouse on a screen without a monitor
 	@scripts/test-desktop.sh
+
+soak-desktop: ## use the real window for an hour on a large store, and look at its memory
+	@scripts/soak-desktop.sh
 
 udev: ## let the logged-in user read a receiver; keeps ModemManager off it
 	@scripts/udev.sh
