@@ -60,6 +60,10 @@ func run() error {
 	if err != nil {
 		return err
 	}
+	window, err := benchmarks("./ui", "^BenchmarkWindow$")
+	if err != nil {
+		return err
+	}
 	fmt.Printf("%s, %d × %s/%s, %s; medians of %d rounds.\n\n", runtime.Version(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, time.Now().Format("2006-01-02"), rounds)
 	fmt.Println("| What | Measured | Ratio | Wanted |\n| --- | --- | --- | --- |")
 	for _, quoted := range []string{"true", "false"} {
@@ -87,6 +91,10 @@ func run() error {
 	}
 	for _, days := range []int{10, 90} {
 		row(fmt.Sprintf("A frame of the trace on the screen, %d days, whole and zoomed in", days), ms(trace[fmt.Sprintf("BenchmarkTrace/days=%d", days)]), "", "< 33 ms")
+	}
+	row("The start screen after the passphrase, without Argon2id, 10000 patients, drawn", ms(window["BenchmarkWindow/unlocked"]), "", "< 1.5 s")
+	for _, view := range []string{"profile", "trace", "evidence", "interpretation"} {
+		row("From one patient's "+view+" to another's, 10000 patients, drawn", ms(window["BenchmarkWindow/patient-to-patient="+view]), "", map[bool]string{true: "< 100 ms"}[view == "profile"])
 	}
 	stores(growth, keystroke)
 	if err := receivers(); err != nil {
@@ -191,7 +199,7 @@ const largeRounds = 1
 // benchmarks runs a package's benchmarks.
 func benchmarks(pkg, which string) (measured, error) {
 	n := rounds
-	if strings.Contains(which, "Memory") || strings.Contains(which, "Growth") || strings.Contains(which, "Keystroke") {
+	if strings.Contains(which, "Memory") || strings.Contains(which, "Growth") || strings.Contains(which, "Keystroke") || strings.Contains(which, "Window") {
 		n = largeRounds
 	}
 	out, err := exec.Command("go", "test", pkg, "-run", "^$", "-bench", which, "-count", strconv.Itoa(n), "-benchtime", "200ms", "-timeout", "60m").CombinedOutput()
