@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"context"
 	"fmt"
 
 	"fyne.io/fyne/v2"
@@ -11,7 +10,6 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tracedesk/clinic"
-	"tracedesk/device"
 	"tracedesk/ui/job"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
@@ -143,16 +141,8 @@ func (v *caseView) step(use string, preset func(*job.StepInput)) {
 }
 
 func (v *caseView) export() {
-	var path string
 	dir := v.w.folder()
-	v.w.work(say.L("Making the packet"), func(context.Context, device.Progress) (err error) {
-		path, err = v.w.desk.Export(v.c.ID, dir)
-		return err
-	}, func(err error) {
-		if err != nil {
-			v.w.fail(err)
-			return
-		}
+	doing(v.w, say.L("Making the packet"), func() (string, error) { return v.w.desk.Export(v.c.ID, dir) }, v.w.fail, func(path string) {
 		v.w.openPath(path)
 		v.w.openCase(v.c.ID, say.L("The packet is saved as ")+path+".")
 	})

@@ -176,6 +176,27 @@ func (d *dialogs) work(title string, do func(context.Context, device.Progress) e
 	}
 }
 
+// doing does work that gives something, and then what follows with it, or says what
+// failed.
+func doing[V any](w *Window, title string, do func() (V, error), failed func(error), then func(V)) {
+	var v V
+	w.work(title, func(context.Context, device.Progress) (err error) {
+		v, err = do()
+		return err
+	}, orElse(failed, func() { then(v) }))
+}
+
+// orElse is what follows work: then, or what says that it failed.
+func orElse(failed func(error), then func()) func(error) {
+	return func(err error) {
+		if err != nil {
+			failed(err)
+			return
+		}
+		then()
+	}
+}
+
 // remaining says how long work still takes that took so long for its share; it
 // says nothing of the first moments, which tell too little.
 func remaining(taken time.Duration, share float64) string {

@@ -87,8 +87,6 @@ func (w *Window) storedWears() fyne.CanvasObject {
 		w.openForWork(wears[i], toDo)
 	}
 	w.again = list.UnselectAll // a list draws all its lines for it
-	search := newEntry()
-	search.SetPlaceHolder(say.L("Search by name, record number or date"))
 	load := func(query string) {
 		found, err := w.desk.Wears(query)
 		some := len(found) > 0
@@ -112,10 +110,7 @@ func (w *Window) storedWears() fyne.CanvasObject {
 		}
 		list.Refresh()
 	}
-	search.OnChanged = func(query string) {
-		w.used()
-		load(query)
-	}
+	search := w.searchField(say.L("Search by name, record number or date"), load)
 	which := widget.NewRadioGroup([]string{say.L(listToDo), say.L(listMine), say.L(listAll)}, nil)
 	which.Horizontal, which.Required = true, true
 	which.SetSelected(say.L(listToDo))

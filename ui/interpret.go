@@ -251,29 +251,13 @@ func (v *interpretView) save(then func()) {
 		v.w.fail(err)
 		return
 	}
-	v.w.work(say.L("Saving"), func(context.Context, device.Progress) error { return v.w.desk.SaveInterpretation(v.i.ID, d) }, func(err error) {
-		if err != nil {
-			v.w.fail(err)
-			return
-		}
-		then()
-	})
+	v.w.work(say.L("Saving"), func(context.Context, device.Progress) error { return v.w.desk.SaveInterpretation(v.i.ID, d) }, orElse(v.w.fail, then))
 }
 
 // preview opens the PDF as it would look, a draft.
 func (v *interpretView) preview() {
-	var path string
 	dir := v.w.folder()
-	v.w.work(say.L("Making the preview"), func(context.Context, device.Progress) (err error) {
-		path, err = v.w.desk.Preview(v.i.ID, dir)
-		return err
-	}, func(err error) {
-		if err != nil {
-			v.w.fail(err)
-			return
-		}
-		v.w.openPath(path)
-	})
+	doing(v.w, say.L("Making the preview"), func() (string, error) { return v.w.desk.Preview(v.i.ID, dir) }, v.w.fail, v.w.openPath)
 }
 
 // askSignature asks for the passphrase, which is the signature.
@@ -328,12 +312,8 @@ func (v *interpretView) askAddendum() {
 	v.w.large(kept{formAddendum, v.i.ID}, say.L("Addendum – ")+v.i.Identity(), say.L("Sign"), container.NewVBox(words(say.L("It is added to what is signed, which stays as it is.")), text, widget.NewForm(widget.NewFormItem(say.L("Passphrase"), passphrase))), func(failed func(error)) {
 		v.w.work(say.L("Signing"), func(context.Context, device.Progress) error {
 			return v.w.desk.AddAddendum(v.i.ID, strings.TrimSpace(text.Text), storage.Signing{Passphrase: passphrase.Text})
-		}, func(err error) {
-			if err != nil {
-				failed(err)
-				return
-			}
+		}, orElse(failed, func() {
 			v.w.openInterpretation(v.i.ID, say.L("The addendum is signed."))
-		})
+		}))
 	})
 }

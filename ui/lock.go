@@ -180,13 +180,7 @@ func (w *Window) showRecover(login string) {
 		}
 		w.work(say.L("Unlocking"), func(context.Context, device.Progress) error {
 			return w.desk.Store.Recover(key.Text, who.Text, first.Text)
-		}, func(err error) {
-			if err != nil {
-				w.fail(err)
-				return
-			}
-			w.entered()
-		})
+		}, orElse(w.fail, w.entered))
 	}
 	w.gate(say.L("A new passphrase with the recovery key"), say.L("The key is on the page that was printed when the store was made. Only an administrator can use it; an administrator then helps everybody else. It is recorded."),
 		widget.NewForm(widget.NewFormItem(say.L("Administrator"), who), widget.NewFormItem(say.L("Recovery key"), key), widget.NewFormItem(say.L("New passphrase"), first), widget.NewFormItem(say.L("The same again"), again)),
@@ -268,13 +262,7 @@ func (w *Window) showSetup(dir string, unsealed bool) {
 	if !unsealed {
 		buttons.Add(restore)
 		buttons.Add(widget.NewButton(say.L("Play with made-up data"), func() {
-			w.work(say.L("Making a store of made-up data"), func(ctx context.Context, _ device.Progress) error { return w.desk.OpenDemo(ctx, dir) }, func(err error) {
-				if err != nil {
-					w.fail(err)
-					return
-				}
-				w.entered()
-			})
+			w.work(say.L("Making a store of made-up data"), func(ctx context.Context, _ device.Progress) error { return w.desk.OpenDemo(ctx, dir) }, orElse(w.fail, w.entered))
 		}))
 	}
 	w.gate(head, intro, content, buttons,

@@ -258,12 +258,7 @@ func (w *Window) showFiled() {
 		}
 		list.Refresh()
 	}
-	search := newEntry()
-	search.SetPlaceHolder(say.L("Search by name, record number or date"))
-	search.OnChanged = func(query string) {
-		w.used()
-		load(query)
-	}
+	search := w.searchField(say.L("Search by name, record number or date"), load)
 	load("")
 	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome), nil, title(say.L("Documents that were made")))
 	w.show(head, container.NewBorder(container.NewPadded(search), more, nil, nil, list))

@@ -97,6 +97,17 @@ func setFitted(l *widget.Label, text string, width float32) {
 	l.SetText(text)
 }
 
+// searchField is searched as one types, which is use of the window.
+func (w *Window) searchField(hint string, load func(query string)) *entry {
+	e := newEntry()
+	e.SetPlaceHolder(hint)
+	e.OnChanged = func(query string) {
+		w.used()
+		load(query)
+	}
+	return e
+}
+
 func primaryButton(text string, icon fyne.Resource, do func()) *widget.Button {
 	b := widget.NewButtonWithIcon(text, icon, do)
 	b.Importance = widget.HighImportance

@@ -37,12 +37,7 @@ func (w *Window) showPatients() {
 		}
 		list.Refresh()
 	}
-	search := newEntry()
-	search.SetPlaceHolder(say.L("Search by name, record number or birth date"))
-	search.OnChanged = func(query string) {
-		w.used()
-		load(query)
-	}
+	search := w.searchField(say.L("Search by name, record number or birth date"), load)
 	load("")
 	w.search = search
 	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome), nil, title(say.L("Patients")))
@@ -96,14 +91,10 @@ func (w *Window) askDelete(p clinic.Patient, wears int) {
 			failed(errOtherName)
 			return
 		}
-		w.work(say.L("Deleting"), func(context.Context, device.Progress) error { return w.desk.Store.DeletePatient(p.ID) }, func(err error) {
-			if err != nil {
-				w.fail(err)
-				return
-			}
+		w.work(say.L("Deleting"), func(context.Context, device.Progress) error { return w.desk.Store.DeletePatient(p.ID) }, orElse(w.fail, func() {
 			w.showPatients()
 			w.tell(say.L("Deleted"), say.L("The patient is deleted and overwritten."))
-		})
+		}))
 	})
 }
 

@@ -105,13 +105,7 @@ func (w *Window) changePassphrase() {
 
 // practiceOr shows what the practice has now, or what failed.
 func (w *Window) practiceOr(failed func(error)) func(error) {
-	return func(err error) {
-		if err != nil {
-			failed(err)
-			return
-		}
-		w.showPractice()
-	}
+	return orElse(failed, w.showPractice)
 }
 
 func (w *Window) practiceAfter(err error) { w.practiceOr(w.fail)(err) }
@@ -174,12 +168,8 @@ func (w *Window) askRestore(dir, path string) {
 				return err
 			}
 			return w.desk.Open(dir)
-		}, func(err error) {
-			if err != nil {
-				failed(err)
-				return
-			}
+		}, orElse(failed, func() {
 			w.showUnlock(login.Text)
-		})
+		}))
 	})
 }

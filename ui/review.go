@@ -205,8 +205,6 @@ func (v *reviewView) knownPatients() fyne.CanvasObject {
 		v.chosen = found[i]
 		v.update()
 	}
-	search := newEntry()
-	search.SetPlaceHolder(say.L("Search by name, record number or birth date"))
 	load := func(query string) {
 		var err error
 		if found, err = v.w.desk.Find(query); err != nil {
@@ -217,7 +215,7 @@ func (v *reviewView) knownPatients() fyne.CanvasObject {
 		list.Refresh()
 		v.update()
 	}
-	search.OnChanged = load
+	search := v.w.searchField(say.L("Search by name, record number or birth date"), load)
 	load("")
 	v.w.search = search
 	for i, p := range found { // whom the file seems to name
@@ -297,16 +295,8 @@ func (v *reviewView) open(kept present.Kept) { v.w.openWear(kept.WearID, kept.Me
 
 // print makes the wear's documents, opens the printout, and shows the wear.
 func (v *reviewView) print(kept present.Kept) {
-	var issued present.Issued
 	dir := v.w.folder()
-	v.w.work(say.L("Making both PDFs"), func(context.Context, device.Progress) (err error) {
-		issued, err = v.w.desk.Issue(kept.WearID, dir)
-		return err
-	}, func(err error) {
-		if err != nil {
-			v.w.fail(err)
-			return
-		}
+	doing(v.w, say.L("Making both PDFs"), func() (present.Issued, error) { return v.w.desk.Issue(kept.WearID, dir) }, v.w.fail, func(issued present.Issued) {
 		v.w.openPath(issued.Printout)
 		v.w.openWear(kept.WearID, kept.Message+say.L(" Both PDFs are made and saved."))
 	})

@@ -109,8 +109,6 @@ func (w *Window) newWear() {
 	var found []clinic.Patient
 	var chosen clinic.Patient
 	set := w.desk.Settings()
-	search := newEntry()
-	search.SetPlaceHolder(say.L("Search by name, record number or birth date"))
 	picked := words(say.L("Nobody is chosen yet."))
 	list := widget.NewList(func() int { return len(found) }, func() fyne.CanvasObject { return bold("") }, func(i widget.ListItemID, row fyne.CanvasObject) {
 		setLine(row, present.Identity(found[i], set))
@@ -124,7 +122,7 @@ func (w *Window) newWear() {
 		found, _ = w.desk.Find(query)
 		list.Refresh()
 	}
-	search.OnChanged = load
+	search := w.searchField(say.L("Search by name, record number or birth date"), load)
 	load("")
 	var confirm func()
 	search.OnSubmitted = func(string) { // the first that fits, and then on

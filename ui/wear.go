@@ -23,18 +23,10 @@ import (
 
 // openView reads one view of a wear beside the window and shows it.
 func openView[V any](w *Window, id string, read func(id string) (V, error), show func(V)) {
-	var v V
-	w.work(say.L("Opening the wear"), func(context.Context, device.Progress) (err error) {
-		v, err = read(id)
-		return err
-	}, func(err error) {
-		if err != nil {
-			perform(w.again)
-			w.fail(err)
-			return
-		}
-		show(v)
-	})
+	doing(w, say.L("Opening the wear"), func() (V, error) { return read(id) }, func(err error) {
+		perform(w.again)
+		w.fail(err)
+	}, show)
 }
 
 // openWear shows a stored wear's profile; message says what was just done.
@@ -185,18 +177,8 @@ func (v *wearView) documents() fyne.CanvasObject {
 
 // patientPage saves the page for the patient and opens it.
 func (v *wearView) patientPage(language string) {
-	var path string
 	dir := v.w.folder()
-	v.w.work(say.L("Making the page"), func(context.Context, device.Progress) (err error) {
-		path, err = v.w.desk.PatientPage(v.wear, language, dir)
-		return err
-	}, func(err error) {
-		if err != nil {
-			v.w.fail(err)
-			return
-		}
-		v.w.openPath(path)
-	})
+	doing(v.w, say.L("Making the page"), func() (string, error) { return v.w.desk.PatientPage(v.wear, language, dir) }, v.w.fail, v.w.openPath)
 }
 
 // print gives documents to the printer, or opens them where there is none.
@@ -222,16 +204,8 @@ func (v *wearView) print(documents ...clinic.Document) {
 }
 
 func (v *wearView) issue() {
-	var issued present.Issued
 	dir := v.w.folder()
-	v.w.work(say.L("Making both PDFs"), func(context.Context, device.Progress) (err error) {
-		issued, err = v.w.desk.Issue(v.wear.ID, dir)
-		return err
-	}, func(err error) {
-		if err != nil {
-			v.w.fail(err)
-			return
-		}
+	doing(v.w, say.L("Making both PDFs"), func() (present.Issued, error) { return v.w.desk.Issue(v.wear.ID, dir) }, v.w.fail, func(issued present.Issued) {
 		message := say.L("Both PDFs are made and saved.")
 		if issued.Undrawable != "" {
 			message += fmt.Sprintf(say.L(" Their font cannot draw “%s”: it is printed as Unicode numbers, and the pages say so."), issued.Undrawable)
@@ -241,16 +215,8 @@ func (v *wearView) issue() {
 }
 
 func (v *wearView) open(d clinic.Document) {
-	var paths []string
 	dir := v.w.folder()
-	v.w.work(say.L("Opening the document"), func(context.Context, device.Progress) (err error) {
-		paths, err = v.w.desk.WriteAgain(v.wear, dir, d)
-		return err
-	}, func(err error) {
-		if err != nil {
-			v.w.fail(err)
-			return
-		}
+	doing(v.w, say.L("Opening the document"), func() ([]string, error) { return v.w.desk.WriteAgain(v.wear, dir, d) }, v.w.fail, func(paths []string) {
 		v.w.openPath(paths[0])
 	})
 }
