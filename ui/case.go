@@ -31,7 +31,7 @@ const (
 // wearHead is the head of every view of a wear: whose it is, the steps of its
 // way, and the way to the other views.
 func (w *Window) wearHead(h present.Head, current string) fyne.CanvasObject {
-	back := widget.NewButtonWithIcon(say.L("To do"), theme.NavigateBackIcon(), w.showHome)
+	back := newButtonWithIcon(say.L("To do"), theme.NavigateBackIcon(), w.showHome)
 	views := container.NewHBox()
 	w.views = nil
 	for _, v := range []struct {
@@ -41,7 +41,7 @@ func (w *Window) wearHead(h present.Head, current string) fyne.CanvasObject {
 		{say.L(viewTrace), func() { w.openTrace(h.ID) }}, {say.L(viewProfile), func() { w.openWear(h.ID, "") }},
 		{say.L(viewEvidence), func() { w.openCase(h.ID, "") }}, {say.L(viewInterpretation), func() { w.openInterpretation(h.ID, "") }},
 	} {
-		b := widget.NewButton(v.name, v.open)
+		b := newButton(v.name, v.open)
 		if v.name == current {
 			b.Importance = widget.HighImportance
 		}
@@ -125,14 +125,14 @@ func (v *caseView) steps() fyne.CanvasObject {
 	next := map[clinic.Stage]string{clinic.StageOrdered: "place", clinic.StageOut: "return", clinic.StageDue: "return", clinic.StageOverdue: "return", clinic.StageToFile: "file", clinic.StageReady: "bill"}[v.c.Stage]
 	for _, use := range []string{"place", "return", "clean", "answer", "file", "bill", "reorder", "fail", "lose"} {
 		kind := job.StepKindOf(use)
-		b := widget.NewButton(say.L(kind.Title), func() { v.step(use, nil) })
+		b := newButton(say.L(kind.Title), func() { v.step(use, nil) })
 		if use == next {
 			b.Importance = widget.HighImportance
 		}
 		buttons = append(buttons, b)
 		cell = cell.Max(b.MinSize())
 	}
-	packet := widget.NewButtonWithIcon(say.L("Save the evidence packet"), theme.DocumentSaveIcon(), v.export)
+	packet := newButtonWithIcon(say.L("Save the evidence packet"), theme.DocumentSaveIcon(), v.export)
 	return column(container.NewGridWrap(cell, buttons...), container.NewHBox(packet))
 }
 
@@ -186,7 +186,7 @@ func (v *caseView) requirement(q clinic.Requirement) fyne.CanvasObject {
 		if use == "answer" {
 			label = say.L("Answer…")
 		}
-		buttons.Add(widget.NewButton(label, func() {
+		buttons.Add(newButton(label, func() {
 			v.step(use, func(in *job.StepInput) {
 				if in.Answer != nil {
 					in.Answer.Question = present.QuestionOf(q.Rule)
@@ -195,7 +195,7 @@ func (v *caseView) requirement(q clinic.Requirement) fyne.CanvasObject {
 		}))
 	}
 	if rule, _ := clinic.RuleByID(q.Rule); rule.Overridable && q.Answer != clinic.RuleOverridden {
-		over := widget.NewButton(say.L("Override…"), func() {
+		over := newButton(say.L("Override…"), func() {
 			v.step("override", func(in *job.StepInput) { in.Override.Rule, in.Override.Code = q.Rule, q.Code })
 		})
 		over.Importance = widget.LowImportance

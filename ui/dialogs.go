@@ -97,7 +97,7 @@ func (d *dialogs) failure(err error, button string, beside ...fyne.CanvasObject)
 	if do != "" {
 		text += say.L("\n\nWhat to do: ") + do + "."
 	}
-	copyText := widget.NewButtonWithIcon(say.L("Copy the details"), theme.ContentCopyIcon(), func() { fyne.CurrentApp().Clipboard().SetContent(text) })
+	copyText := newButtonWithIcon(say.L("Copy the details"), theme.ContentCopyIcon(), func() { fyne.CurrentApp().Clipboard().SetContent(text) })
 	return dialog.NewCustom(say.L("That did not work"), button, container.NewVBox(told(text), container.NewHBox(append([]fyne.CanvasObject{copyText}, beside...)...)), d.win)
 }
 
@@ -134,7 +134,7 @@ func (d *dialogs) work(title string, do func(context.Context, device.Progress) e
 	later := time.AfterFunc(cmp.Or(d.wait, patience), func() {
 		fyne.Do(func() {
 			if d.busy && shown == nil {
-				stop := widget.NewButton(say.L("Cancel"), cancel)
+				stop := newButton(say.L("Cancel"), cancel)
 				shown = dialog.NewCustomWithoutButtons(title, container.NewVBox(what, container.NewGridWrap(fyne.NewSize(dialogWidth, bar.MinSize().Height), bar), left, container.NewCenter(stop)), d.win)
 				shown.Show()
 			}

@@ -90,9 +90,9 @@ func inputsOf(o fyne.CanvasObject) (out []input) {
 			}
 		case *choiceEntry:
 			out = append(out, input{func() string { return x.Text }, x.SetText})
-		case *widget.Select:
+		case *keyedSelect:
 			out = append(out, input{func() string { return x.Selected }, x.SetSelected})
-		case *widget.Check:
+		case *keyedCheck:
 			out = append(out, input{func() string { return map[bool]string{true: "yes"}[x.Checked] }, func(s string) { x.SetChecked(s == "yes") }})
 		case *container.AppTabs:
 			out = append(out, input{func() string { return x.Selected().Text }, func(name string) { selectTab(x, name) }})

@@ -19,11 +19,11 @@ func (w *Window) showHome() {
 	w.escape, w.primary, w.views = nil, nil, nil
 	head := container.NewBorder(nil, nil, nil, container.NewHBox(
 		container.NewCenter(widget.NewLabel(w.desk.Store.User().Title())),
-		widget.NewButtonWithIcon(say.L("Patients"), theme.SearchIcon(), w.showPatients),
-		widget.NewButtonWithIcon(say.L("Documents"), theme.DocumentIcon(), w.showFiled),
-		widget.NewButtonWithIcon(say.L("Practice"), theme.AccountIcon(), w.showPractice),
-		widget.NewButtonWithIcon(say.L("Settings"), theme.SettingsIcon(), w.showSettings),
-		widget.NewButtonWithIcon(say.L("Lock"), theme.LogoutIcon(), w.lock),
+		newButtonWithIcon(say.L("Patients"), theme.SearchIcon(), w.showPatients),
+		newButtonWithIcon(say.L("Documents"), theme.DocumentIcon(), w.showFiled),
+		newButtonWithIcon(say.L("Practice"), theme.AccountIcon(), w.showPractice),
+		newButtonWithIcon(say.L("Settings"), theme.SettingsIcon(), w.showSettings),
+		newButtonWithIcon(say.L("Lock"), theme.LogoutIcon(), w.lock),
 	), title("Tracedesk"))
 	top := container.NewVBox(w.dropZone())
 	for _, text := range w.desk.StoreWarnings() {
@@ -41,7 +41,7 @@ func (w *Window) dropZone() fyne.CanvasObject {
 	drop := heading(say.L("Drop a Clarity export here"))
 	drop.Alignment = fyne.TextAlignCenter
 	open := primaryButton(say.L("Open a file…"), theme.FolderOpenIcon(), w.chooseFile)
-	w.receiver = widget.NewButtonWithIcon(say.L(readReceiver), theme.DownloadIcon(), w.readReceiver)
+	w.receiver = newButtonWithIcon(say.L(readReceiver), theme.DownloadIcon(), w.readReceiver)
 	hint := quiet(say.L("A CSV file that was exported from Dexcom Clarity, or plug the receiver in. It is read, checked for 72 hours and stored on this computer; nothing leaves it."))
 	hint.Alignment = fyne.TextAlignCenter
 	inside := container.NewVBox(layout.NewSpacer(), drop, container.NewCenter(container.NewHBox(open, w.receiver)), hint, layout.NewSpacer())
@@ -78,7 +78,7 @@ func (w *Window) storedWears() fyne.CanvasObject {
 	toDo, mine := true, false
 	empty := words("")
 	empty.Alignment = fyne.TextAlignCenter
-	list := widget.NewList(
+	list := newList(
 		func() int { return len(wears) },
 		newWearRow,
 		func(i widget.ListItemID, row fyne.CanvasObject) { fillWearRow(row, w.desk.Line(wears[i], toDo)) },
@@ -120,7 +120,7 @@ func (w *Window) storedWears() fyne.CanvasObject {
 	}
 	load("")
 	w.search = search
-	order := widget.NewButtonWithIcon(say.L("New wear…"), theme.ContentAddIcon(), w.newWear)
+	order := newButtonWithIcon(say.L("New wear…"), theme.ContentAddIcon(), w.newWear)
 	top := container.NewBorder(nil, nil, container.NewCenter(which), container.NewCenter(order), container.NewPadded(search))
 	return container.NewBorder(top, nil, nil, nil, container.NewStack(list, container.NewCenter(container.NewGridWrap(fyne.NewSize(500, 60), empty))))
 }

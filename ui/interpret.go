@@ -32,7 +32,7 @@ type interpretView struct {
 	i        *present.Interpretation
 	findings *fyne.Container
 	before   [][]clinic.DraftFinding // the findings as they were before each change
-	takeBack *widget.Button
+	takeBack *keyedButton
 
 	indication, therapy, a1c, assessment, plan, followUp, told, log *entry
 }
@@ -58,7 +58,7 @@ func (w *Window) showInterpretation(i *present.Interpretation, message string) *
 		return v
 	}
 	v.findings = column()
-	v.takeBack = widget.NewButtonWithIcon(say.L("Undo"), theme.ContentUndoIcon(), v.undo)
+	v.takeBack = newButtonWithIcon(say.L("Undo"), theme.ContentUndoIcon(), v.undo)
 	v.takeBack.Disable()
 	v.fillFindings()
 	v.entries()
@@ -66,10 +66,10 @@ func (w *Window) showInterpretation(i *present.Interpretation, message string) *
 	form := widget.NewForm(
 		widget.NewFormItem(say.L("Indication"), v.indication), widget.NewFormItem(say.L("Therapy"), v.therapy), widget.NewFormItem(say.L("A1C and date"), v.a1c),
 		widget.NewFormItem(say.L("Assessment"), v.assessment), widget.NewFormItem(say.L("Plan"), v.plan), widget.NewFormItem(say.L("Follow-up"), v.followUp), widget.NewFormItem(say.L("Told to patient"), v.told), &widget.FormItem{Text: say.L("Patient's log"), Widget: v.log, HintText: say.L("drawn on the traces; a line each: 2026-05-05 08:05,carbs,45,toast")})
-	save := widget.NewButtonWithIcon(say.L("Save"), theme.DocumentSaveIcon(), func() {
+	save := newButtonWithIcon(say.L("Save"), theme.DocumentSaveIcon(), func() {
 		v.save(func() { w.openInterpretation(i.ID, say.L("Saved. It is not signed yet.")) })
 	})
-	preview := widget.NewButtonWithIcon(say.L("Save and preview"), theme.VisibilityIcon(), func() { v.save(v.preview) })
+	preview := newButtonWithIcon(say.L("Save and preview"), theme.VisibilityIcon(), func() { v.save(v.preview) })
 	sign := primaryButton(say.L("Save and sign…"), theme.ConfirmIcon(), func() { v.save(v.askSignature) })
 	if !w.desk.Store.User().MaySign() {
 		sign.Disable()
@@ -163,7 +163,7 @@ func (v *interpretView) finding(f *clinic.DraftFinding) fyne.CanvasObject {
 		}
 	}
 	text := words(f.Text)
-	change := widget.NewButtonWithIcon("", theme.DocumentCreateIcon(), func() { v.change(f) })
+	change := newButtonWithIcon("", theme.DocumentCreateIcon(), func() { v.change(f) })
 	change.Importance = widget.LowImportance
 	right := container.NewVBox(container.NewHBox(choice, change))
 	if day := v.i.ExampleDay(f); day != nil {
@@ -201,8 +201,8 @@ func (v *interpretView) change(f *clinic.DraftFinding) {
 // at.
 func (v *interpretView) addFinding() fyne.CanvasObject {
 	groups := []string{say.L(clinic.GroupTitle(cgm.Lows)), say.L(clinic.GroupTitle(cgm.Highs)), say.L(clinic.GroupTitle(cgm.Variability)), say.L(clinic.GroupTitle(cgm.DataLimits))}
-	add := widget.NewButtonWithIcon(say.L("Add a finding…"), theme.ContentAddIcon(), func() {
-		group := widget.NewSelect(groups, nil)
+	add := newButtonWithIcon(say.L("Add a finding…"), theme.ContentAddIcon(), func() {
+		group := newSelect(groups, nil)
 		group.SetSelectedIndex(0)
 		e := newMultiLineEntry()
 		e.SetMinRowsVisible(3)
@@ -214,7 +214,7 @@ func (v *interpretView) addFinding() fyne.CanvasObject {
 			}
 		})
 	})
-	all := widget.NewButton(say.L("Keep all the rest"), func() {
+	all := newButton(say.L("Keep all the rest"), func() {
 		v.changing()
 		for n := range v.i.Draft.Findings {
 			if f := &v.i.Draft.Findings[n]; f.State == "" {
@@ -297,7 +297,7 @@ func (v *interpretView) signed(box *fyne.Container) *fyne.Container {
 			box.Add(words(r.Text))
 		}
 	}
-	add := widget.NewButtonWithIcon(say.L("Sign an addendum…"), theme.ContentAddIcon(), v.askAddendum)
+	add := newButtonWithIcon(say.L("Sign an addendum…"), theme.ContentAddIcon(), v.askAddendum)
 	if !v.w.desk.Store.User().MaySign() {
 		add.Disable()
 	}

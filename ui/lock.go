@@ -154,7 +154,7 @@ func (w *Window) showUnlock(login string) {
 		})
 	}
 	passphrase.OnSubmitted = func(string) { unlock() }
-	forgot := widget.NewButton(say.L("Forgot the passphrase…"), func() { w.showRecover(who.Text) })
+	forgot := newButton(say.L("Forgot the passphrase…"), func() { w.showRecover(who.Text) })
 	forgot.Importance = widget.LowImportance
 	w.gate(say.L("The store is locked"), "", widget.NewForm(widget.NewFormItem(say.L("User"), who), widget.NewFormItem(say.L("Passphrase"), passphrase)), wrong,
 		container.NewHBox(primaryButton(say.L("Unlock"), theme.LoginIcon(), unlock), forgot))
@@ -184,7 +184,7 @@ func (w *Window) showRecover(login string) {
 	}
 	w.gate(say.L("A new passphrase with the recovery key"), say.L("The key is on the page that was printed when the store was made. Only an administrator can use it; an administrator then helps everybody else. It is recorded."),
 		widget.NewForm(widget.NewFormItem(say.L("Administrator"), who), widget.NewFormItem(say.L("Recovery key"), key), widget.NewFormItem(say.L("New passphrase"), first), widget.NewFormItem(say.L("The same again"), again)),
-		container.NewHBox(primaryButton(say.L("Set the passphrase"), theme.ConfirmIcon(), recover), widget.NewButton(say.L("Back"), back)))
+		container.NewHBox(primaryButton(say.L("Set the passphrase"), theme.ConfirmIcon(), recover), newButton(say.L("Back"), back)))
 	w.escape = back
 }
 
@@ -236,7 +236,7 @@ func (w *Window) showSetup(dir string, unsealed bool) {
 	if unsealed {
 		head, intro, act = say.L("Seal the store"), say.L("The store on this computer is of an earlier version, which did not encrypt. Nothing is lost: everything is encrypted now, for you as its administrator, and a backup of the earlier file is kept, encrypted for the recovery key."), say.L("Seal the store")
 	}
-	restore := widget.NewButton(say.L("Restore a backup…"), func() { w.chooseBackup(dir) })
+	restore := newButton(say.L("Restore a backup…"), func() { w.chooseBackup(dir) })
 	if !unsealed {
 		content.Items = append([]*widget.FormItem{widget.NewFormItem(say.L("Practice"), practice)}, content.Items...)
 	}
@@ -261,7 +261,7 @@ func (w *Window) showSetup(dir string, unsealed bool) {
 	buttons := container.NewHBox(primaryButton(act, theme.ConfirmIcon(), setUp))
 	if !unsealed {
 		buttons.Add(restore)
-		buttons.Add(widget.NewButton(say.L("Play with made-up data"), func() {
+		buttons.Add(newButton(say.L("Play with made-up data"), func() {
 			w.work(say.L("Making a store of made-up data"), func(ctx context.Context, _ device.Progress) error { return w.desk.OpenDemo(ctx, dir) }, orElse(w.fail, w.entered))
 		}))
 	}
@@ -277,7 +277,7 @@ func (w *Window) showRecoveryPage(page []byte) {
 	saved := words("")
 	next := primaryButton(say.L("I have printed it and locked it away"), theme.ConfirmIcon(), w.entered)
 	next.Disable()
-	save := widget.NewButtonWithIcon(say.L("Save and open the page"), theme.DocumentPrintIcon(), func() {
+	save := newButtonWithIcon(say.L("Save and open the page"), theme.DocumentPrintIcon(), func() {
 		path, err := w.desk.SavePage(w.folder(), page)
 		if err != nil {
 			w.fail(err)
@@ -288,7 +288,7 @@ func (w *Window) showRecoveryPage(page []byte) {
 		w.openPath(path)
 	})
 	backups := words(say.L("Backups: none yet. Choose a folder on another disk or drive."))
-	choose := widget.NewButtonWithIcon(say.L("Choose the folder for backups…"), theme.FolderOpenIcon(), func() {
+	choose := newButtonWithIcon(say.L("Choose the folder for backups…"), theme.FolderOpenIcon(), func() {
 		w.pickFolder(func(dir string) {
 			if err := w.desk.Store.PlanBackups(dir, 0); err != nil {
 				w.fail(err)

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -441,4 +442,41 @@ func TestLockingOverAForm(t *testing.T) {
 	tap(t, w, "Unlock")
 	idle(t, w)
 	holds(t, w, "Last name", "Gonzalez")
+}
+
+// TestTheWindowsKeysWorkWhateverHasTheFocus goes through a form and a wear by Tab.
+func TestTheWindowsKeysWorkWhateverHasTheFocus(t *testing.T) {
+	w, id := withWear(t)
+	screens := map[string]func(){
+		"start": w.showHome, "patients": w.showPatients, "documents": w.showFiled, "profile": func() { w.openWear(id, "") }, "trace": func() { w.openTrace(id) },
+		"evidence": func() { w.openCase(id, "") }, "interpretation": func() { w.openInterpretation(id, "") }, "settings": w.showSettings, "stock": func() { w.askDevice(clinic.Device{}) },
+	}
+	for name, open := range screens {
+		open()
+		idle(t, w)
+		c := w.win.Canvas()
+		for range 40 {
+			c.FocusNext()
+			switch focused := c.Focused().(type) {
+			case nil, *entry, *choiceEntry, *keyedButton, *keyedSelect, *keyedCheck, *keyedList, *traceView:
+			default:
+				if kind := fmt.Sprintf("%T", focused); kind != "*widget.radioItem" && kind != "*widget.Button" {
+					t.Errorf("%s: %s keeps Escape and F1 to itself", name, kind)
+				}
+			}
+		}
+		if top := c.Overlays().Top(); top != nil {
+			c.Overlays().Remove(top)
+		}
+	}
+	w.openWear(id, "")
+	idle(t, w)
+	w.win.Canvas().FocusNext()
+	w.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn}) // the first button
+	idle(t, w)
+	says(t, w, "Both PDFs are made and saved.")
+	w.openTrace(id)
+	idle(t, w)
+	w.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	says(t, w, "Drop a Clarity export here")
 }

@@ -29,7 +29,7 @@ func (w *Window) payersTab() fyne.CanvasObject {
 	admin := w.desk.Store.User().Administrator
 	rows := column(words(say.L("How each payer reads the rules. A changed profile is another version; what was filed under an earlier one stays as it was decided.")))
 	for _, p := range all {
-		save := widget.NewButton(say.L("Save as a file"), func() {
+		save := newButton(say.L("Save as a file"), func() {
 			path, err := w.desk.ExportProfile(p, w.folder())
 			if err != nil {
 				w.fail(err)
@@ -37,19 +37,19 @@ func (w *Window) payersTab() fyne.CanvasObject {
 			}
 			w.tell(say.L("Saved"), say.L("The profile is saved as ")+path+say.L(". Another practice reads it there."))
 		})
-		change := widget.NewButton(say.L("Change…"), func() { w.askProfile(p) })
+		change := newButton(say.L("Change…"), func() { w.askProfile(p) })
 		if !admin || p.ID == clinic.StrictID {
 			change.Disable()
 		}
 		rows.Add(container.NewBorder(nil, nil, nil, container.NewHBox(container.NewVBox(change), container.NewVBox(save)), words(present.ProfileLine(p))))
 	}
-	read := widget.NewButtonWithIcon(say.L("Read a profile from a file…"), theme.FolderOpenIcon(), func() {
+	read := newButtonWithIcon(say.L("Read a profile from a file…"), theme.FolderOpenIcon(), func() {
 		w.pickFile(nil, func(path string) {
 			_, err := w.desk.ImportProfile(path)
 			w.practiceAfter(err)
 		})
 	})
-	add := widget.NewButtonWithIcon(say.L("Add a payer…"), theme.ContentAddIcon(), func() {
+	add := newButtonWithIcon(say.L("Add a payer…"), theme.ContentAddIcon(), func() {
 		p := clinic.StrictProfile()
 		p.ID, p.Version, p.Name, p.Source, p.Date = "", 0, "", "", ""
 		w.askProfile(p)
@@ -69,8 +69,8 @@ func (w *Window) askProfile(p clinic.PayerProfile) {
 		e.SetPlaceHolder(hint)
 		return e
 	}
-	tick := func(text string, on bool) *widget.Check {
-		c := widget.NewCheck(text, nil)
+	tick := func(text string, on bool) *keyedCheck {
+		c := newCheck(text, nil)
 		c.SetChecked(on)
 		return c
 	}
@@ -83,7 +83,7 @@ func (w *Window) askProfile(p clinic.PayerProfile) {
 	for _, code := range present.Codes {
 		caps = append(caps, line(present.CapText(p, code), say.L("a year; empty for no limit")))
 	}
-	period := widget.NewSelect([]string{say.L(calendarYear), say.L(twelveMonths)}, nil)
+	period := newSelect([]string{say.L(calendarYear), say.L(twelveMonths)}, nil)
 	period.SetSelectedIndex(max(0, slices.Index(present.CapPeriods, p.CapPeriod)))
 	prior, home, combine := tick(say.L("asked for before the wear"), p.PriorAuthorisation), tick(say.L("the sensor may be removed at home"), p.HomeRemoval), tick(say.L("sensors of one training may be counted together"), p.CombineSensors)
 	further := line(strings.Join(p.DoNotCombine, ", "), say.L("codes, with commas between"))
@@ -127,18 +127,18 @@ func (w *Window) stockTab() fyne.CanvasObject {
 	}
 	rows := column()
 	for _, d := range all {
-		change := widget.NewButton(say.L("Change…"), func() { w.askDevice(d) })
+		change := newButton(say.L("Change…"), func() { w.askDevice(d) })
 		rows.Add(container.NewBorder(nil, nil, nil, change, words(w.desk.DeviceLine(d))))
 	}
 	if len(all) == 0 {
 		rows.Add(words(say.L("Nothing is listed yet. Add the reader and the boxes of sensors: inserting a sensor then counts its lot down, and cleaning is noted with the reader.")))
 	}
-	add := widget.NewButtonWithIcon(say.L("Add…"), theme.ContentAddIcon(), func() { w.askDevice(clinic.Device{Kind: clinic.ReaderDevice}) })
+	add := newButtonWithIcon(say.L("Add…"), theme.ContentAddIcon(), func() { w.askDevice(clinic.Device{Kind: clinic.ReaderDevice}) })
 	return container.NewBorder(container.NewHBox(add), nil, nil, nil, scrolling(rows))
 }
 
 func (w *Window) askDevice(d clinic.Device) {
-	kind := widget.NewSelect([]string{string(clinic.ReaderDevice), string(clinic.TransmitterDevice), string(clinic.SensorDevice)}, nil)
+	kind := newSelect([]string{string(clinic.ReaderDevice), string(clinic.TransmitterDevice), string(clinic.SensorDevice)}, nil)
 	kind.SetSelected(string(d.Kind))
 	entry := func(text, hint string) *entry {
 		e := newEntry()
@@ -151,7 +151,7 @@ func (w *Window) askDevice(d clinic.Device) {
 		count = fmt.Sprint(d.Count)
 	}
 	serial, lot, expiry, number, place := entry(d.Serial, say.L("of a reader or transmitter")), entry(d.Lot, say.L("of sensors")), entry(d.Expiry, "YYYY-MM-DD"), entry(count, say.L("of sensors")), entry(d.Place, say.L("where it is"))
-	retired := widget.NewCheck(say.L("not in use any more"), nil)
+	retired := newCheck(say.L("not in use any more"), nil)
 	retired.SetChecked(d.Retired)
 	w.form(kept{}, say.L("Reader, transmitter or sensors"), say.L("Save"), []*widget.FormItem{
 		widget.NewFormItem(say.L("Kind"), kind), widget.NewFormItem(say.L("Serial"), serial), widget.NewFormItem(say.L("Lot"), lot), widget.NewFormItem(say.L("Expiry"), expiry),
@@ -188,8 +188,8 @@ func (w *Window) servicesTab() fyne.CanvasObject {
 		}
 	}
 	month.OnSubmitted = func(string) { load() }
-	show := widget.NewButton(say.L("Show"), load)
-	save := widget.NewButtonWithIcon(say.L("Save as CSV"), theme.DocumentSaveIcon(), func() {
+	show := newButton(say.L("Show"), load)
+	save := newButtonWithIcon(say.L("Save as CSV"), theme.DocumentSaveIcon(), func() {
 		path, err := w.desk.SaveServices(month.Text, w.folder(), lines)
 		if err != nil {
 			w.fail(err)
@@ -198,7 +198,7 @@ func (w *Window) servicesTab() fyne.CanvasObject {
 		w.tell(say.L("Saved"), say.L("The services are saved as ")+path+".")
 	})
 	load()
-	fees := widget.NewButton(say.L("Fee table…"), w.showFees)
+	fees := newButton(say.L("Fee table…"), w.showFees)
 	top := container.NewBorder(nil, nil, widget.NewLabel(say.L("Month")), container.NewHBox(show, save, fees), month)
 	return container.NewBorder(top, quiet(say.L("It says whether the documentation is complete under each wear's payer profile. Whether a service is paid, the payer decides.")), nil, nil, scrolling(rows))
 }
@@ -220,8 +220,8 @@ func (w *Window) showFees() {
 		return e
 	}
 	payer, year, amount := entry(say.L("as in the payer profile")), entry("YYYY"), entry(say.L("dollars and cents"))
-	outpatient := widget.NewCheck(say.L("paid under an outpatient schedule, counted apart"), nil)
-	code := widget.NewSelect([]string{string(clinic.Code95250), string(clinic.Code95251)}, nil)
+	outpatient := newCheck(say.L("paid under an outpatient schedule, counted apart"), nil)
+	code := newSelect([]string{string(clinic.Code95250), string(clinic.Code95251)}, nil)
 	code.SetSelectedIndex(0)
 	box.Add(widget.NewForm(widget.NewFormItem(say.L("Payer"), payer), widget.NewFormItem(say.L("Code"), code), widget.NewFormItem(say.L("Year"), year), widget.NewFormItem(say.L("Amount"), amount), widget.NewFormItem("", outpatient)))
 	w.large(kept{}, say.L("Fee table"), say.L("Keep this amount"), box, func(failed func(error)) {
@@ -238,7 +238,7 @@ func (w *Window) showFiled() {
 	w.escape, w.primary, w.receiver, w.views = w.showHome, nil, nil, nil
 	var found []present.FiledDocument
 	more := quiet("")
-	list := widget.NewList(func() int { return len(found) }, newLine, func(i widget.ListItemID, row fyne.CanvasObject) {
+	list := newList(func() int { return len(found) }, newLine, func(i widget.ListItemID, row fyne.CanvasObject) {
 		setLine(row, found[i].Title())
 	})
 	list.OnSelected = func(i widget.ListItemID) {
@@ -260,7 +260,7 @@ func (w *Window) showFiled() {
 	}
 	search := w.searchField(say.L("Search by name, record number or date"), load)
 	load("")
-	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome), nil, title(say.L("Documents that were made")))
+	head := container.NewBorder(nil, nil, newButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome), nil, title(say.L("Documents that were made")))
 	w.show(head, container.NewBorder(container.NewPadded(search), more, nil, nil, list))
 	w.search = search
 	w.win.Canvas().Focus(search)
@@ -293,7 +293,7 @@ func (w *Window) trayNotice() fyne.CanvasObject {
 	if len(waiting) == 0 {
 		return nil
 	}
-	open := widget.NewButton(say.L("Look at the tray…"), w.showTray)
+	open := newButton(say.L("Look at the tray…"), w.showTray)
 	return container.NewBorder(nil, nil, nil, open, warning(clinic.Counted(len(waiting), "recording")+say.L(" in the tray: nobody has said yet whose.")))
 }
 
@@ -310,7 +310,7 @@ func (w *Window) showTray() {
 		rows.Add(heading(say.L("Transmitter ") + l.TransmitterID + say.L(", from ") + l.Source))
 		rows.Add(words(fmt.Sprintf(say.L("%s to %s, %s, %s recorded"), l.First, l.Last, clinic.Counted(l.Readings, "reading"), clinic.Hours(l.HoursRecorded))))
 		for _, k := range l.Candidates {
-			give := widget.NewButton(say.L("It is this patient's"), func() { w.giveFromTray(l, k, false) })
+			give := newButton(say.L("It is this patient's"), func() { w.giveFromTray(l, k, false) })
 			rows.Add(container.NewBorder(nil, nil, nil, give, words(k.Patient+": "+k.Why)))
 		}
 		if len(l.Candidates) == 0 {
@@ -318,7 +318,7 @@ func (w *Window) showTray() {
 		}
 		rows.Add(widget.NewSeparator())
 	}
-	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome), nil, title(say.L("Recordings that wait for an owner")))
+	head := container.NewBorder(nil, nil, newButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome), nil, title(say.L("Recordings that wait for an owner")))
 	w.show(head, scrolling(rows))
 }
 

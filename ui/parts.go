@@ -62,7 +62,6 @@ func twoColumns(list []present.Fact, value func(string) *widget.Label) fyne.Canv
 		label := widget.NewLabel(f.Label)
 		label.Importance = widget.LowImportance
 		value := value(f.Value)
-		value.Selectable = true
 		grid.Add(label)
 		grid.Add(value)
 	}
@@ -108,8 +107,8 @@ func (w *Window) searchField(hint string, load func(query string)) *entry {
 	return e
 }
 
-func primaryButton(text string, icon fyne.Resource, do func()) *widget.Button {
-	b := widget.NewButtonWithIcon(text, icon, do)
+func primaryButton(text string, icon fyne.Resource, do func()) *keyedButton {
+	b := newButtonWithIcon(text, icon, do)
 	b.Importance = widget.HighImportance
 	return b
 }

@@ -21,7 +21,7 @@ func (w *Window) showPatients() {
 	w.escape, w.primary, w.receiver = w.showHome, nil, nil
 	var found []clinic.Patient
 	set := w.desk.Settings()
-	list := widget.NewList(func() int { return len(found) }, func() fyne.CanvasObject { return bold("") }, func(i widget.ListItemID, row fyne.CanvasObject) {
+	list := newList(func() int { return len(found) }, func() fyne.CanvasObject { return bold("") }, func(i widget.ListItemID, row fyne.CanvasObject) {
 		setLine(row, present.Identity(found[i], set))
 	})
 	list.OnSelected = func(i widget.ListItemID) {
@@ -40,7 +40,7 @@ func (w *Window) showPatients() {
 	search := w.searchField(say.L("Search by name, record number or birth date"), load)
 	load("")
 	w.search = search
-	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome), nil, title(say.L("Patients")))
+	head := container.NewBorder(nil, nil, newButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome), nil, title(say.L("Patients")))
 	w.show(head, container.NewBorder(container.NewPadded(search), nil, nil, nil, container.NewStack(list, container.NewVBox(none))))
 	w.win.Canvas().Focus(search)
 }
@@ -58,7 +58,7 @@ func (w *Window) showPatient(p clinic.Patient) {
 	wears := column(heading(say.L("Wears")))
 	for _, x := range room.Wears {
 		line := w.desk.Line(x, true)
-		open := widget.NewButton(say.L("Open"), func() { w.openForWork(x, false) })
+		open := newButton(say.L("Open"), func() { w.openForWork(x, false) })
 		wears.Add(container.NewBorder(nil, nil, nil, open, words(line.Dates+": "+line.Check)))
 	}
 	if len(room.Wears) == 0 {
@@ -68,10 +68,10 @@ func (w *Window) showPatient(p clinic.Patient) {
 	for _, text := range room.Services {
 		services.Add(words(text))
 	}
-	services.Add(widget.NewButtonWithIcon(say.L("Enter a service done elsewhere…"), theme.ContentAddIcon(), func() { w.askService(p) }))
+	services.Add(newButtonWithIcon(say.L("Enter a service done elsewhere…"), theme.ContentAddIcon(), func() { w.askService(p) }))
 	order := primaryButton(say.L("New wear…"), theme.ContentAddIcon(), func() { w.askOrder(p) })
-	head := container.NewBorder(nil, nil, container.NewCenter(widget.NewButtonWithIcon(say.L("Patients"), theme.NavigateBackIcon(), w.showPatients)), container.NewCenter(order), title(present.Identity(p, w.desk.Settings())))
-	remove := widget.NewButton(say.L("Delete this patient…"), func() { w.askDelete(p, len(room.Wears)) })
+	head := container.NewBorder(nil, nil, container.NewCenter(newButtonWithIcon(say.L("Patients"), theme.NavigateBackIcon(), w.showPatients)), container.NewCenter(order), title(present.Identity(p, w.desk.Settings())))
+	remove := newButton(say.L("Delete this patient…"), func() { w.askDelete(p, len(room.Wears)) })
 	remove.Importance = widget.LowImportance
 	if !w.desk.Store.User().Administrator {
 		remove.Disable()

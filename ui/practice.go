@@ -19,7 +19,7 @@ import (
 // biller's month, the codes explained, the audit trail.
 func (w *Window) showPractice() {
 	w.escape, w.primary, w.search, w.receiver = w.showHome, nil, nil, nil
-	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome), nil, title(say.L("Practice")))
+	head := container.NewBorder(nil, nil, newButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome), nil, title(say.L("Practice")))
 	tabs := container.NewAppTabs(
 		container.NewTabItem(say.L("Users"), w.usersTab()),
 		container.NewTabItem(say.L("Backups"), w.backupsTab()),
@@ -42,17 +42,17 @@ func (w *Window) usersTab() fyne.CanvasObject {
 	rows := column()
 	admin := w.desk.Store.User().Administrator
 	for _, u := range users {
-		remove := widget.NewButton(say.L("Remove…"), func() { w.removeUser(u) })
+		remove := newButton(say.L("Remove…"), func() { w.removeUser(u) })
 		if !admin || u.Removed || u.ID == w.desk.Store.User().ID {
 			remove.Disable()
 		}
 		rows.Add(container.NewBorder(nil, nil, nil, remove, words(present.UserLine(u))))
 	}
-	add := widget.NewButtonWithIcon(say.L("Add a user…"), theme.ContentAddIcon(), w.addUser)
+	add := newButtonWithIcon(say.L("Add a user…"), theme.ContentAddIcon(), w.addUser)
 	if !admin {
 		add.Disable()
 	}
-	change := widget.NewButtonWithIcon(say.L("Change my passphrase…"), theme.AccountIcon(), w.changePassphrase)
+	change := newButtonWithIcon(say.L("Change my passphrase…"), theme.AccountIcon(), w.changePassphrase)
 	return container.NewBorder(container.NewHBox(add, change), nil, nil, nil, scrolling(rows))
 }
 
@@ -68,7 +68,7 @@ func (w *Window) removeUser(u clinic.User) {
 
 func (w *Window) addUser() {
 	form := newUserForm()
-	admin := widget.NewCheck(say.L("may add and remove users"), nil)
+	admin := newCheck(say.L("may add and remove users"), nil)
 	w.form(kept{}, say.L("Add a user"), say.L("Add"), append(form.items(), widget.NewFormItem(say.L("Administrator"), admin)), func(failed func(error)) {
 		if err := same(form.first, form.again); err != nil {
 			failed(err)
@@ -115,7 +115,7 @@ func (w *Window) backupsTab() fyne.CanvasObject {
 	if err != nil {
 		return warning(present.Sentence(err))
 	}
-	choose := widget.NewButtonWithIcon(say.L("Choose the folder…"), theme.FolderOpenIcon(), func() {
+	choose := newButtonWithIcon(say.L("Choose the folder…"), theme.FolderOpenIcon(), func() {
 		w.pickFolder(func(dir string) { w.practiceAfter(w.desk.Store.PlanBackups(dir, plan.Keep)) })
 	})
 	now := primaryButton(say.L("Back up now"), theme.DocumentSaveIcon(), func() {
@@ -138,10 +138,10 @@ func (w *Window) auditTab() fyne.CanvasObject {
 	if err != nil {
 		top.Add(warning(present.Sentence(err)))
 	}
-	list := widget.NewList(func() int { return len(entries) }, newLine, func(i widget.ListItemID, o fyne.CanvasObject) {
+	list := newList(func() int { return len(entries) }, newLine, func(i widget.ListItemID, o fyne.CanvasObject) {
 		setLine(o, w.desk.AuditLine(entries[len(entries)-1-i])) // the latest first
 	})
-	top.Add(container.NewHBox(widget.NewButtonWithIcon(say.L("Save as CSV"), theme.DocumentSaveIcon(), func() {
+	top.Add(container.NewHBox(newButtonWithIcon(say.L("Save as CSV"), theme.DocumentSaveIcon(), func() {
 		path, err := w.desk.SaveAudit(w.folder(), entries)
 		if err != nil {
 			w.fail(err)

@@ -62,7 +62,7 @@ func (w *Window) readReceiver() {
 		case exchange.Len() == 0:
 			w.fail(err)
 		default:
-			save := widget.NewButtonWithIcon(say.L("Save the exchange…"), theme.DocumentSaveIcon(), func() { w.saveCapture(exchange.Bytes()) })
+			save := newButtonWithIcon(say.L("Save the exchange…"), theme.DocumentSaveIcon(), func() { w.saveCapture(exchange.Bytes()) })
 			w.failWith(err, save)
 		}
 	})

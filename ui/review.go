@@ -46,7 +46,7 @@ func (w *Window) OpenFile(path string) {
 
 // askColumns asks which columns of an unknown table hold time and glucose.
 func (w *Window) askColumns(table *export.UnknownHeader, learned func()) {
-	timeColumn, glucose := widget.NewSelect(table.Header, nil), widget.NewSelect(table.Header, nil)
+	timeColumn, glucose := newSelect(table.Header, nil), newSelect(table.Header, nil)
 	unit := widget.NewRadioGroup([]string{string(cgm.MgDL), string(cgm.MmolL)}, nil)
 	unit.Horizontal, unit.Required = true, true
 	grid := container.NewGridWithColumns(len(table.Header))
@@ -89,7 +89,7 @@ type reviewView struct {
 	w       *Window
 	review  *present.Review
 	problem *widget.Label
-	store   *widget.Button
+	store   *keyedButton
 
 	chosen clinic.Patient // of the store; without an id none is chosen
 	isNew  bool
@@ -102,10 +102,10 @@ func (w *Window) showReview(review *present.Review) {
 	v.problem.Importance = widget.DangerImportance
 	v.store = primaryButton("", theme.DocumentSaveIcon(), v.keep)
 	w.escape, w.primary = w.showHome, nil
-	head := container.NewBorder(nil, nil, widget.NewButtonWithIcon(say.L("Cancel"), theme.CancelIcon(), w.showHome), nil, title(say.L("Read – whose is it?")))
+	head := container.NewBorder(nil, nil, newButtonWithIcon(say.L("Cancel"), theme.CancelIcon(), w.showHome), nil, title(say.L("Read – whose is it?")))
 	buttons := container.NewHBox(layout.NewSpacer())
 	if review.Matches() {
-		buttons.Add(widget.NewButtonWithIcon(say.L("Store each with the wear that waits for it"), theme.MailForwardIcon(), func() { v.keepMatched(false, v.open) }))
+		buttons.Add(newButtonWithIcon(say.L("Store each with the wear that waits for it"), theme.MailForwardIcon(), func() { v.keepMatched(false, v.open) }))
 		buttons.Add(primaryButton(say.L("Store and print"), theme.DocumentPrintIcon(), func() { v.keepMatched(false, v.print) }))
 		w.primary = func() { v.keepMatched(false, v.print) }
 		v.store.Importance = widget.MediumImportance
@@ -131,7 +131,7 @@ func (v *reviewView) whatWasRead() *fyne.Container {
 	for n := range v.review.Recordings {
 		i := len(v.review.Recordings) - 1 - n // the latest first
 		if len(v.review.Recordings) > 1 {
-			tick := widget.NewCheck(fmt.Sprintf(say.L("Store recording %d"), i+1), func(on bool) { v.review.Chosen[i] = on })
+			tick := newCheck(fmt.Sprintf(say.L("Store recording %d"), i+1), func(on bool) { v.review.Chosen[i] = on })
 			tick.SetChecked(v.review.Chosen[i])
 			box.Add(tick)
 		} else {
@@ -152,8 +152,8 @@ func (v *reviewView) waitedFor(another fyne.CanvasObject) fyne.CanvasObject {
 		}
 	}
 	box.Add(quiet(say.L("By the transmitter's serial, which was recorded when the sensor was placed. Check the name against the chart.")))
-	var other *widget.Button
-	other = widget.NewButton(say.L("It is another patient's…"), func() {
+	var other *keyedButton
+	other = newButton(say.L("It is another patient's…"), func() {
 		other.Hide()
 		another.Show()
 		v.store.Show()
@@ -194,7 +194,7 @@ func (v *reviewView) patient() fyne.CanvasObject {
 func (v *reviewView) knownPatients() fyne.CanvasObject {
 	var found []clinic.Patient
 	set := v.w.desk.Settings()
-	list := widget.NewList(
+	list := newList(
 		func() int { return len(found) },
 		func() fyne.CanvasObject { return bold("") },
 		func(i widget.ListItemID, row fyne.CanvasObject) {

@@ -27,7 +27,7 @@ func (w *Window) showSettings() {
 	address := newEntry()
 	address.SetText(set.Address)
 	address.SetPlaceHolder(say.L("in one line, printed beside the name"))
-	logo := widget.NewButton(say.L("Choose a picture…"), func() {
+	logo := newButton(say.L("Choose a picture…"), func() {
 		w.pickFile(nil, func(path string) {
 			if err := w.desk.SaveLogo(path); err != nil {
 				w.fail(err)
@@ -53,9 +53,9 @@ func (w *Window) showSettings() {
 		names[say.L(string(a))] = a
 	}
 	appearance := choice(say.L(w.app.Preferences().StringWithFallback(prefAppearance, string(AppearanceSystem))), shown...)
-	minutes := widget.NewSelect([]string{"5", "10", "15", "30", "60"}, nil)
+	minutes := newSelect([]string{"5", "10", "15", "30", "60"}, nil)
 	minutes.SetSelected(strconv.Itoa(set.LockAfter()))
-	years := widget.NewSelect([]string{say.L(notSet), "6", "7", "8", "10", "15", "20", "30"}, nil)
+	years := newSelect([]string{say.L(notSet), "6", "7", "8", "10", "15", "20", "30"}, nil)
 	years.SetSelected(say.L(notSet))
 	if set.RetentionYears > 0 {
 		years.SetSelected(strconv.Itoa(set.RetentionYears))

@@ -181,6 +181,8 @@ func (v *traceView) TypedKey(e *fyne.KeyEvent) {
 		v.zoomOut()
 	case fyne.KeyHome:
 		v.whole()
+	default:
+		windowKey(v, e)
 	}
 }
 
@@ -246,19 +248,19 @@ func (v *traceView) tab() fyne.CanvasObject {
 	for i := range v.facts.Analysis.Days {
 		names = append(names, v.settings.ShortDate(v.facts.Analysis.Days[i].Date))
 	}
-	days := widget.NewSelect(names, nil)
+	days := newSelect(names, nil)
 	days.PlaceHolder = say.L("Jump to a day")
 	days.OnChanged = func(string) {
 		if i := days.SelectedIndex(); i >= 0 {
 			v.day(&v.facts.Analysis.Days[i])
 		}
 	}
-	button := func(icon fyne.Resource, do func()) *widget.Button { return widget.NewButtonWithIcon("", icon, do) }
+	button := func(icon fyne.Resource, do func()) *keyedButton { return newButtonWithIcon("", icon, do) }
 	key := func(k fyne.KeyName) func() { return func() { v.TypedKey(&fyne.KeyEvent{Name: k}) } }
-	bar := container.NewHBox(days, widget.NewButton(say.L("Whole wear"), v.whole),
+	bar := container.NewHBox(days, newButton(say.L("Whole wear"), v.whole),
 		button(theme.ZoomInIcon(), v.zoomIn), button(theme.ZoomOutIcon(), v.zoomOut), button(theme.NavigateBackIcon(), key(fyne.KeyLeft)), button(theme.NavigateNextIcon(), key(fyne.KeyRight)))
 	if v.add != nil {
-		bar.Add(widget.NewButtonWithIcon(say.L("Add an event"), theme.ContentAddIcon(), func() {
+		bar.Add(newButtonWithIcon(say.L("Add an event"), theme.ContentAddIcon(), func() {
 			v.adding = true
 			v.say()
 		}))

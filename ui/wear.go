@@ -76,7 +76,7 @@ func (w *Window) showTrace(wear *present.Wear) {
 func (v *wearView) askEvent(at cgm.WallTime) {
 	when, amount, text := newEntry(), newEntry(), newEntry()
 	when.SetText(strings.TrimSuffix(at.String(), ":00"))
-	kind := widget.NewSelect(present.EventKinds, nil)
+	kind := newSelect(present.EventKinds, nil)
 	kind.SetSelectedIndex(0)
 	amount.SetPlaceHolder(say.L("grams, units or minutes; may be empty"))
 	v.w.form(kept{formEvent, v.wear.ID}, say.L("Add to the patient's log – ")+v.wear.Identity(), say.L("Add"), []*widget.FormItem{
@@ -95,7 +95,7 @@ func (v *wearView) profiles() fyne.CanvasObject {
 	room := container.NewStack(v.profile())
 	said := quiet("")
 	said.Hide()
-	choice := widget.NewSelect(v.wear.DayChoices(), nil)
+	choice := newSelect(v.wear.DayChoices(), nil)
 	choice.SetSelected(present.AllDays)
 	choice.OnChanged = func(chosen string) {
 		some, days, ok := v.wear.OnDays(chosen)
@@ -148,25 +148,25 @@ func (v *wearView) check() fyne.CanvasObject {
 // documents makes both PDFs, prints them, and lists those that were made.
 func (v *wearView) documents() fyne.CanvasObject {
 	folder := quiet(say.L("Saved to ") + v.w.folder())
-	change := widget.NewButton(say.L("Change…"), func() {
+	change := newButton(say.L("Change…"), func() {
 		v.w.chooseFolder(func() { folder.SetText(say.L("Saved to ") + v.w.folder()) })
 	})
 	change.Importance = widget.LowImportance
-	both := widget.NewButtonWithIcon(say.L("Print both"), theme.DocumentPrintIcon(), func() { v.print(v.wear.Latest()...) })
+	both := newButtonWithIcon(say.L("Print both"), theme.DocumentPrintIcon(), func() { v.print(v.wear.Latest()...) })
 	if len(v.wear.Latest()) < 2 {
 		both.Disable()
 	}
-	language := widget.NewSelect(present.PatientLanguages, nil)
+	language := newSelect(present.PatientLanguages, nil)
 	language.SetSelectedIndex(0)
-	page := widget.NewButton(say.L("Page for the patient"), func() { v.patientPage(language.Selected) })
+	page := newButton(say.L("Page for the patient"), func() { v.patientPage(language.Selected) })
 	box := column(
 		heading(say.L("Documents")),
 		container.NewGridWithColumns(2, primaryButton(say.L("Make both PDFs"), theme.DocumentCreateIcon(), v.issue), both),
 		container.NewBorder(nil, nil, nil, language, page),
 		container.NewBorder(nil, nil, nil, change, folder))
 	for _, d := range v.wear.Documents {
-		open := widget.NewButtonWithIcon(say.L("Open"), theme.VisibilityIcon(), func() { v.open(d) })
-		print := widget.NewButtonWithIcon("", theme.DocumentPrintIcon(), func() { v.print(d) })
+		open := newButtonWithIcon(say.L("Open"), theme.VisibilityIcon(), func() { v.open(d) })
+		print := newButtonWithIcon("", theme.DocumentPrintIcon(), func() { v.print(d) })
 		box.Add(container.NewBorder(nil, nil, nil, container.NewHBox(open, print), words(present.DocumentTitle(d))))
 	}
 	if len(v.wear.Documents) == 0 {
@@ -245,7 +245,7 @@ func (v *wearView) profile() fyne.CanvasObject {
 // days are the daily traces, one below the other.
 func (v *wearView) days() fyne.CanvasObject {
 	days := v.wear.Facts.Analysis.Days
-	return widget.NewList(
+	return newList(
 		func() int { return len(days) },
 		func() fyne.CanvasObject {
 			return container.NewBorder(bold(""), nil, nil, nil, newChart(fyne.NewSize(420, 112), v.wear.Facts.Settings, "", nil))

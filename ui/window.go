@@ -55,16 +55,16 @@ type Window struct {
 	escape  func() // what the Escape key does on this screen
 	primary func() // what Ctrl+P does on this screen
 	search  fyne.Focusable
-	views   []*widget.Button // of the wear on the screen
-	again   func()           // lets a line be chosen again that could not be opened
-	save    func()           // what Ctrl+S does on this screen
-	undo    func()           // what Ctrl+Z does on this screen
+	views   []*keyedButton // of the wear on the screen
+	again   func()         // lets a line be chosen again that could not be opened
+	save    func()         // what Ctrl+S does on this screen
+	undo    func()         // what Ctrl+Z does on this screen
 
 	practiceTab int // the part of the practice that was looked at last
 
 	shortcuts map[fyne.KeyName]func() // with Ctrl
 
-	receiver *widget.Button // on the start screen
+	receiver *keyedButton   // on the start screen
 	lastUse  time.Time      // of mouse or keyboard
 	backups  sync.WaitGroup // that are made while the store is locked
 	pending  string         // the file to open once the store is unlocked

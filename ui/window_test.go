@@ -99,9 +99,24 @@ func each(w *Window, visit func(fyne.CanvasObject)) {
 	}
 	for _, root := range roots {
 		for _, o := range test.LaidOutObjects(root) {
-			visit(o)
+			visit(fynes(o))
 		}
 	}
+}
+
+// fynes is a widget of ours as Fyne's.
+func fynes(o fyne.CanvasObject) fyne.CanvasObject {
+	switch x := o.(type) {
+	case *keyedButton:
+		return &x.Button
+	case *keyedSelect:
+		return &x.Select
+	case *keyedCheck:
+		return &x.Check
+	case *keyedList:
+		return &x.List
+	}
+	return o
 }
 
 func texts(w *Window) string {
