@@ -19,7 +19,7 @@ import (
 const envPassphrase = "TRACEDESK_PASSPHRASE"
 
 func main() {
-	debug.SetGCPercent(50) // the computers are old: rather more work than more memory
+	debug.SetGCPercent(25) // the computers are old: rather more work than more memory
 	dir := flag.String("store", "", "the store's folder (the account's own)")
 	user := flag.String("user", "", "who works, where several people use the store")
 	port := flag.String("port", "", "the receiver's port, where the system does not say which it is")

@@ -1,6 +1,7 @@
 // Package memory keeps the window small. Fyne holds what it has drawn for a minute
 // after it was last seen, which is a hundred megabytes where a person goes quickly
-// from wear to wear, and another patient's texts with them; here it is ten seconds.
+// from wear to wear, and another patient's texts with them; here it is five seconds,
+// after which a screen that stood still is drawn anew from its parts.
 //
 // Fyne reads that time from the environment when it is initialised, so that this
 // package has to be initialised before. It is: it imports nothing but os, and Go
@@ -13,6 +14,6 @@ import "os"
 
 func init() {
 	if os.Getenv("FYNE_CACHE") == "" {
-		_ = os.Setenv("FYNE_CACHE", "10s") // or a minute, as without it
+		_ = os.Setenv("FYNE_CACHE", "5s")
 	}
 }
