@@ -53,7 +53,7 @@ func (w *Window) wearHead(h present.Head, current string) fyne.CanvasObject {
 	}
 	return container.NewVBox(
 		container.NewBorder(nil, nil, container.NewCenter(back), nil, container.NewVBox(title(h.Identity), quiet(h.Below))),
-		container.NewBorder(nil, nil, container.NewCenter(wayStrip(h.Way)), views))
+		container.NewBorder(nil, nil, nil, views, container.New(layout.NewCustomPaddedLayout(theme.InnerPadding(), 0, 0, 0), container.NewHScroll(wayStrip(h.Way)))))
 }
 
 // wayStrip draws the steps of a wear: taken with a check, the next one bold

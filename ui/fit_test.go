@@ -10,8 +10,8 @@ import (
 	"tracedesk/clinic"
 )
 
-// smallScreen is 1366 × 768 points at 150 per cent, in the window's units.
-const smallWidth, smallHeight = 1366 / 1.5, 768 / 1.5
+// A screen of 1366 × 768 points at 200 per cent, in the window's units.
+const smallWidth, smallHeight = 1366 / 2.0, 768 / 2.0
 
 // TestEveryScreenFitsASmallScreenEnlarged asks each screen for the least room
 // that it needs.

@@ -154,7 +154,7 @@ func (w *Window) large(k kept, title, act string, content fyne.CanvasObject, do 
 		w.failThen(err, open)
 	}
 	open = func() {
-		d = dialog.NewCustomConfirm(title, act, say.L("Cancel"), container.NewVScroll(content), func(ok bool) {
+		d = dialog.NewCustomConfirm(title, act, say.L("Cancel"), formScroll(content), func(ok bool) {
 			if ok {
 				do(failed)
 			}
@@ -169,6 +169,17 @@ func (w *Window) large(k kept, title, act string, content fyne.CanvasObject, do 
 	enters(content, confirm)
 	open()
 	return confirm
+}
+
+// formScroll is a form that scrolls, to the field that is reached by Tab, too.
+func formScroll(content fyne.CanvasObject) *container.Scroll {
+	scroll := container.NewScroll(content)
+	for _, field := range fieldsOf(content, true) {
+		if f, ok := field.(interface{ in(*container.Scroll) }); ok {
+			f.in(scroll)
+		}
+	}
+	return scroll
 }
 
 // clearPassphrases empties what has to be typed anew.

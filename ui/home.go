@@ -125,47 +125,15 @@ func (w *Window) storedWears() fyne.CanvasObject {
 	return container.NewBorder(top, nil, nil, nil, container.NewStack(list, container.NewCenter(container.NewGridWrap(fyne.NewSize(500, 60), empty))))
 }
 
-// rowLayout gives a line's columns their shares of the width, so that lines
-// stand in columns: whose it is, its dates, a sign, and what it waits for.
-type rowLayout struct{}
-
-var rowShares = []float32{0.42, 0.25, 0, 0.33}
-
-const signWidth = 20
-
-func (rowLayout) MinSize(parts []fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(signWidth, parts[0].MinSize().Height)
-}
-
-func (rowLayout) Layout(parts []fyne.CanvasObject, size fyne.Size) {
-	x := float32(0)
-	for i, o := range parts {
-		width := rowWidth(i, size.Width)
-		o.Move(fyne.NewPos(x, 0))
-		o.Resize(fyne.NewSize(width, size.Height))
-		x += width
-	}
-}
-
-func rowWidth(i int, all float32) float32 {
-	if rowShares[i] == 0 {
-		return signWidth
-	}
-	return rowShares[i] * (all - signWidth)
-}
-
+// newWearRow has whose it is, its dates, a sign, and what it waits for.
 func newWearRow() fyne.CanvasObject {
-	return container.New(rowLayout{}, bold(""), newLine(), widget.NewIcon(nil), newLine())
+	whose := widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+	return container.New(rowLayout{0.42, 0.25, 0, 0.33}, whose, widget.NewLabel(""), widget.NewIcon(nil), widget.NewLabel(""))
 }
 
 func fillWearRow(row fyne.CanvasObject, wear present.StoredWear) {
-	parts := row.(*fyne.Container).Objects
-	for i, text := range []string{wear.Patient, wear.Dates, "", wear.Check} {
-		if l, ok := parts[i].(*widget.Label); ok {
-			setFitted(l, text, rowWidth(i, row.Size().Width))
-		}
-	}
-	parts[2].(*widget.Icon).SetResource(signIcon(wear.Sign))
+	setLine(row, wear.Patient, wear.Dates, "", wear.Check)
+	row.(*fyne.Container).Objects[2].(*widget.Icon).SetResource(signIcon(wear.Sign))
 }
 
 func signIcon(s present.Sign) fyne.Resource {

@@ -74,7 +74,7 @@ func (w *Window) showInterpretation(i *present.Interpretation, message string) *
 	if !w.desk.Store.User().MaySign() {
 		sign.Disable()
 	}
-	right := container.NewBorder(heading(say.L("The clinician's part")), container.NewHBox(save, preview, sign), nil, nil, container.NewVScroll(form))
+	right := container.NewBorder(heading(say.L("The clinician's part")), container.NewHScroll(container.NewHBox(save, preview, sign)), nil, nil, formScroll(form))
 	split := container.NewHSplit(left, right)
 	split.SetOffset(0.54)
 	w.show(w.wearHead(i.Head(), say.L(viewInterpretation)), split)
@@ -223,7 +223,7 @@ func (v *interpretView) addFinding() fyne.CanvasObject {
 		}
 		v.fillFindings()
 	})
-	return container.NewHBox(add, all, v.takeBack)
+	return container.NewHScroll(container.NewHBox(add, all, v.takeBack))
 }
 
 // written is the draft with what the entries hold.

@@ -2,19 +2,76 @@ package ui
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 )
 
 // The widgets here are Fyne's, while which the keys of the whole window work, too:
 // Fyne gives every key to what has the focus, and to nobody else.
 type (
-	entry       struct{ widget.Entry }
-	choiceEntry struct{ widget.SelectEntry }
+	entry struct {
+		widget.Entry
+		scrolled
+	}
+	choiceEntry struct {
+		widget.SelectEntry
+		scrolled
+	}
+	keyedSelect struct {
+		widget.Select
+		scrolled
+	}
+	keyedCheck struct {
+		widget.Check
+		scrolled
+	}
 	keyedButton struct{ widget.Button }
-	keyedSelect struct{ widget.Select }
-	keyedCheck  struct{ widget.Check }
 	keyedList   struct{ widget.List }
 )
+
+// scrolled is of a field that may stand in what scrolls, and comes into view when
+// Tab reaches it.
+type scrolled struct{ scroll *container.Scroll }
+
+func (s *scrolled) in(scroll *container.Scroll) { s.scroll = scroll }
+
+func (s *scrolled) reveal(field fyne.CanvasObject) {
+	if s.scroll == nil {
+		return
+	}
+	driver := fyne.CurrentApp().Driver()
+	top := driver.AbsolutePositionForObject(field).Y - driver.AbsolutePositionForObject(s.scroll).Y
+	switch below := top + field.Size().Height - s.scroll.Size().Height; {
+	case top < 0:
+		s.scroll.ScrollToOffset(s.scroll.Offset.AddXY(0, top))
+	case below > 0:
+		s.scroll.ScrollToOffset(s.scroll.Offset.AddXY(0, below))
+	}
+}
+
+// FocusGained brings the field into view.
+func (e *entry) FocusGained() {
+	e.Entry.FocusGained()
+	e.reveal(e)
+}
+
+// FocusGained brings the field into view.
+func (e *choiceEntry) FocusGained() {
+	e.SelectEntry.FocusGained()
+	e.reveal(e)
+}
+
+// FocusGained brings the field into view.
+func (s *keyedSelect) FocusGained() {
+	s.Select.FocusGained()
+	s.reveal(s)
+}
+
+// FocusGained brings the field into view.
+func (c *keyedCheck) FocusGained() {
+	c.Check.FocusGained()
+	c.reveal(c)
+}
 
 func newButton(text string, do func()) *keyedButton { return newButtonWithIcon(text, nil, do) }
 
@@ -25,13 +82,13 @@ func newButtonWithIcon(text string, icon fyne.Resource, do func()) *keyedButton 
 }
 
 func newSelect(options []string, changed func(string)) *keyedSelect {
-	s := &keyedSelect{widget.Select{Options: options, OnChanged: changed}}
+	s := &keyedSelect{Select: widget.Select{Options: options, OnChanged: changed}}
 	s.ExtendBaseWidget(s)
 	return s
 }
 
 func newCheck(text string, changed func(bool)) *keyedCheck {
-	c := &keyedCheck{widget.Check{Text: text, OnChanged: changed}}
+	c := &keyedCheck{Check: widget.Check{Text: text, OnChanged: changed}}
 	c.ExtendBaseWidget(c)
 	return c
 }

@@ -16,6 +16,7 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/clinic"
 	"tracedesk/storage/storagetest"
+	"tracedesk/ui/present"
 )
 
 // withWear is a window with the bundled recording stored, and its wear.
@@ -479,4 +480,47 @@ func TestTheWindowsKeysWorkWhateverHasTheFocus(t *testing.T) {
 	idle(t, w)
 	w.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
 	says(t, w, "Drop a Clarity export here")
+}
+
+// TestTabBringsTheFieldIntoView goes through the longest form.
+func TestTabBringsTheFieldIntoView(t *testing.T) {
+	w, id := withWear(t)
+	w.win.Resize(fyne.NewSize(683, 384))
+	w.openCase(id, "")
+	idle(t, w)
+	tap(t, w, "Record insertion and training")
+	c := w.win.Canvas()
+	reached := 0
+	for range 60 {
+		c.FocusNext()
+		field, ok := c.Focused().(fyne.CanvasObject)
+		if !ok {
+			continue
+		}
+		if y := w.app.Driver().AbsolutePositionForObject(field).Y; y < 0 || y+field.Size().Height > 384 {
+			t.Fatalf("the field at %.0f is not seen", y)
+		}
+		reached++
+	}
+	if reached < 30 {
+		t.Errorf("only %d fields were reached", reached)
+	}
+}
+
+// TestALineIsShortenedAfterTheWindowWasMadeSmaller, and whole again after it was
+// made larger.
+func TestALineIsShortenedAfterTheWindowWasMadeSmaller(t *testing.T) {
+	line := newWearRow()
+	line.Resize(fyne.NewSize(1200, 40))
+	fillWearRow(line, present.StoredWear{Patient: "Demo Patient · born Jun 20, 1964 · DEMO-0001", Dates: "May 4, 2026 to May 14, 2026", Check: "print – 72 hours met"})
+	whose := line.(*fyne.Container).Objects[0].(*widget.Label)
+	for _, c := range []struct {
+		width     float32
+		shortened bool
+	}{{1200, false}, {500, true}, {1200, false}} {
+		line.Resize(fyne.NewSize(c.width, 40))
+		if (whose.Truncation == fyne.TextTruncateEllipsis) != c.shortened {
+			t.Errorf("%.0f wide: %v", c.width, whose.Truncation)
+		}
+	}
 }

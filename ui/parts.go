@@ -74,26 +74,70 @@ func bold(text string) *widget.Label {
 	return l
 }
 
-// newLine is a line of a list.
-func newLine() fyne.CanvasObject {
-	l := widget.NewLabel("")
-	l.Truncation = fyne.TextTruncateEllipsis
-	return l
+// newLine and newBoldLine are lines of a list, of one text.
+func newLine() fyne.CanvasObject { return container.New(rowLayout{1}, widget.NewLabel("")) }
+
+func newBoldLine() fyne.CanvasObject {
+	return container.New(rowLayout{1}, widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true}))
 }
 
-// setLine shows a text in a line of a list.
-func setLine(line fyne.CanvasObject, text string) {
-	setFitted(line.(*widget.Label), text, line.Size().Width)
-}
+// rowLayout gives a line's columns their shares of the width, so that lines stand
+// in columns; a column without a share is a sign. A text is shortened only where
+// it has to be: Fyne measures a text that may be shortened some ten times.
+type rowLayout []float32
 
-// setFitted shows a text in a label of this width, and shortens it only where it
-// has to be: Fyne measures a text that may be shortened some ten times.
-func setFitted(l *widget.Label, text string, width float32) {
-	l.Truncation = fyne.TextTruncateOff
-	if fyne.MeasureText(text, theme.TextSize(), l.TextStyle).Width+2*theme.InnerPadding() > width {
-		l.Truncation = fyne.TextTruncateEllipsis
+const signWidth = 20
+
+func (l rowLayout) width(i int, all float32) float32 {
+	if l[i] == 0 {
+		return signWidth
 	}
-	l.SetText(text)
+	for _, share := range l {
+		if share == 0 {
+			all -= signWidth
+		}
+	}
+	return l[i] * all
+}
+
+func (l rowLayout) MinSize(parts []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(signWidth, parts[0].MinSize().Height)
+}
+
+func (l rowLayout) Layout(parts []fyne.CanvasObject, size fyne.Size) {
+	x := float32(0)
+	for i, o := range parts {
+		width := l.width(i, size.Width)
+		o.Move(fyne.NewPos(x, 0))
+		if label, ok := o.(*widget.Label); ok {
+			fit(label, width)
+		}
+		o.Resize(fyne.NewSize(width, size.Height))
+		x += width
+	}
+}
+
+// fit lets a text be shortened where the width does not hold it.
+func fit(l *widget.Label, width float32) {
+	truncation := fyne.TextTruncateOff
+	if fyne.MeasureText(l.Text, theme.TextSize(), l.TextStyle).Width+2*theme.InnerPadding() > width {
+		truncation = fyne.TextTruncateEllipsis
+	}
+	if l.Truncation != truncation {
+		l.Truncation = truncation
+		l.Refresh()
+	}
+}
+
+// setLine shows the texts of a line's columns; a sign's is skipped.
+func setLine(line fyne.CanvasObject, texts ...string) {
+	row := line.(*fyne.Container)
+	for i, text := range texts {
+		if l, ok := row.Objects[i].(*widget.Label); ok {
+			l.SetText(text)
+		}
+	}
+	row.Layout.Layout(row.Objects, row.Size())
 }
 
 // searchField is searched as one types, which is use of the window.
@@ -122,7 +166,7 @@ func column(parts ...fyne.CanvasObject) *fyne.Container {
 
 // scrolling is a column that scrolls.
 func scrolling(c *fyne.Container) *container.Scroll {
-	scroll := container.NewVScroll(c)
+	scroll := container.NewScroll(c) // to the side, too, where a screen is very small
 	if l, ok := c.Layout.(*columnLayout); ok {
 		l.scroll = scroll
 	}

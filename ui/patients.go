@@ -21,7 +21,7 @@ func (w *Window) showPatients() {
 	w.escape, w.primary, w.receiver = w.showHome, nil, nil
 	var found []clinic.Patient
 	set := w.desk.Settings()
-	list := newList(func() int { return len(found) }, func() fyne.CanvasObject { return bold("") }, func(i widget.ListItemID, row fyne.CanvasObject) {
+	list := newList(func() int { return len(found) }, newBoldLine, func(i widget.ListItemID, row fyne.CanvasObject) {
 		setLine(row, present.Identity(found[i], set))
 	})
 	list.OnSelected = func(i widget.ListItemID) {

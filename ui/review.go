@@ -196,7 +196,7 @@ func (v *reviewView) knownPatients() fyne.CanvasObject {
 	set := v.w.desk.Settings()
 	list := newList(
 		func() int { return len(found) },
-		func() fyne.CanvasObject { return bold("") },
+		newBoldLine,
 		func(i widget.ListItemID, row fyne.CanvasObject) {
 			setLine(row, present.Identity(found[i], set))
 		},
@@ -255,7 +255,7 @@ func (v *reviewView) newPatient() fyne.CanvasObject {
 	case named.Name() != (clinic.Patient{}).Name():
 		note.SetText(say.L("Filled in from the file. Check it against the chart."))
 	}
-	return container.NewVBox(form, note)
+	return container.NewVScroll(container.NewVBox(form, note))
 }
 
 // selected is the patient that the screen stands at.

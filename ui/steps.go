@@ -110,7 +110,7 @@ func (w *Window) newWear() {
 	var chosen clinic.Patient
 	set := w.desk.Settings()
 	picked := words(say.L("Nobody is chosen yet."))
-	list := newList(func() int { return len(found) }, func() fyne.CanvasObject { return bold("") }, func(i widget.ListItemID, row fyne.CanvasObject) {
+	list := newList(func() int { return len(found) }, newBoldLine, func(i widget.ListItemID, row fyne.CanvasObject) {
 		setLine(row, present.Identity(found[i], set))
 	})
 	list.OnSelected = func(i widget.ListItemID) {

@@ -42,7 +42,7 @@ var (
 
 func newTraceView(f *report.Facts) *traceView {
 	v := &traceView{facts: f, span: chart.WholeWear(f.Recording), said: widget.NewLabel("")}
-	v.least, v.settings, v.label = fyne.NewSize(420, 240), f.Settings, say.L("The trace of the whole wear")
+	v.least, v.settings, v.label = fyne.NewSize(320, 110), f.Settings, say.L("The trace of the whole wear")
 	v.chartView.draw = v.paint
 	v.ExtendBaseWidget(v)
 	v.say()

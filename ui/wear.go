@@ -112,7 +112,7 @@ func (v *wearView) profiles() fyne.CanvasObject {
 		room.Objects = []fyne.CanvasObject{(&wearView{v.w, some}).profile()}
 		room.Refresh()
 	}
-	return container.NewBorder(container.NewBorder(nil, nil, container.NewHBox(widget.NewLabel(say.L("Days")), choice), nil, said), nil, nil, nil, container.NewVScroll(room))
+	return container.NewBorder(container.NewBorder(nil, nil, container.NewHBox(widget.NewLabel(say.L("Days")), choice), nil, said), nil, nil, nil, container.NewScroll(room))
 }
 
 // banner is a statement in a frame, behind a sign.

@@ -170,7 +170,11 @@ func (w *Window) keys() {
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
 		w.used()
 		if e.Name == fyne.KeyF1 && c.Overlays().Top() == nil {
-			w.note(dialog.NewCustom(say.L("Keys"), "OK", keysHelp(), w.win))
+			help := keysHelp()
+			size, most := help.MinSize().AddWidthHeight(40, 120), c.Size()
+			d := dialog.NewCustom(say.L("Keys"), "OK", container.NewScroll(help), w.win)
+			d.Resize(fyne.NewSize(min(size.Width, most.Width-40), min(size.Height, most.Height-40)))
+			w.note(d)
 			return
 		}
 		switch {
