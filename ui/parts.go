@@ -10,12 +10,33 @@ import (
 	"tracedesk/ui/present"
 )
 
-// title is a heading of a screen; heading of a part of it.
-func title(text string) *widget.Label {
+// title is a heading of a screen, in letters as large as the width allows: it often
+// says whose all below is. heading is that of a part.
+func title(text string) fyne.CanvasObject {
 	l := widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	l.SizeName = theme.SizeNameHeadingText
 	l.Truncation = fyne.TextTruncateEllipsis
-	return l
+	return container.New(titleLayout{}, l)
+}
+
+type titleLayout struct{}
+
+func (titleLayout) MinSize(parts []fyne.CanvasObject) fyne.Size { return parts[0].MinSize() }
+
+func (titleLayout) Layout(parts []fyne.CanvasObject, size fyne.Size) {
+	l := parts[0].(*widget.Label)
+	var name fyne.ThemeSizeName
+	for _, name = range []fyne.ThemeSizeName{theme.SizeNameHeadingText, theme.SizeNameSubHeadingText, theme.SizeNameText} {
+		if fyne.MeasureText(l.Text, theme.Size(name), l.TextStyle).Width+2*theme.InnerPadding() <= size.Width {
+			break
+		}
+	}
+	if l.SizeName != name {
+		l.SizeName = name
+		l.Refresh()
+	}
+	l.Resize(fyne.NewSize(size.Width, l.MinSize().Height))
+	l.Move(fyne.NewPos(0, (size.Height-l.MinSize().Height)/2))
 }
 
 func heading(text string) *widget.Label {
