@@ -6,6 +6,7 @@ work=$(mktemp -d)
 kept=${TMPDIR:-/tmp}/tracedesk-desktop
 display=${SCREEN:-:97}
 go build ${RACE:+-race} -tags accessibility -o "$work/bin/" ./cmd/... # before HOME is another
+own_home=$HOME # where Go keeps what it has built
 export HOME=$work/home XDG_RUNTIME_DIR=$work/run LANG=C.UTF-8 DISPLAY=$display
 export TRACEDESK_USER=ruiz
 mkdir -p "$HOME" "$XDG_RUNTIME_DIR"; chmod 700 "$XDG_RUNTIME_DIR"

@@ -9,7 +9,7 @@ SCREEN=:96 . scripts/desktop.sh
 chapter="a long day"
 
 cli store init --store "$store" --user ruiz --name "Ana Ruiz" --credential MD --recovery-pdf "$work/key.pdf" >/dev/null
-HOME=${SOAK_HOME:-/root} TRACEDESK_PASSPHRASE=$passphrase go run scripts/fill.go "$store" ruiz "${PATIENTS:-10000}"
+HOME=$own_home TRACEDESK_PASSPHRASE=$passphrase go run scripts/fill.go "$store" ruiz "${PATIENTS:-10000}"
 open --user ruiz
 text "$passphrase"; key Return 4
 window_id=$(pgrep -f "^$work/bin/tracedesk-desktop")
