@@ -79,6 +79,7 @@ func (w *Window) lock() {
 	}
 	w.notes = nil
 	w.showUnlock(login)
+	go debug.FreeOSMemory() // what was of patients is given up at once; unlocking needs room, too
 	if err != nil || !due {
 		return
 	}
