@@ -3,6 +3,7 @@ package ui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -204,12 +205,16 @@ func windowKey(o fyne.CanvasObject, key *fyne.KeyEvent) bool {
 }
 
 // windowShortcut does what the window has for a key with Ctrl, if it has
-// anything; moving and copying are the entry's own.
+// anything.
 func windowShortcut(o fyne.CanvasObject, s fyne.Shortcut) {
-	if _, own := s.(fyne.KeyboardShortcut); !own {
-		return
-	}
-	if c, ok := fyne.CurrentApp().Driver().CanvasForObject(o).(fyne.Shortcutable); ok {
+	if c, ok := fyne.CurrentApp().Driver().CanvasForObject(o).(fyne.Shortcutable); ok && forWindow(s) {
 		c.TypedShortcut(s)
 	}
+}
+
+// forWindow says whether keys may be the window's while something is typed:
+// copying, pasting and taking back, which Fyne knows by name, are the field's own.
+func forWindow(s fyne.Shortcut) bool {
+	_, custom := s.(*desktop.CustomShortcut)
+	return custom
 }

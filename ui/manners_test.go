@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
 
@@ -480,6 +481,19 @@ func TestTheWindowsKeysWorkWhateverHasTheFocus(t *testing.T) {
 	idle(t, w)
 	w.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
 	says(t, w, "Drop a Clarity export here")
+}
+
+// TestAFieldKeepsItsOwnKeys: Ctrl+Z in a field takes back what was typed there, and
+// no finding.
+func TestAFieldKeepsItsOwnKeys(t *testing.T) {
+	for _, own := range []fyne.Shortcut{&fyne.ShortcutUndo{}, &fyne.ShortcutRedo{}, &fyne.ShortcutCopy{}, &fyne.ShortcutPaste{}, &fyne.ShortcutCut{}, &fyne.ShortcutSelectAll{}} {
+		if forWindow(own) {
+			t.Errorf("%s goes to the window, too", own.ShortcutName())
+		}
+	}
+	if !forWindow(&desktop.CustomShortcut{KeyName: fyne.KeyL, Modifier: fyne.KeyModifierShortcutDefault}) {
+		t.Error("Ctrl+L does not lock while something is typed")
+	}
 }
 
 // TestTabBringsTheFieldIntoView goes through the longest form.
