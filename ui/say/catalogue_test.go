@@ -35,54 +35,10 @@ func source(t *testing.T) map[string]bool {
 			}
 		}
 	}
-	var files []string
-	for _, dir := range []string{"..", "../present"} {
-		found, err := filepath.Glob(filepath.Join(dir, "*.go"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		files = append(files, found...)
-	}
-	constants := map[string]string{}
-	var parsed []*ast.File
-	for _, path := range files {
-		if strings.HasSuffix(path, "_test.go") {
-			continue
-		}
-		f, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		parsed = append(parsed, f)
-		ast.Inspect(f, func(n ast.Node) bool {
-			if v, ok := n.(*ast.ValueSpec); ok {
-				for i, name := range v.Names {
-					if i < len(v.Values) {
-						if s, ok := literal(v.Values[i]); ok {
-							constants[name.Name] = s
-						}
-					}
-				}
-			}
-			return true
-		})
-	}
-	for _, f := range parsed {
-		ast.Inspect(f, func(n ast.Node) bool {
-			c, ok := n.(*ast.CallExpr)
-			if !ok || len(c.Args) != 1 {
-				return true
-			}
-			if s, ok := c.Fun.(*ast.SelectorExpr); !ok || s.Sel.Name != "L" {
-				return true
-			}
-			if text, ok := literal(c.Args[0]); ok {
-				add(text)
-			} else if name, ok := c.Args[0].(*ast.Ident); ok {
-				add(constants[name.Name])
-			}
-			return true
-		})
+	parsed := sourceFiles(t)
+	constants := constantsOf(parsed)
+	for _, text := range asked(parsed, constants) {
+		add(text)
 	}
 	add(constants["AppearanceSystem"], constants["AppearanceLight"], constants["AppearanceDark"], constants["AppearanceContrast"])
 	for _, text := range assigned(t, "../job/job.go", "do") {
@@ -109,6 +65,75 @@ func source(t *testing.T) map[string]bool {
 		add(text)
 	}
 	return texts
+}
+
+// sourceFiles are the files of the packages that have texts, without tests.
+func sourceFiles(t *testing.T) (out []*ast.File) {
+	t.Helper()
+	for _, dir := range []string{"..", "../present"} {
+		found, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range found {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			f, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// constantsOf are the texts of variables and constants by their names.
+func constantsOf(files []*ast.File) map[string]string {
+	out := map[string]string{}
+	inspect(files, func(n ast.Node) {
+		v, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return
+		}
+		for i, name := range v.Names {
+			if i < len(v.Values) {
+				if s, ok := literal(v.Values[i]); ok {
+					out[name.Name] = s
+				}
+			}
+		}
+	})
+	return out
+}
+
+// asked are the texts that say.L is called with.
+func asked(files []*ast.File, constants map[string]string) (out []string) {
+	inspect(files, func(n ast.Node) {
+		c, ok := n.(*ast.CallExpr)
+		if !ok || len(c.Args) != 1 {
+			return
+		}
+		if s, ok := c.Fun.(*ast.SelectorExpr); !ok || s.Sel.Name != "L" {
+			return
+		}
+		if text, ok := literal(c.Args[0]); ok {
+			out = append(out, text)
+		} else if name, ok := c.Args[0].(*ast.Ident); ok {
+			out = append(out, constants[name.Name])
+		}
+	})
+	return out
+}
+
+func inspect(files []*ast.File, visit func(ast.Node)) {
+	for _, f := range files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			visit(n)
+			return true
+		})
+	}
 }
 
 func literal(e ast.Expr) (string, bool) {
@@ -158,12 +183,7 @@ func walk(t *testing.T, path string, visit func(ast.Node)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ast.Inspect(f, func(n ast.Node) bool {
-		if n != nil {
-			visit(n)
-		}
-		return true
-	})
+	inspect([]*ast.File{f}, visit)
 }
 
 // TestTheCatalogueHasEveryTextAndNoOther sets the catalogue against the source.
