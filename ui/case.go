@@ -10,9 +10,9 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tracedesk/clinic"
-	"tracedesk/ui/job"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
+	"tracedesk/workflow"
 )
 
 // openCase shows a wear's documentation; message says what was just done.
@@ -124,7 +124,7 @@ func (v *caseView) steps() fyne.CanvasObject {
 	cell := fyne.NewSize(0, 0)
 	next := map[clinic.Stage]string{clinic.StageOrdered: "place", clinic.StageOut: "return", clinic.StageDue: "return", clinic.StageOverdue: "return", clinic.StageToFile: "file", clinic.StageReady: "bill"}[v.c.Stage]
 	for _, use := range []string{"place", "return", "clean", "answer", "file", "bill", "reorder", "fail", "lose"} {
-		kind := job.StepKindOf(use)
+		kind := workflow.StepKindOf(use)
 		b := newButton(say.L(kind.Title), func() { v.step(use, nil) })
 		if use == next {
 			b.Importance = widget.HighImportance
@@ -136,8 +136,8 @@ func (v *caseView) steps() fyne.CanvasObject {
 	return column(container.NewGridWrap(cell, buttons...), container.NewHBox(packet))
 }
 
-func (v *caseView) step(use string, preset func(*job.StepInput)) {
-	v.w.askStep(use, v.c.ID, v.c.Identity(), preset, func() { v.w.openCase(v.c.ID, say.L(job.StepKindOf(use).Title)+say.L(": recorded.")) })
+func (v *caseView) step(use string, preset func(*workflow.StepInput)) {
+	v.w.askStep(use, v.c.ID, v.c.Identity(), preset, func() { v.w.openCase(v.c.ID, say.L(workflow.StepKindOf(use).Title)+say.L(": recorded.")) })
 }
 
 func (v *caseView) export() {
@@ -187,7 +187,7 @@ func (v *caseView) requirement(q clinic.Requirement) fyne.CanvasObject {
 			label = say.L("Answer…")
 		}
 		buttons.Add(newButton(label, func() {
-			v.step(use, func(in *job.StepInput) {
+			v.step(use, func(in *workflow.StepInput) {
 				if in.Answer != nil {
 					in.Answer.Question = present.QuestionOf(q.Rule)
 				}
@@ -196,7 +196,7 @@ func (v *caseView) requirement(q clinic.Requirement) fyne.CanvasObject {
 	}
 	if rule, _ := clinic.RuleByID(q.Rule); rule.Overridable && q.Answer != clinic.RuleOverridden {
 		over := newButton(say.L("Override…"), func() {
-			v.step("override", func(in *job.StepInput) { in.Override.Rule, in.Override.Code = q.Rule, q.Code })
+			v.step("override", func(in *workflow.StepInput) { in.Override.Rule, in.Override.Code = q.Rule, q.Code })
 		})
 		over.Importance = widget.LowImportance
 		buttons.Add(over)

@@ -16,9 +16,9 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tracedesk/device"
-	"tracedesk/ui/job"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
+	"tracedesk/workflow"
 )
 
 // dialogs is the one place that asks, tells and shows progress.
@@ -78,7 +78,7 @@ func (d *dialogs) closeNote() bool {
 // explained is an error for a person: what happened, in the words of where it
 // did, and what to do, from the catalogue.
 func explained(err error) (what, do string) {
-	what, do = job.Explain(err)
+	what, do = workflow.Explain(err)
 	return what, say.L(do)
 }
 

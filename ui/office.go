@@ -15,9 +15,9 @@ import (
 	"tracedesk/clinic"
 	"tracedesk/device"
 	store "tracedesk/storage"
-	"tracedesk/ui/job"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
+	"tracedesk/workflow"
 )
 
 // payersTab lists the payer profiles, which come from files and go to files.
@@ -322,7 +322,7 @@ func (w *Window) showTray() {
 	w.show(head, scrolling(rows))
 }
 
-func (w *Window) giveFromTray(l job.TrayLine, to job.CandidateLine, confirmed bool) {
+func (w *Window) giveFromTray(l workflow.TrayLine, to workflow.CandidateLine, confirmed bool) {
 	var kept present.Kept
 	w.work(say.L("Storing"), func(context.Context, device.Progress) (err error) {
 		kept, err = w.desk.FromTray(l.ID, to.WearID, clinic.Patient{}, confirmed)

@@ -13,9 +13,9 @@ import (
 	"tracedesk/clinic"
 	"tracedesk/device"
 	"tracedesk/storage"
-	"tracedesk/ui/job"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
+	"tracedesk/workflow"
 )
 
 // stepEntries are the entries of a step's form.
@@ -43,9 +43,9 @@ func newStepEntries(f *present.StepForm) *stepEntries {
 }
 
 // fieldEntry is an entry for a field, with its choices where it has some.
-func fieldEntry(field job.Field, in *job.StepInput) (*widget.Entry, fyne.CanvasObject) {
+func fieldEntry(field workflow.Field, in *workflow.StepInput) (*widget.Entry, fyne.CanvasObject) {
 	choices := field.Choices
-	if field.Kind == job.PersonField {
+	if field.Kind == workflow.PersonField {
 		choices = in.People()
 	}
 	if len(choices) > 0 {
@@ -69,8 +69,8 @@ func (e *stepEntries) values() (out []string) {
 
 // askStep asks for a step of a wear, whose patient stands in the title, and
 // records it.
-func (w *Window) askStep(use, wearID, identity string, preset func(*job.StepInput), done func()) {
-	f, err := w.desk.NewStep(job.StepKindOf(use), wearID)
+func (w *Window) askStep(use, wearID, identity string, preset func(*workflow.StepInput), done func()) {
+	f, err := w.desk.NewStep(workflow.StepKindOf(use), wearID)
 	if err != nil {
 		w.fail(err)
 		return
@@ -163,7 +163,7 @@ func (w *Window) newWear() {
 
 // askOrder asks for the order of a new wear.
 func (w *Window) askOrder(p clinic.Patient) {
-	f, err := w.desk.NewStep(job.OrderKind, "")
+	f, err := w.desk.NewStep(workflow.OrderKind, "")
 	if err != nil {
 		w.fail(err)
 		return

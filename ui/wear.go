@@ -16,9 +16,9 @@ import (
 	"tracedesk/clinic"
 	"tracedesk/device"
 	"tracedesk/report/chart"
-	"tracedesk/ui/job"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
+	"tracedesk/workflow"
 )
 
 // openView reads one view of a wear beside the window and shows it.
@@ -190,7 +190,7 @@ func (v *wearView) print(documents ...clinic.Document) {
 		return err
 	}, func(err error) {
 		switch {
-		case errors.Is(err, job.ErrNoPrinter):
+		case errors.Is(err, workflow.ErrNoPrinter):
 			for _, path := range paths {
 				v.w.openPath(path)
 			}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tracedesk/ui/job"
+	"tracedesk/workflow"
 )
 
 type demoJSON struct {
@@ -48,16 +48,16 @@ func demoCommand() *cobra.Command {
 // demo reads the bundled recording through the simulated receiver, stores it, checks it and makes both documents.
 func demo(ctx context.Context, out string) (*demoJSON, error) {
 	dir := demoStore(out)
-	s, err := job.OpenDemo(dir)
+	s, err := workflow.OpenDemo(dir)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
 	defer s.Close()
-	wear, err := job.StoreDemo(ctx, s, time.Now())
+	wear, err := workflow.StoreDemo(ctx, s, time.Now())
 	if err != nil {
 		return nil, err
 	}
-	documents, err := issueInto(s, wear, func(d *job.Documents) (string, string, error) { return writeDemo(d, out) })
+	documents, err := issueInto(s, wear, func(d *workflow.Documents) (string, string, error) { return writeDemo(d, out) })
 	if err != nil {
 		return nil, err
 	}
@@ -70,16 +70,16 @@ func demo(ctx context.Context, out string) (*demoJSON, error) {
 
 // writeDemo writes both documents under names that stay the same, over those of
 // an earlier demo.
-func writeDemo(d *job.Documents, out string) (printout, interpretation string, err error) {
+func writeDemo(d *workflow.Documents, out string) (printout, interpretation string, err error) {
 	printout, interpretation = filepath.Join(out, "printout.pdf"), filepath.Join(out, "interpretation.pdf")
-	return printout, interpretation, errors.Join(job.WriteFile(printout, d.Printout.PDF), job.WriteFile(interpretation, d.Interpretation.PDF))
+	return printout, interpretation, errors.Join(workflow.WriteFile(printout, d.Printout.PDF), workflow.WriteFile(interpretation, d.Interpretation.PDF))
 }
 
 func (d *demoJSON) print(w io.Writer) {
 	fmt.Fprintln(w, "The bundled recording of a made-up patient was read from the simulated receiver, stored and checked.")
 	d.Check.print(w)
 	d.documentsJSON.print(w)
-	fmt.Fprintf(w, "store           %s, user %s, passphrase “%s”\n", d.Store, job.DemoUser.Login, job.DemoPassphrase)
+	fmt.Fprintf(w, "store           %s, user %s, passphrase “%s”\n", d.Store, workflow.DemoUser.Login, workflow.DemoPassphrase)
 }
 
 func showDemo(ctx context.Context, store string) error {
@@ -88,10 +88,10 @@ func showDemo(ctx context.Context, store string) error {
 		return nil
 	}
 	say("Opening the window on this store; close it to end.")
-	if err := os.Setenv(envPassphrase, job.DemoPassphrase); err != nil {
+	if err := os.Setenv(envPassphrase, workflow.DemoPassphrase); err != nil {
 		return err
 	}
-	if err := openDesktop(ctx, "--store", store, "--user", job.DemoUser.Login); err != nil && ctx.Err() == nil {
+	if err := openDesktop(ctx, "--store", store, "--user", workflow.DemoUser.Login); err != nil && ctx.Err() == nil {
 		say("The window could not be opened (%v); look at the PDFs instead.", err)
 	}
 	return nil

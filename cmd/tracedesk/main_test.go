@@ -17,7 +17,7 @@ import (
 
 	"tracedesk/assets"
 	"tracedesk/storage"
-	"tracedesk/ui/job"
+	"tracedesk/workflow"
 )
 
 // program is the built command: the tests run it as a script would.
@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 }
 
 // testPassphrase is that of every store in these tests; the demo's has its own.
-const testPassphrase = job.DemoPassphrase
+const testPassphrase = workflow.DemoPassphrase
 
 type result struct {
 	stdout, stderr string

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tracedesk/storage"
-	"tracedesk/ui/job"
+	"tracedesk/workflow"
 )
 
 // answer prints a command's result: the JSON document, or what text writes.
@@ -33,7 +33,7 @@ func say(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args.
 
 // explain words an error in one line.
 func explain(err error) string {
-	what, do := job.Explain(err)
+	what, do := workflow.Explain(err)
 	var mismatch *storage.MismatchError
 	if errors.As(err, &mismatch) {
 		do = "nothing was stored; if it is right all the same, repeat with --confirm-mismatch, which is recorded"

@@ -14,7 +14,7 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/clinic"
 	"tracedesk/storage"
-	"tracedesk/ui/job"
+	"tracedesk/workflow"
 )
 
 func profileCommand() *cobra.Command {
@@ -39,7 +39,7 @@ func profileCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		p, err := job.ReadProfile(b)
+		p, err := workflow.ReadProfile(b)
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
@@ -66,7 +66,7 @@ func profileCommand() *cobra.Command {
 			}
 			b, err := json.MarshalIndent(p, "", "  ")
 			if err == nil {
-				err = job.WriteFile(path, append(b, '\n'))
+				err = workflow.WriteFile(path, append(b, '\n'))
 			}
 			if err != nil {
 				return err
@@ -109,12 +109,12 @@ func runMonth(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	if err != nil {
 		return usageError{fmt.Errorf("--month “%s” is not of the form YYYY-MM", name)}
 	}
-	lines, err := job.ServiceLines(s, at.Year(), int(at.Month()))
+	lines, err := workflow.ServiceLines(s, at.Year(), int(at.Month()))
 	if err != nil {
 		return err
 	}
 	if path, _ := cmd.Flags().GetString("csv"); path != "" {
-		if err := job.WriteSecret(path, job.ServicesCSV(lines)); err != nil {
+		if err := workflow.WriteSecret(path, workflow.ServicesCSV(lines)); err != nil {
 			return err
 		}
 		if err := s.Note(storage.ActExported, storage.KindService, "", name); err != nil {
@@ -207,7 +207,7 @@ func runServices(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	if err != nil {
 		return err
 	}
-	strict, today := clinic.StrictProfile(), job.Today(time.Now())
+	strict, today := clinic.StrictProfile(), workflow.Today(time.Now())
 	next, years := map[clinic.Code]string{}, map[clinic.Code]map[string]int{}
 	for _, code := range bothCodes {
 		next[code] = strict.NextFree(all, code, today).String()
@@ -267,7 +267,7 @@ func inventoryCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		today := job.Today(time.Now())
+		today := workflow.Today(time.Now())
 		return answer(cmd, map[string][]clinic.Device{"devices": append([]clinic.Device{}, all...)}, func(w io.Writer) {
 			for _, d := range all {
 				fmt.Fprintf(w, "%s  %s\n", d.ID, d.Line(today))
@@ -306,7 +306,7 @@ func runSaveDevice(cmd *cobra.Command, s *storage.Store, _ []string) error {
 			return fmt.Errorf("device %s: %w", id, storage.ErrNotAny)
 		}
 	}
-	in, err := job.NewStepInput(s, &clinic.StepRecord{})
+	in, err := workflow.NewStepInput(s, &clinic.StepRecord{})
 	if err != nil {
 		return err
 	}

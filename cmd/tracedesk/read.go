@@ -17,7 +17,7 @@ import (
 	"tracedesk/device/export"
 	"tracedesk/device/receiver"
 	"tracedesk/storage"
-	"tracedesk/ui/job"
+	"tracedesk/workflow"
 )
 
 type receiverJSON struct {
@@ -74,9 +74,9 @@ func runRead(cmd *cobra.Command, _ []string) error {
 		keep = &kept
 	}
 	asJSON, _ := cmd.Flags().GetBool("json")
-	r, err := job.ReadReceiver(cmd.Context(), text("port"), patience, keep, values, showProgress(asJSON))
+	r, err := workflow.ReadReceiver(cmd.Context(), text("port"), patience, keep, values, showProgress(asJSON))
 	if keep != nil && kept.Len() > 0 {
-		err = errors.Join(err, job.WriteFile(text("capture"), kept.Bytes()))
+		err = errors.Join(err, workflow.WriteFile(text("capture"), kept.Bytes()))
 	}
 	if cmd.Context().Err() != nil {
 		return errors.New("stopped; nothing was changed")
@@ -85,12 +85,12 @@ func runRead(cmd *cobra.Command, _ []string) error {
 		return err
 	}
 	if path := text("csv"); path != "" {
-		if err := job.WriteFile(path, csvOf(r.Recordings)); err != nil {
+		if err := workflow.WriteFile(path, csvOf(r.Recordings)); err != nil {
 			return err
 		}
 	}
 	if path := text("save"); path != "" {
-		if err := job.WriteFile(path, storage.PackFile(r.Recordings)); err != nil {
+		if err := workflow.WriteFile(path, storage.PackFile(r.Recordings)); err != nil {
 			return err
 		}
 	}
@@ -121,7 +121,7 @@ func storeToMatch(cmd *cobra.Command) (*storage.Store, error) {
 
 func storeMatched(cmd *cobra.Command, s *storage.Store, r *receiver.Result) (out []importedJSON, err error) {
 	confirmed, _ := cmd.Flags().GetBool("confirm-mismatch")
-	kept, err := job.KeepMatched(s, job.OfReceiver(r), r.Recordings, confirmed, time.Now())
+	kept, err := workflow.KeepMatched(s, workflow.OfReceiver(r), r.Recordings, confirmed, time.Now())
 	if err != nil {
 		return nil, err
 	}

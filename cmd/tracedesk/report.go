@@ -14,7 +14,7 @@ import (
 	"tracedesk/clinic"
 	"tracedesk/device/export"
 	"tracedesk/report"
-	"tracedesk/ui/job"
+	"tracedesk/workflow"
 )
 
 type documentJSON struct {
@@ -28,7 +28,7 @@ type documentsJSON struct {
 	Interpretation documentJSON `json:"interpretation"`
 }
 
-func describeDocuments(d *job.Documents, printout, interpretation string) documentsJSON {
+func describeDocuments(d *workflow.Documents, printout, interpretation string) documentsJSON {
 	return documentsJSON{
 		Printout:       documentJSON{printout, d.Printout.Pages, d.Printout.SHA256},
 		Interpretation: documentJSON{interpretation, d.Interpretation.Pages, d.Interpretation.SHA256},
@@ -76,19 +76,19 @@ func runReport(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	facts := job.SourceFacts(job.OfFile(f, settings), r, settings, time.Now())
+	facts := workflow.SourceFacts(workflow.OfFile(f, settings), r, settings, time.Now())
 	for _, note := range facts.Notes {
 		say("%s: %s", args[0], note)
 	}
-	d, err := job.Make(facts)
+	d, err := workflow.Make(facts)
 	if err != nil {
 		return err
 	}
 	warnUndrawable(d.Printout)
-	if err := job.WriteFile(printout, d.Printout.PDF); err != nil {
+	if err := workflow.WriteFile(printout, d.Printout.PDF); err != nil {
 		return err
 	}
-	if err := job.WriteFile(interpretation, d.Interpretation.PDF); err != nil {
+	if err := workflow.WriteFile(interpretation, d.Interpretation.PDF); err != nil {
 		return err
 	}
 	out := describeDocuments(d, printout, interpretation)

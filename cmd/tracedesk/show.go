@@ -16,7 +16,7 @@ import (
 	"tracedesk/clinic"
 	"tracedesk/report"
 	"tracedesk/storage"
-	"tracedesk/ui/job"
+	"tracedesk/workflow"
 )
 
 // caseJSON is all that is known of a wear.
@@ -40,7 +40,7 @@ var bothCodes = []clinic.Code{clinic.Code95250, clinic.Code95251}
 func describeCase(c *clinic.Case, p clinic.Patient) caseJSON {
 	b := c.Brief()
 	out := caseJSON{
-		WearID: c.Wear.ID, Patient: p, Stage: b.Stage(job.Today(time.Now())), TransmitterID: c.Wear.TransmitterID, Profile: c.Profile,
+		WearID: c.Wear.ID, Patient: p, Stage: b.Stage(workflow.Today(time.Now())), TransmitterID: c.Wear.TransmitterID, Profile: c.Profile,
 		Services: append([]clinic.Service{}, c.OwnServices()...), Requirements: c.Requirements(), Check: c.Check,
 		History: append([]clinic.StepRecord{}, c.History...), Interpretation: c.Interpretation, Documents: append([]clinic.Document{}, c.Documents...),
 	}
@@ -140,7 +140,7 @@ func runInterpret(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	if err != nil {
 		return err
 	}
-	i, err := job.Draft(s, c.Wear.ID, time.Now())
+	i, err := workflow.Draft(s, c.Wear.ID, time.Now())
 	if err != nil {
 		return err
 	}
@@ -303,9 +303,9 @@ func runSign(cmd *cobra.Command, _ []string) (err error) {
 	by.Reason, _ = cmd.Flags().GetString("reason")
 	var r *clinic.StepRecord
 	if addendum != "" {
-		r, err = job.AddAddendum(s, wear, addendum, by, time.Now())
+		r, err = workflow.AddAddendum(s, wear, addendum, by, time.Now())
 	} else {
-		r, err = job.Sign(s, wear, by, time.Now())
+		r, err = workflow.Sign(s, wear, by, time.Now())
 	}
 	if err != nil {
 		return err
@@ -340,7 +340,7 @@ func runExport(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	dir, _ := cmd.Flags().GetString("out")
 	reason, _ := cmd.Flags().GetString("reason")
 	now := time.Now()
-	facts, err := job.Evidence(s, c.Wear.ID, now)
+	facts, err := workflow.Evidence(s, c.Wear.ID, now)
 	if err != nil {
 		return err
 	}
@@ -357,14 +357,14 @@ func runExport(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	}
 	var files []exportedFile
 	for name, content := range map[string][]byte{"evidence.pdf": packet.PDF, "evidence.json": append(evidence, '\n')} {
-		path, err := job.WriteNew(dir, name, content)
+		path, err := workflow.WriteNew(dir, name, content)
 		if err != nil {
 			return err
 		}
 		files = append(files, exportedFile{filepath.Base(path), clinic.HashOf(content)})
 	}
-	manifest := job.Manifest(c.Wear.ID, s.User(), reason, now, files)
-	path, err := job.WriteNew(dir, "manifest.json", manifest)
+	manifest := workflow.Manifest(c.Wear.ID, s.User(), reason, now, files)
+	path, err := workflow.WriteNew(dir, "manifest.json", manifest)
 	if err != nil {
 		return err
 	}
@@ -384,11 +384,11 @@ func queueCommand() *cobra.Command {
 		if mine {
 			reviewer = s.User().ID
 		}
-		lines, err := job.Queue(s, reviewer, job.Today(time.Now()))
+		lines, err := workflow.Queue(s, reviewer, workflow.Today(time.Now()))
 		if err != nil {
 			return err
 		}
-		return answer(cmd, map[string][]job.QueueLine{"queue": append([]job.QueueLine{}, lines...)}, func(w io.Writer) {
+		return answer(cmd, map[string][]workflow.QueueLine{"queue": append([]workflow.QueueLine{}, lines...)}, func(w io.Writer) {
 			for _, l := range lines {
 				fmt.Fprintf(w, "%-13s  %s  wear %s%s\n", l.Stage, l.Patient, l.WearID, l.Due())
 			}
@@ -400,11 +400,11 @@ func queueCommand() *cobra.Command {
 
 func trayCommand() *cobra.Command {
 	return withStore(&cobra.Command{Use: "tray --store DIR", Short: "List the recordings that belong to nobody yet, with the wears they may belong to", Args: needNothing}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
-		out, err := job.Tray(s)
+		out, err := workflow.Tray(s)
 		if err != nil {
 			return err
 		}
-		return answer(cmd, map[string][]job.TrayLine{"tray": append([]job.TrayLine{}, out...)}, func(w io.Writer) {
+		return answer(cmd, map[string][]workflow.TrayLine{"tray": append([]workflow.TrayLine{}, out...)}, func(w io.Writer) {
 			for _, l := range out {
 				fmt.Fprintf(w, "%s  %s  transmitter %s  %s to %s  %s\n", l.ID, l.Source, orNotNamed(l.TransmitterID), l.First, l.Last, count(l.Readings, "reading"))
 				for _, k := range l.Candidates {

@@ -10,10 +10,10 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/clinic"
 	"tracedesk/storage"
-	"tracedesk/ui/job"
+	"tracedesk/workflow"
 )
 
-func addEvidenceFlags(cmd *cobra.Command, all []job.Field) {
+func addEvidenceFlags(cmd *cobra.Command, all []workflow.Field) {
 	for _, e := range all {
 		cmd.Flags().String(e.Name, "", e.Hint)
 	}
@@ -25,9 +25,9 @@ func addEvidenceFlags(cmd *cobra.Command, all []job.Field) {
 func stepCommands() (out []*cobra.Command) {
 	order := withStore(&cobra.Command{Use: "order --store DIR --patient ID", Short: "Begin a wear with its order", Args: needNothing}, runOrder)
 	order.Flags().String("patient", "", "the patient's id or record number")
-	addEvidenceFlags(order, job.OrderKind.Fields)
+	addEvidenceFlags(order, workflow.OrderKind.Fields)
 	out = append(out, order)
-	for _, k := range job.StepKinds {
+	for _, k := range workflow.StepKinds {
 		cmd := withStore(&cobra.Command{Use: k.Use + " --store DIR --wear ID", Short: k.Short, Args: needNothing},
 			func(cmd *cobra.Command, s *storage.Store, _ []string) error { return runStep(cmd, s, k) })
 		cmd.Flags().String("wear", "", "the wear's id, see “tracedesk wear list”")
@@ -48,7 +48,7 @@ func runOrder(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		return err
 	}
 	r := &clinic.StepRecord{Order: &clinic.Order{}}
-	if err := fillStep(cmd, s, r, job.OrderKind.Fields); err != nil {
+	if err := fillStep(cmd, s, r, workflow.OrderKind.Fields); err != nil {
 		return err
 	}
 	id, err := s.OpenWear(p.ID, r)
@@ -58,7 +58,7 @@ func runOrder(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	return answer(cmd, map[string]string{"wear_id": id}, func(w io.Writer) { fmt.Fprintf(w, "wear %s is ordered for %s\n", id, p.Name()) })
 }
 
-func runStep(cmd *cobra.Command, s *storage.Store, k job.StepKind) error {
+func runStep(cmd *cobra.Command, s *storage.Store, k workflow.StepKind) error {
 	if err := required(cmd, "wear"); err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func runStep(cmd *cobra.Command, s *storage.Store, k job.StepKind) error {
 	}
 	r := &clinic.StepRecord{Step: k.Step}
 	k.Begin(r)
-	job.ContinueFrom(r, c.Latest(k.Step))
+	workflow.ContinueFrom(r, c.Latest(k.Step))
 	if err := fillStep(cmd, s, r, k.Fields); err != nil {
 		return err
 	}
@@ -81,8 +81,8 @@ func runStep(cmd *cobra.Command, s *storage.Store, k job.StepKind) error {
 }
 
 // fillStep takes what the flags give.
-func fillStep(cmd *cobra.Command, s *storage.Store, r *clinic.StepRecord, all []job.Field) error {
-	in, err := job.NewStepInput(s, r)
+func fillStep(cmd *cobra.Command, s *storage.Store, r *clinic.StepRecord, all []workflow.Field) error {
+	in, err := workflow.NewStepInput(s, r)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 	"tracedesk/device/export"
 	"tracedesk/report"
 	"tracedesk/storage"
-	"tracedesk/ui/job"
+	"tracedesk/workflow"
 )
 
 func storeCommand() *cobra.Command {
@@ -146,9 +146,9 @@ func runSeal(cmd *cobra.Command, _ []string) error {
 func showNewStore(cmd *cobra.Command, s *storage.Store, recovery string) error {
 	out := map[string]string{"store": s.Path(), "recovery_key": recovery}
 	if path, _ := cmd.Flags().GetString("recovery-pdf"); path != "" {
-		pdf, err := job.RecoveryPage(s, recovery, time.Now())
+		pdf, err := workflow.RecoveryPage(s, recovery, time.Now())
 		if err == nil {
-			err = job.WriteSecret(path, pdf)
+			err = workflow.WriteSecret(path, pdf)
 		}
 		if err != nil {
 			return err
@@ -265,7 +265,7 @@ func auditCommand() *cobra.Command {
 			return err
 		}
 		if path, _ := cmd.Flags().GetString("csv"); path != "" {
-			if err := job.WriteFile(path, job.AuditCSV(entries)); err != nil {
+			if err := workflow.WriteFile(path, workflow.AuditCSV(entries)); err != nil {
 				return err
 			}
 			if err := s.Note(storage.ActExported, storage.KindAudit, "", ""); err != nil {
@@ -362,7 +362,7 @@ func runAddPatient(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	}
 	text := func(name string) string { v, _ := cmd.Flags().GetString(name); return v }
 	p := settings.NewPatient(text("first-name"), text("last-name"), text("birth-date"), text("identifier"))
-	if err := p.Validate(job.Today(time.Now())); err != nil {
+	if err := p.Validate(workflow.Today(time.Now())); err != nil {
 		return usageError{err}
 	}
 	if p, err = s.SavePatient(p); err != nil {
@@ -445,15 +445,15 @@ func runImport(cmd *cobra.Command, s *storage.Store, args []string) error {
 	out := struct {
 		Files []importedFileJSON `json:"files"`
 	}{[]importedFileJSON{}}
-	failed, err := eachFile(cmd, args, job.KnownColumns(settings), func(path string, f *export.File) error {
+	failed, err := eachFile(cmd, args, workflow.KnownColumns(settings), func(path string, f *export.File) error {
 		file := importedFileJSON{Path: path, SHA256: f.SHA256, Recordings: []importedJSON{}, Problems: describeFile(path, f).Problems}
-		from := job.OfFile(f, settings)
+		from := workflow.OfFile(f, settings)
 		var kept []storage.Imported
 		var err error
 		if match {
-			kept, err = job.KeepMatched(s, from, f.Recordings, confirmed, time.Now())
+			kept, err = workflow.KeepMatched(s, from, f.Recordings, confirmed, time.Now())
 		} else {
-			kept, err = job.Keep(s, patient, from, f.Recordings, confirmed, time.Now())
+			kept, err = workflow.Keep(s, patient, from, f.Recordings, confirmed, time.Now())
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)

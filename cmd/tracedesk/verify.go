@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tracedesk/report"
-	"tracedesk/ui/job"
+	"tracedesk/workflow"
 )
 
 type verifyJSON struct {
@@ -64,7 +64,7 @@ func matchStore(cmd *cobra.Command, out *verifyJSON) (err error) {
 	if err := unlock(cmd, s); err != nil {
 		return err
 	}
-	out.Store, err = job.AgainstStore(s, out.Verdict)
+	out.Store, err = workflow.AgainstStore(s, out.Verdict)
 	matches := len(out.Store) == 0
 	out.MatchesStore = &matches
 	return err

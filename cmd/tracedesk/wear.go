@@ -10,7 +10,7 @@ import (
 	"tracedesk/clinic"
 	"tracedesk/report"
 	"tracedesk/storage"
-	"tracedesk/ui/job"
+	"tracedesk/workflow"
 )
 
 type wearJSON struct {
@@ -36,7 +36,7 @@ func wearCommand() *cobra.Command {
 			}
 			wear, _ := cmd.Flags().GetString("wear")
 			dir, _ := cmd.Flags().GetString("out")
-			out, err := issueInto(s, wear, func(d *job.Documents) (string, string, error) { return d.Write(dir) })
+			out, err := issueInto(s, wear, func(d *workflow.Documents) (string, string, error) { return d.Write(dir) })
 			if err != nil {
 				return err
 			}
@@ -50,8 +50,8 @@ func wearCommand() *cobra.Command {
 }
 
 // issueInto makes and keeps both documents, and writes them where write does.
-func issueInto(s *storage.Store, wearID string, write func(*job.Documents) (printout, interpretation string, err error)) (documentsJSON, error) {
-	d, err := job.Issue(s, wearID, time.Now())
+func issueInto(s *storage.Store, wearID string, write func(*workflow.Documents) (printout, interpretation string, err error)) (documentsJSON, error) {
+	d, err := workflow.Issue(s, wearID, time.Now())
 	if err != nil {
 		return documentsJSON{}, err
 	}
@@ -81,7 +81,7 @@ func runWearList(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		if err != nil {
 			return err
 		}
-		one := wearJSON{ID: w.Wear.ID, PatientID: w.Wear.PatientID, TransmitterID: w.Wear.TransmitterID, Documents: len(documents), Stage: string(w.Brief.Stage(job.Today(time.Now())))}
+		one := wearJSON{ID: w.Wear.ID, PatientID: w.Wear.PatientID, TransmitterID: w.Wear.TransmitterID, Documents: len(documents), Stage: string(w.Brief.Stage(workflow.Today(time.Now())))}
 		if w.Wear.RecordingID != "" {
 			one.First, one.Last, one.HoursRecorded, one.Result = w.First.String(), w.Last.String(), w.Check.HoursRecorded, string(w.Check.Result)
 		}
@@ -110,7 +110,7 @@ func patientPageCommand() *cobra.Command {
 		if language != string(report.English) && language != string(report.Spanish) {
 			return usageError{fmt.Errorf("--language “%s” is neither en nor es", language)}
 		}
-		facts, err := job.WearFacts(s, wear, time.Now())
+		facts, err := workflow.WearFacts(s, wear, time.Now())
 		if err != nil {
 			return err
 		}
@@ -118,7 +118,7 @@ func patientPageCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := job.WriteFile(path, d.PDF); err != nil {
+		if err := workflow.WriteFile(path, d.PDF); err != nil {
 			return err
 		}
 		if err := s.Note(storage.ActExported, storage.KindWear, wear, "page for the patient"); err != nil {

@@ -10,8 +10,8 @@ import (
 	"tracedesk/clinic"
 	"tracedesk/report"
 	"tracedesk/storage"
-	"tracedesk/ui/job"
 	"tracedesk/ui/say"
+	"tracedesk/workflow"
 )
 
 // Case is a wear's documentation as the window shows it.
@@ -42,7 +42,7 @@ func (d *Desk) Case(wearID string) (*Case, error) {
 		return nil, err
 	}
 	b := c.Brief()
-	return &Case{wearID, p, d.Settings(), b.Stage(job.Today(d.Now())), c.Requirements(), fmt.Sprintf(say.L("%s, version %d"), c.Profile.Name, c.Profile.Version), c}, nil
+	return &Case{wearID, p, d.Settings(), b.Stage(workflow.Today(d.Now())), c.Requirements(), fmt.Sprintf(say.L("%s, version %d"), c.Profile.Name, c.Profile.Version), c}, nil
 }
 
 // Head is what stands above every view of a wear.
@@ -138,8 +138,8 @@ func (c *Case) Lines() (out []HistoryLine) {
 
 // StepForm is a step that is being entered.
 type StepForm struct {
-	Kind   job.StepKind
-	Input  *job.StepInput
+	Kind   workflow.StepKind
+	Input  *workflow.StepInput
 	At     string // YYYY-MM-DDThh:mm:ss
 	Before bool   // it corrects an earlier record, which needs a reason
 	WearID string // empty for an order
@@ -147,7 +147,7 @@ type StepForm struct {
 
 // NewStep begins a step of a wear, with what was recorded before; of no wear the
 // order of a new one.
-func (d *Desk) NewStep(kind job.StepKind, wearID string) (*StepForm, error) {
+func (d *Desk) NewStep(kind workflow.StepKind, wearID string) (*StepForm, error) {
 	r := &clinic.StepRecord{Step: kind.Step}
 	kind.Begin(r)
 	f := &StepForm{Kind: kind, WearID: wearID, At: clinic.WallTimeOf(d.Now()).String()}
@@ -157,13 +157,13 @@ func (d *Desk) NewStep(kind job.StepKind, wearID string) (*StepForm, error) {
 			return nil, err
 		}
 		before := c.Latest(kind.Step)
-		job.ContinueFrom(r, before)
+		workflow.ContinueFrom(r, before)
 		if before != nil && r.At != 0 {
 			f.At, f.Before = r.At.String(), true
 		}
 	}
 	var err error
-	f.Input, err = job.NewStepInput(d.Store, r)
+	f.Input, err = workflow.NewStepInput(d.Store, r)
 	return f, err
 }
 
@@ -200,7 +200,7 @@ func (d *Desk) OrderWear(patientID string, f *StepForm) (string, error) {
 // AddPatient stores a new patient as typed.
 func (d *Desk) AddPatient(first, last, birth, number string) (clinic.Patient, error) {
 	p := d.Settings().NewPatient(first, last, birth, number)
-	if err := p.Validate(job.Today(d.Now())); err != nil {
+	if err := p.Validate(workflow.Today(d.Now())); err != nil {
 		return p, err
 	}
 	return d.Store.SavePatient(p)
@@ -222,11 +222,11 @@ func (d *Desk) Interpretation(wearID string) (*Interpretation, error) {
 	if err != nil {
 		return nil, err
 	}
-	draft, err := job.Draft(d.Store, wearID, d.Now())
+	draft, err := workflow.Draft(d.Store, wearID, d.Now())
 	if err != nil {
 		return nil, err
 	}
-	facts, err := job.WearFacts(d.Store, wearID, d.Now())
+	facts, err := workflow.WearFacts(d.Store, wearID, d.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -252,7 +252,7 @@ func (d *Desk) SaveInterpretation(wearID string, i clinic.Interpretation) error 
 // Preview writes the interpretation of a wear as it would look, a draft, into
 // the folder; nothing is issued by it.
 func (d *Desk) Preview(wearID, dir string) (string, error) {
-	facts, err := job.WearFacts(d.Store, wearID, d.Now())
+	facts, err := workflow.WearFacts(d.Store, wearID, d.Now())
 	if err != nil {
 		return "", err
 	}
@@ -260,7 +260,7 @@ func (d *Desk) Preview(wearID, dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	path, err := job.WriteNew(dir, job.FileName(facts, clinic.InterpretationDocument), draft.PDF)
+	path, err := workflow.WriteNew(dir, workflow.FileName(facts, clinic.InterpretationDocument), draft.PDF)
 	if err != nil {
 		return "", err
 	}
@@ -276,24 +276,24 @@ func (d *Desk) AddEvent(wearID, at, kind, amount, text string) error {
 	if err != nil {
 		return err
 	}
-	return job.AddEvent(d.Store, wearID, e, d.Now())
+	return workflow.AddEvent(d.Store, wearID, e, d.Now())
 }
 
 // Sign signs the interpretation; the passphrase is entered for it.
 func (d *Desk) Sign(wearID string, by storage.Signing) error {
-	_, err := job.Sign(d.Store, wearID, by, d.Now())
+	_, err := workflow.Sign(d.Store, wearID, by, d.Now())
 	return err
 }
 
 // AddAddendum signs a text that is added.
 func (d *Desk) AddAddendum(wearID, text string, by storage.Signing) error {
-	_, err := job.AddAddendum(d.Store, wearID, text, by, d.Now())
+	_, err := workflow.AddAddendum(d.Store, wearID, text, by, d.Now())
 	return err
 }
 
 // Export writes the evidence packet into the folder and gives its path.
 func (d *Desk) Export(wearID, dir string) (string, error) {
-	facts, err := job.Evidence(d.Store, wearID, d.Now())
+	facts, err := workflow.Evidence(d.Store, wearID, d.Now())
 	if err != nil {
 		return "", err
 	}
@@ -301,7 +301,7 @@ func (d *Desk) Export(wearID, dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	path, err := job.WriteNew(dir, job.PacketName(facts), packet.PDF)
+	path, err := workflow.WriteNew(dir, workflow.PacketName(facts), packet.PDF)
 	if err != nil {
 		return "", err
 	}
@@ -315,7 +315,7 @@ func (d *Desk) ToDo(query string, mine bool) ([]*storage.WearSummary, error) {
 	if err != nil {
 		return nil, err
 	}
-	today, me := job.Today(d.Now()), d.Store.User().ID
+	today, me := workflow.Today(d.Now()), d.Store.User().ID
 	var out []*storage.WearSummary
 	for _, w := range all {
 		if slices.Contains(clinic.Stages, w.Brief.Stage(today)) && (!mine || w.Brief.Reviewer == me) {
@@ -337,7 +337,7 @@ var actions = map[clinic.Stage]string{
 // Action is what a wear waits for.
 func (d *Desk) Action(w *storage.WearSummary) string {
 	b := &w.Brief
-	stage := b.Stage(job.Today(d.Now()))
+	stage := b.Stage(workflow.Today(d.Now()))
 	text := say.L(actions[stage])
 	if stage == clinic.StageOut || stage == clinic.StageDue || stage == clinic.StageOverdue {
 		text += ", " + d.Settings().Date(b.Due())
@@ -346,7 +346,9 @@ func (d *Desk) Action(w *storage.WearSummary) string {
 }
 
 // StageOf is where a wear stands today.
-func (d *Desk) StageOf(w *storage.WearSummary) clinic.Stage { return w.Brief.Stage(job.Today(d.Now())) }
+func (d *Desk) StageOf(w *storage.WearSummary) clinic.Stage {
+	return w.Brief.Stage(workflow.Today(d.Now()))
+}
 
 // Patient is one patient's wears and services.
 type Patient struct {
@@ -370,7 +372,7 @@ func (d *Desk) Patient(p clinic.Patient) (*Patient, error) {
 		return nil, err
 	}
 	out := &Patient{Wears: wears}
-	set, strict, today := d.Settings(), clinic.StrictProfile(), job.Today(d.Now())
+	set, strict, today := d.Settings(), clinic.StrictProfile(), workflow.Today(d.Now())
 	for _, code := range Codes {
 		year := today.String()[:4]
 		out.Next = append(out.Next, Fact{say.L("Next free date for ") + string(code), fmt.Sprintf(say.L("%s, strictly; %d in %s"), set.Date(strict.NextFree(services, code, today)), clinic.PerYear(services, code)[year], year)})

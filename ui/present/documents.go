@@ -7,8 +7,8 @@ import (
 	"tracedesk/clinic"
 	"tracedesk/report"
 	"tracedesk/storage"
-	"tracedesk/ui/job"
 	"tracedesk/ui/say"
+	"tracedesk/workflow"
 )
 
 // DocumentTitle names a document that was issued.
@@ -33,7 +33,7 @@ type Issued struct {
 
 // Issue makes both documents, keeps them, and writes them into the folder.
 func (d *Desk) Issue(wearID, dir string) (Issued, error) {
-	documents, err := job.Issue(d.Store, wearID, d.Now())
+	documents, err := workflow.Issue(d.Store, wearID, d.Now())
 	if err != nil {
 		return Issued{}, err
 	}
@@ -52,7 +52,7 @@ func (d *Desk) WriteAgain(w *Wear, dir string, documents ...clinic.Document) (pa
 		if clinic.HashOf(pdf) != doc.SHA256 {
 			return nil, storage.ErrDamaged
 		}
-		path, err := job.WriteNew(dir, job.FileName(w.Facts, doc.Kind), pdf)
+		path, err := workflow.WriteNew(dir, workflow.FileName(w.Facts, doc.Kind), pdf)
 		if err == nil {
 			err = d.Store.Note(storage.ActExported, storage.KindDocument, doc.ID, "wear "+w.ID)
 		}
@@ -65,12 +65,12 @@ func (d *Desk) WriteAgain(w *Wear, dir string, documents ...clinic.Document) (pa
 }
 
 // Print writes documents into the folder and gives them to the printer. Where
-// there is none, the error is job.ErrNoPrinter, and they can be opened.
+// there is none, the error is workflow.ErrNoPrinter, and they can be opened.
 func (d *Desk) Print(w *Wear, dir string, documents ...clinic.Document) (paths []string, err error) {
 	if paths, err = d.WriteAgain(w, dir, documents...); err != nil {
 		return nil, err
 	}
-	if err := job.Print(paths...); err != nil {
+	if err := workflow.Print(paths...); err != nil {
 		return paths, err
 	}
 	for _, doc := range documents {
@@ -144,7 +144,7 @@ func (d *Desk) PatientPage(w *Wear, language, dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	path, err := job.WriteNew(dir, job.FileName(w.Facts, clinic.PatientDocument), page.PDF)
+	path, err := workflow.WriteNew(dir, workflow.FileName(w.Facts, clinic.PatientDocument), page.PDF)
 	if err != nil {
 		return "", err
 	}

@@ -11,8 +11,8 @@ import (
 	"tracedesk/clinic"
 	"tracedesk/report"
 	"tracedesk/storage"
-	"tracedesk/ui/job"
 	"tracedesk/ui/say"
+	"tracedesk/workflow"
 )
 
 // ProfileLine is a payer profile in words.
@@ -46,7 +46,7 @@ func (d *Desk) ExportProfile(p clinic.PayerProfile, dir string) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	return job.WriteNew(dir, "payer-profile_"+strings.ReplaceAll(strings.ToLower(p.Name), " ", "-")+".json", append(b, '\n'))
+	return workflow.WriteNew(dir, "payer-profile_"+strings.ReplaceAll(strings.ToLower(p.Name), " ", "-")+".json", append(b, '\n'))
 }
 
 // ImportProfile saves a payer profile from a file, as its next version or a new
@@ -56,7 +56,7 @@ func (d *Desk) ImportProfile(path string) (clinic.PayerProfile, error) {
 	if err != nil {
 		return clinic.PayerProfile{}, err
 	}
-	p, err := job.ReadProfile(b)
+	p, err := workflow.ReadProfile(b)
 	if err != nil {
 		return p, fmt.Errorf("%s: %w", path, err)
 	}
@@ -121,7 +121,7 @@ func (d *Desk) SaveDevice(x clinic.Device, count string) error {
 }
 
 // DeviceLine is a line of the inventory in words.
-func (d *Desk) DeviceLine(x clinic.Device) string { return x.Line(job.Today(d.Now())) }
+func (d *Desk) DeviceLine(x clinic.Device) string { return x.Line(workflow.Today(d.Now())) }
 
 // Services are the services of a month, written YYYY-MM, for the biller.
 func (d *Desk) Services(month string) ([]clinic.ServiceLine, error) {
@@ -129,7 +129,7 @@ func (d *Desk) Services(month string) ([]clinic.ServiceLine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("“%s” is no month: write it as YYYY-MM", month)
 	}
-	return job.ServiceLines(d.Store, at.Year(), int(at.Month()))
+	return workflow.ServiceLines(d.Store, at.Year(), int(at.Month()))
 }
 
 // ThisMonth is the month on the workstation's clock, YYYY-MM.
@@ -169,7 +169,7 @@ func (d *Desk) SaveFee(payer, code, year, amount string, outpatient bool) error 
 
 // SaveServices writes the services of a month into the folder, which is an act.
 func (d *Desk) SaveServices(month, dir string, lines []clinic.ServiceLine) (string, error) {
-	path, err := job.WriteNew(dir, "services_"+month+".csv", job.ServicesCSV(lines))
+	path, err := workflow.WriteNew(dir, "services_"+month+".csv", workflow.ServicesCSV(lines))
 	if err != nil {
 		return "", err
 	}
@@ -177,7 +177,7 @@ func (d *Desk) SaveServices(month, dir string, lines []clinic.ServiceLine) (stri
 }
 
 // Tray is what waits for an owner.
-func (d *Desk) Tray() ([]job.TrayLine, error) { return job.Tray(d.Store) }
+func (d *Desk) Tray() ([]workflow.TrayLine, error) { return workflow.Tray(d.Store) }
 
 // FromTray gives a recording of the tray to a wear, or to a patient.
 func (d *Desk) FromTray(id, wearID string, p clinic.Patient, confirmed bool) (Kept, error) {

@@ -13,8 +13,8 @@ import (
 
 	"tracedesk/clinic"
 	"tracedesk/storage"
-	"tracedesk/ui/job"
 	"tracedesk/ui/say"
+	"tracedesk/workflow"
 )
 
 // Open opens the store in the folder, locked.
@@ -42,18 +42,18 @@ func (d *Desk) SetUp(dir string, unsealed bool, practice string, u clinic.User, 
 		set.Practice = practice
 		err = s.SaveSettings(set)
 	}
-	page, pageErr := job.RecoveryPage(s, recovery, d.Now())
+	page, pageErr := workflow.RecoveryPage(s, recovery, d.Now())
 	return page, errors.Join(err, pageErr)
 }
 
 // OpenDemo opens a store of made-up data, beside the one in dir and apart from
 // it, with the bundled recording in it.
 func (d *Desk) OpenDemo(ctx context.Context, dir string) error {
-	s, err := job.OpenDemo(dir + "-demonstration")
+	s, err := workflow.OpenDemo(dir + "-demonstration")
 	if err != nil {
 		return err
 	}
-	if _, err := job.StoreDemo(ctx, s, d.Now()); err != nil {
+	if _, err := workflow.StoreDemo(ctx, s, d.Now()); err != nil {
 		return errors.Join(err, s.Close())
 	}
 	d.Store = s
@@ -66,7 +66,7 @@ func (d *Desk) SavePage(dir string, page []byte) (string, error) {
 		return "", err
 	}
 	path := filepath.Join(dir, "Tracedesk recovery key.pdf")
-	return path, job.WriteSecret(path, page)
+	return path, workflow.WriteSecret(path, page)
 }
 
 // Idle says whether the store should lock, last used at the given time.
@@ -129,7 +129,7 @@ func (d *Desk) StoreWarnings() (out []string) {
 
 // pastRetention counts the wears that are older than the practice keeps them.
 func (d *Desk) pastRetention() (n int) {
-	set, today := d.Settings(), job.Today(d.Now())
+	set, today := d.Settings(), workflow.Today(d.Now())
 	if set.RetentionYears == 0 {
 		return 0
 	}
@@ -222,6 +222,6 @@ func (d *Desk) listedWear(id string) *storage.WearSummary {
 
 // SaveAudit writes the audit trail into the folder, which is an act, too.
 func (d *Desk) SaveAudit(dir string, entries []storage.Entry) (string, error) {
-	path, err := job.WriteNew(dir, "audit-trail_"+d.Now().Format("2006-01-02")+".csv", job.AuditCSV(entries))
+	path, err := workflow.WriteNew(dir, "audit-trail_"+d.Now().Format("2006-01-02")+".csv", workflow.AuditCSV(entries))
 	return path, errors.Join(err, d.Store.Note(storage.ActExported, storage.KindAudit, "", ""))
 }

@@ -17,13 +17,13 @@ import (
 	"tracedesk/device/connect"
 	"tracedesk/device/export"
 	"tracedesk/storage"
-	"tracedesk/ui/job"
 	"tracedesk/ui/say"
+	"tracedesk/workflow"
 )
 
 // Review is a file or receiver that was read and is not stored yet.
 type Review struct {
-	*job.Source
+	*workflow.Source
 	Known    []clinic.Patient // stored patients who may be the same person
 	Waiting  []string         // for each recording: whose wear waits for its transmitter, or nobody's
 	some     bool             // patients are stored
@@ -33,7 +33,7 @@ type Review struct {
 
 // Read reads an export file.
 func (d *Desk) Read(ctx context.Context, path string, progress device.Progress) (*Review, error) {
-	f, err := export.Open(ctx, path, job.KnownColumns(d.Settings()), progress)
+	f, err := export.Open(ctx, path, workflow.KnownColumns(d.Settings()), progress)
 	var refused *export.Error
 	if errors.As(err, &refused) {
 		refused.File = filepath.Base(path) // the person just chose it
@@ -41,7 +41,7 @@ func (d *Desk) Read(ctx context.Context, path string, progress device.Progress) 
 	if err != nil {
 		return nil, err
 	}
-	return d.review(job.OfFile(f, d.Settings()))
+	return d.review(workflow.OfFile(f, d.Settings()))
 }
 
 // UnknownHeader is the table of a file that was refused because its header is
@@ -68,11 +68,11 @@ func (d *Desk) LearnColumns(c clinic.ExportColumns) error {
 // ReadReceiver reads the receiver that is plugged in. keep gets a capture of
 // the exchange for the maker of this program, without glucose values.
 func (d *Desk) ReadReceiver(ctx context.Context, keep io.Writer, progress device.Progress) (*Review, error) {
-	r, err := job.ReadReceiver(ctx, cmp.Or(d.Port, connect.Auto), receiverPatience, keep, false, progress)
+	r, err := workflow.ReadReceiver(ctx, cmp.Or(d.Port, connect.Auto), receiverPatience, keep, false, progress)
 	if err != nil {
 		return nil, err
 	}
-	return d.review(job.OfReceiver(r))
+	return d.review(workflow.OfReceiver(r))
 }
 
 // ReceiverPresent says whether a receiver is plugged in; it does not open it.
@@ -80,7 +80,7 @@ func (d *Desk) ReceiverPresent() bool { return connect.Present() }
 
 // SaveCapture writes the exchange of a read that failed into the folder.
 func (d *Desk) SaveCapture(dir string, exchange []byte) (string, error) {
-	return job.WriteNew(dir, "receiver-capture_"+d.Now().Format("2006-01-02")+".jsonl", exchange)
+	return workflow.WriteNew(dir, "receiver-capture_"+d.Now().Format("2006-01-02")+".jsonl", exchange)
 }
 
 // receiverPatience is how long a receiver that was just plugged in may take
@@ -90,7 +90,7 @@ const receiverPatience = 8 * time.Second
 // review begins a review. All of a file's recordings are chosen, since a file
 // is one person's; of a receiver's only the latest, since a reader goes from
 // one patient to the next.
-func (d *Desk) review(from *job.Source) (*Review, error) {
+func (d *Desk) review(from *workflow.Source) (*Review, error) {
 	r := &Review{Source: from, settings: d.Settings(), Chosen: make([]bool, len(from.Recordings))}
 	for i := range r.Chosen {
 		r.Chosen[i] = from.Receiver == nil || i == len(r.Chosen)-1
@@ -154,7 +154,7 @@ func (r *Review) LikelyStored() bool {
 // none waits in the tray. All recordings are dealt out, ticked or not: a reader
 // goes from one patient to the next.
 func (d *Desk) KeepMatched(r *Review, confirmed bool) (Kept, error) {
-	imported, err := job.KeepMatched(d.Store, r.Source, r.Recordings, confirmed, d.Now())
+	imported, err := workflow.KeepMatched(d.Store, r.Source, r.Recordings, confirmed, d.Now())
 	if err != nil {
 		return Kept{}, err
 	}
@@ -299,7 +299,7 @@ type Kept struct {
 func (d *Desk) Keep(r *Review, p clinic.Patient, confirmed bool) (Kept, error) {
 	if p.ID == "" {
 		p = d.Settings().NewPatient(p.FirstName, p.LastName, p.BirthDate, p.Identifier)
-		if err := p.Validate(job.Today(d.Now())); err != nil {
+		if err := p.Validate(workflow.Today(d.Now())); err != nil {
 			return Kept{}, err
 		}
 	}
@@ -312,7 +312,7 @@ func (d *Desk) Keep(r *Review, p clinic.Patient, confirmed bool) (Kept, error) {
 	if len(chosen) == 0 {
 		return Kept{}, errNoneTicked
 	}
-	imported, err := job.Keep(d.Store, p, r.Source, chosen, confirmed, d.Now())
+	imported, err := workflow.Keep(d.Store, p, r.Source, chosen, confirmed, d.Now())
 	if err != nil {
 		return Kept{}, err
 	}

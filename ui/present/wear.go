@@ -10,8 +10,8 @@ import (
 	"tracedesk/clinic"
 	"tracedesk/report"
 	"tracedesk/storage"
-	"tracedesk/ui/job"
 	"tracedesk/ui/say"
+	"tracedesk/workflow"
 )
 
 // Wear is a stored wear as the window shows it.
@@ -25,7 +25,7 @@ type Wear struct {
 
 // Wear reads a stored wear and computes its figures.
 func (d *Desk) Wear(id string) (*Wear, error) {
-	facts, err := job.WearFacts(d.Store, id, d.Now())
+	facts, err := workflow.WearFacts(d.Store, id, d.Now())
 	if err != nil {
 		return nil, err
 	}

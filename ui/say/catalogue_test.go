@@ -15,7 +15,7 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
-	"tracedesk/ui/job"
+	"tracedesk/workflow"
 )
 
 var update = flag.Bool("update", false, "write the catalogue anew from the source")
@@ -41,10 +41,10 @@ func source(t *testing.T) map[string]bool {
 		add(text)
 	}
 	add(constants["AppearanceSystem"], constants["AppearanceLight"], constants["AppearanceDark"], constants["AppearanceContrast"])
-	for _, text := range assigned(t, "../job/job.go", "do") {
+	for _, text := range assigned(t, "../../workflow/workflow.go", "do") {
 		add(text)
 	}
-	for _, k := range append([]job.StepKind{job.OrderKind}, job.StepKinds...) {
+	for _, k := range append([]workflow.StepKind{workflow.OrderKind}, workflow.StepKinds...) {
 		add(k.Title)
 		for _, f := range k.Fields {
 			add(f.Label, f.Hint)

@@ -1,6 +1,6 @@
 //go:build !windows
 
-package job
+package workflow
 
 import (
 	"errors"

@@ -1,9 +1,9 @@
-// Package job is the main job, step by step, without a window: a file becomes
+// Package workflow is the main job, step by step, without a window: a file becomes
 // recordings, recordings are stored with a patient, a stored wear becomes two
 // documents, and documents become files. The window and the terminal take the
 // same steps through it, so that neither can do what the other does not. It
 // holds no widgets and no rules of its own.
-package job
+package workflow
 
 import (
 	"errors"
