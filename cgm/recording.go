@@ -121,6 +121,12 @@ type Recording struct {
 	Duplicates int `json:"duplicates,omitempty"` // readings that stood in the source more than once
 	Conflicts  int `json:"conflicts,omitempty"`  // readings left out because another display device gave another value for the same slot
 	BadRows    int `json:"bad_rows,omitempty"`   // rows of the source that could not be read; not 0 means readings may be missing
+	// Lost is how many readings are known to have been on the device and could
+	// not be read from it.
+	Lost int `json:"lost,omitempty"`
+	// MayContinue says that the source does not show where the recording ends:
+	// more readings may have followed.
+	MayContinue bool `json:"may_continue,omitempty"`
 	// InsertedAt is when the sensor was inserted, on the device's clock; 0 where
 	// the source does not say. A transmitter may carry one sensor after another.
 	InsertedAt int64 `json:"inserted_at,omitempty"`

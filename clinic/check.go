@@ -89,6 +89,12 @@ func (c Check) Notes(r *cgm.Recording) []string {
 	if r.BadRows > 0 {
 		out = append(out, fmt.Sprintf("%s of the source could not be read: readings may be missing.", Counted(r.BadRows, "row")))
 	}
+	if r.Lost > 0 {
+		out = append(out, fmt.Sprintf("%s that the device held could not be read from it and %s missing here.", Counted(r.Lost, "reading"), isOrAre(r.Lost)))
+	}
+	if r.MayContinue {
+		out = append(out, "The recording fills the reader's memory page to its end: whether more readings followed cannot be told from it.")
+	}
 	if r.Conflicts > 0 {
 		out = append(out, fmt.Sprintf("%s left out because the source gives another value for the same time.", Counted(r.Conflicts, "reading")))
 	}
@@ -99,6 +105,13 @@ func (c Check) Notes(r *cgm.Recording) []string {
 		out = append(out, fmt.Sprintf("From first to last reading it is %s; one sensor is worn for ten days. The recording holds more than one sensor, and the hours of all are counted here.", Counted(int(c.Coverage.HoursSpan/24), "day")))
 	}
 	return out
+}
+
+func isOrAre(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
 }
 
 // Method says how the hours were counted, in one line.

@@ -1,6 +1,7 @@
 package clinic
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -33,6 +34,11 @@ type Settings struct {
 	// DocumentNames is how documents are called in a folder (DocumentName); empty
 	// for the usual names.
 	DocumentNames string `json:"document_names,omitempty"`
+	// TimeZone is the practice's, by its name in the tz database (America/Chicago);
+	// empty for the workstation's.
+	TimeZone string `json:"time_zone,omitempty"`
+	// ReaderNoteSeen says that somebody was told once what uploading a reader does.
+	ReaderNoteSeen bool `json:"reader_note_seen,omitempty"`
 	// Demo marks a store of made-up data, on every screen and page.
 	Demo bool `json:"demo,omitempty"`
 	// Columns are those that were chosen for files with an unknown header.
@@ -61,6 +67,31 @@ func (s Settings) LockAfter() int {
 	}
 	return DefaultLockMinutes
 }
+
+// Zone is the practice's time zone: the workstation's where none is set, or
+// where the set one is not known here.
+func (s Settings) Zone() *time.Location {
+	if zone, err := ParseZone(s.TimeZone); err == nil {
+		return zone
+	}
+	return time.Local
+}
+
+// ParseZone is a time zone by its name in the tz database; the workstation's for
+// an empty name.
+func ParseZone(name string) (*time.Location, error) {
+	if name = strings.TrimSpace(name); name == "" {
+		return time.Local, nil
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "Local" {
+		return nil, fmt.Errorf("%w: “%s”", ErrZone, name)
+	}
+	return zone, nil
+}
+
+// ErrZone is a time zone that is not known.
+var ErrZone = errors.New("there is no such time zone; write it as America/Chicago")
 
 // Glucose is a value in the chosen unit, without it: whole mg/dL, or one
 // decimal of mmol/L.

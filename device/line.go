@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"sync"
 	"time"
 )
@@ -66,21 +67,47 @@ func (l *Line) SetDeadline(t time.Time) error {
 	return l.out.SetReadDeadline(t)
 }
 
-// Close gives the port back.
+// closeWithin is how long Close waits for a port that does not let go.
+const closeWithin = 2 * time.Second
+
+// Close gives the port back. A driver that hangs is left behind: nobody waits
+// for it longer than two seconds.
 func (l *Line) Close() error {
 	err := l.out.Close()
-	err = errors.Join(err, l.raw.Close())
-	<-l.ended
-	return err
+	closed := make(chan error, 1)
+	go func() {
+		err := l.raw.Close()
+		<-l.ended
+		closed <- err
+	}()
+	select {
+	case rawErr := <-closed:
+		return errors.Join(err, rawErr)
+	case <-time.After(closeWithin):
+		return errors.Join(err, ErrHangs)
+	}
 }
 
 // What keeps a receiver from being opened.
 var (
 	ErrNoReceiver   = errors.New("no receiver is plugged in")
+	ErrNoPort       = errors.New("there is no such port on this computer")
 	ErrNoPermission = errors.New("this account may not open the receiver")
 	ErrBusy         = errors.New("another program has the receiver open")
+	ErrSettings     = errors.New("the port refuses a receiver's settings")
 	ErrOtherModel   = errors.New("this Dexcom receiver speaks another protocol and is not supported")
+	ErrHangs        = errors.New("the system does not give the port back")
 )
+
+// SeveralError is more than one receiver that is plugged in: which one is meant
+// is for a person to say.
+type SeveralError struct {
+	Ports []string // their names for the system
+}
+
+func (e *SeveralError) Error() string {
+	return "several receivers are plugged in: " + strings.Join(e.Ports, ", ")
+}
 
 // Ids on the USB of the receivers that are read, and of one that is not.
 const (

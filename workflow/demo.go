@@ -3,9 +3,9 @@ package workflow
 import (
 	"context"
 	"errors"
-	"net"
 	"time"
 
+	"tracedesk/cgm"
 	"tracedesk/clinic"
 	"tracedesk/device/export"
 	"tracedesk/device/receiver"
@@ -47,18 +47,28 @@ func demoSource(ctx context.Context) (*Source, clinic.Patient, error) {
 	if err != nil {
 		return nil, clinic.Patient{}, err
 	}
-	played, err := simulator.New(simulator.Options{Generation: simulator.G6, Serial: "DEMO-READER", Wears: []simulator.Wear{{Recording: f.Recordings[0]}}})
+	played, err := simulator.New(simulator.Options{Generation: simulator.ProReader, Serial: "SM00000000", Wears: []simulator.Wear{{Recording: f.Recordings[0]}}})
 	if err != nil {
 		return nil, clinic.Patient{}, err
 	}
-	here, there := net.Pipe()
-	served := make(chan error, 1)
-	go func() { served <- (&simulator.Server{Model: played}).Serve(there) }()
-	r, err := receiver.Read(ctx, here, time.Now, nil)
-	if err := errors.Join(err, here.Close(), <-served); err != nil {
+	r, err := readPlayed(ctx, played, receiver.Options{})
+	if err != nil {
 		return nil, clinic.Patient{}, err
 	}
+	// A Pro reader logs no meals: what the patient wrote down is added as the
+	// practice would type it.
+	addLogged(r.Recordings[0], f.Recordings[0])
 	return OfReceiver(r), OfFile(f, clinic.DefaultSettings()).Named, nil
+}
+
+// addLogged gives a recording the events of another one of the same wear, on its
+// own device clock.
+func addLogged(to, from *cgm.Recording) {
+	shift := to.Readings[0].System - from.Readings[0].System
+	for _, e := range from.Events {
+		e.System += shift
+		to.Events = append(to.Events, e)
+	}
 }
 
 // demoPatient is the made-up patient, who is in the store from the second time on.

@@ -6,7 +6,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"net"
 	"time"
+	_ "time/tzdata" // a workstation may have no time zones of its own
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
@@ -15,6 +17,7 @@ import (
 	"tracedesk/device/connect"
 	"tracedesk/device/export"
 	"tracedesk/device/receiver"
+	"tracedesk/device/simulator"
 )
 
 // Source is recordings that were read and are not stored yet, from an export
@@ -71,28 +74,78 @@ func (s *Source) badRows() (n int) {
 	return n
 }
 
-// ReadReceiver opens the receiver in the given way (connect.Auto, connect.USB
-// or a port's name) and reads it. keep, where it is not nil, gets a capture of
-// the exchange, also of one that fails; with values, glucose is in it.
-func ReadReceiver(ctx context.Context, how string, patience time.Duration, keep io.Writer, values bool, progress device.Progress) (*receiver.Result, error) {
-	line, err := connect.Open(ctx, how, patience, func(what string) { progress(0, 0, what) })
+// ClockTolerance is how far a receiver's clock may be off before it is said.
+const ClockTolerance = 2 * time.Minute
+
+// ClockNote says what a receiver's clock that is off means for the times of day:
+// empty where it is not off.
+func ClockNote(r receiver.Receiver) string {
+	switch {
+	case !r.ClockKnown || r.ClockOffset.Abs() < ClockTolerance:
+		return ""
+	case r.State != "":
+		return "The reader's clock differs from this computer's. Times of day here are by this computer's clock and the practice's time zone; the maker's reports may use the reader's clock. It is never set from here."
+	}
+	return "The receiver's clock differs from this computer's: times of day are by the receiver's clock. Elapsed time and the 72 hours are not touched. The clock is never set from here."
+}
+
+// Reading is how a receiver is read.
+type Reading struct {
+	Port     string        // connect.Auto, connect.USB or a port's name
+	Patience time.Duration // how long a receiver that is just plugged in may take
+	Zone     *time.Location
+	// Keep gets a capture of the exchange, also of a read that fails; nil for
+	// none. Survey captures the partitions too that the read leaves aside.
+	Keep     io.Writer
+	Capture  capture.Options
+	Survey   bool
+	Progress device.Progress
+}
+
+// ReadReceiver opens the receiver and reads it. With an error, the result still
+// says which receiver it was where that is known, and is nil where not.
+func ReadReceiver(ctx context.Context, how Reading) (*receiver.Result, error) {
+	if how.Progress == nil {
+		how.Progress = func(int64, int64, string) {}
+	}
+	line, err := connect.Open(ctx, how.Port, how.Patience, func(what string) { how.Progress(0, 0, what) })
 	if err != nil {
 		return nil, err
 	}
 	var port receiver.Port = line
 	done := func() error { return nil }
-	if keep != nil {
-		port, done = capture.Port(line, keep, values)
+	if how.Keep != nil {
+		port, done = capture.Port(line, how.Keep, how.Capture)
 	}
-	result, err := receiver.Read(ctx, port, time.Now, progress)
+	result, err := receiver.Read(ctx, port, receiver.Options{Zone: how.Zone, Progress: how.Progress, Survey: how.Survey})
 	if keepErr := done(); err == nil {
 		err = keepErr
 	}
-	if closeErr := line.Close(); err == nil && closeErr != nil && !errors.Is(closeErr, io.ErrClosedPipe) {
+	if closeErr := line.Close(); err == nil && closeErr != nil && !errors.Is(closeErr, io.ErrClosedPipe) && !errors.Is(closeErr, device.ErrHangs) {
 		err = closeErr
 	}
+	return result, err
+}
+
+// ReplayCapture reads the receiver that a capture shows, with the clocks as they
+// were: the same readings at the same times.
+func ReplayCapture(ctx context.Context, kept io.Reader, zone *time.Location) (*receiver.Result, error) {
+	m, err := simulator.Replay(kept)
 	if err != nil {
 		return nil, err
 	}
-	return result, nil
+	o := receiver.Options{Zone: zone}
+	if at, ok := m.StandStill(); ok {
+		o.Now = func() time.Time { return at }
+	}
+	return readPlayed(ctx, m, o)
+}
+
+// readPlayed reads a simulated receiver.
+func readPlayed(ctx context.Context, m *simulator.Model, o receiver.Options) (*receiver.Result, error) {
+	here, there := net.Pipe()
+	served := make(chan error, 1)
+	go func() { served <- (&simulator.Server{Model: m}).Serve(there) }()
+	r, err := receiver.Read(ctx, here, o)
+	return r, errors.Join(err, here.Close(), <-served)
 }

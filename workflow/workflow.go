@@ -12,14 +12,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"tracedesk/assets"
 	"tracedesk/cgm"
 	"tracedesk/clinic"
-	"tracedesk/device"
-	"tracedesk/device/receiver"
 	"tracedesk/report"
 	"tracedesk/storage"
 )
@@ -51,80 +48,6 @@ func (s *Source) source(now time.Time) clinic.Source {
 		}
 	}
 	return out
-}
-
-// Explain words an error for a person: what happened, and what to do, which is
-// empty where the first says it.
-func Explain(err error) (what, do string) {
-	switch {
-	case errors.Is(err, storage.ErrNoStore):
-		do = "check the folder, or make a store in it first"
-	case errors.Is(err, storage.ErrExists):
-		do = "use it as it is, or choose another folder"
-	case errors.Is(err, storage.ErrInUse):
-		do = "close the window or program that has it open"
-	case errors.Is(err, storage.ErrUnsealed):
-		do = "open it in the window once, or use “tracedesk store seal”; a backup is kept"
-	case errors.Is(err, storage.ErrPassphrase):
-		do = "check the user and the passphrase; capitals count"
-	case errors.Is(err, storage.ErrRecovery):
-		do = "type it as it is printed; spaces and capitals do not matter"
-	case errors.Is(err, storage.ErrLocked):
-		do = "unlock it first"
-	case errors.Is(err, storage.ErrNoRecord):
-		do = "read the receiver or import the export first"
-	case errors.Is(err, clinic.ErrMayNotSign):
-		do = "log in as the interpreting clinician; nobody signs for another"
-	case errors.Is(err, clinic.ErrNotReviewed), errors.Is(err, clinic.ErrNoAssessment), errors.Is(err, clinic.ErrNotWritten):
-		do = "finish the interpretation, then sign; nothing was signed"
-	case errors.Is(err, clinic.ErrOtherData):
-		do = "save the interpretation again after looking at the new readings; nothing was signed"
-	case errors.Is(err, clinic.ErrLate):
-		do = "sign with an attestation and the reason for the delay"
-	case errors.Is(err, clinic.ErrSignedOnce):
-		do = "sign an addendum; the signed text stays as it is"
-	case errors.Is(err, clinic.ErrStepReason):
-		do = "give the reason; it is kept with the record"
-	case errors.Is(err, storage.ErrNotAllowed):
-		do = "ask an administrator of the practice"
-	case errors.Is(err, storage.ErrHeader):
-		do = "do not use it further; restore it from a backup, and find out who had access to this computer"
-	case errors.Is(err, storage.ErrNotBackup):
-		do = "try an earlier backup"
-	case errors.Is(err, storage.ErrNotEmpty):
-		do = "choose an empty folder; nothing was changed"
-	case errors.Is(err, storage.ErrReadBack):
-		do = "back up to another disk; this one may be failing"
-	case errors.Is(err, storage.ErrGone):
-		do = "put the folder back where it was, or connect its drive, and start again; nothing was stored meanwhile"
-	case errors.Is(err, storage.ErrReadOnly):
-		do = "restore it from a backup; what can be read is still shown"
-	case errors.Is(err, storage.ErrVersion):
-		do = "install the newer version of Tracedesk"
-	case errors.Is(err, storage.ErrNotStore), errors.Is(err, storage.ErrDamaged):
-		do = "do not use it further; restore it from a backup"
-	case errors.Is(err, report.ErrNotPDF), errors.Is(err, report.ErrNotOurs):
-		do = "choose a printout, an interpretation, an addendum or a packet that this program made"
-	case errors.Is(err, device.ErrNoReceiver):
-		do = "plug the receiver into this computer with a data cable, switch it on, and try again; a charging cable carries no data"
-	case errors.Is(err, device.ErrNoPermission):
-		do = "run “make udev” once as administrator, then unplug the receiver and plug it in again"
-	case errors.Is(err, device.ErrBusy):
-		do = "close the other program that reads the receiver, then try again"
-	case errors.Is(err, device.ErrOtherModel), errors.Is(err, receiver.ErrUnsupported):
-		do = "upload this receiver with the maker's software and open the exported file instead; a capture (tracedesk read --capture) helps to support it"
-	case errors.Is(err, receiver.ErrUnplugged):
-		do = "check the cable at both ends and read again; nothing was stored"
-	case errors.Is(err, receiver.ErrSilent), errors.Is(err, receiver.ErrGarbled):
-		do = "unplug the receiver, wait until its screen is on, plug it in again and read again; try another cable if it stays so; nothing was stored"
-	case errors.Is(err, receiver.ErrNoReadings):
-		do = "check that the transmitter's readings were collected onto this receiver first"
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EFBIG):
-		do = "make room on the disk and try again; nothing half done was kept"
-	case errors.Is(err, os.ErrPermission):
-		do = "ask for access to it or choose another folder"
-	}
-	return strings.Join(strings.Fields(err.Error()), " "), do
 }
 
 // SourceFacts are the facts for documents straight from one recording of a

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -41,7 +42,11 @@ func command() *cobra.Command {
 	f.StringVar(&o.tty, "tty", "", "a serial device to answer on")
 	f.StringArrayVar(&o.recordings, "recording", nil, "an export file to play; several are several wears (the bundled recording)")
 	f.StringVar(&o.capture, "capture", "", "a captured exchange to play")
-	f.StringVar((*string)(&o.generation), "generation", "g6", "g4, g5 or g6")
+	f.StringVar(&o.dump, "dump", "", "a dump of a Pro reader's pages to play, as JSON")
+	f.StringVar((*string)(&o.state), "state", "", "a Pro reader's: collected (the usual), collecting, idle or cleared")
+	f.IntVar(&o.clockMoved, "clock-moved", 0, "seconds that a Pro reader's system clock was set by after the wear was collected")
+	f.BoolVar(&o.noBackfill, "no-backfill", false, "nothing in the partition of readings that were collected later")
+	f.StringVar((*string)(&o.generation), "generation", "g6", "g4, g5, g6 or proreader")
 	f.BoolVar(&o.backfilled, "backfilled", false, "all readings were collected after the wear")
 	f.BoolVar(&o.mixed, "mixed", false, "half of them were, and some stand twice")
 	f.BoolVar(&o.extras, "extras", false, "display-only copies and state values between the readings")
@@ -50,7 +55,7 @@ func command() *cobra.Command {
 	f.StringVar(&o.serial, "serial", "", "serial number")
 	f.StringVar(&o.product, "product", "", "what it calls itself, in place of the generation's")
 	f.IntVar(&o.revision, "egv-revision", 0, "the revision of its glucose records, in place of the generation's")
-	f.BoolVar(&o.growing, "growing", false, "in use: readings come with the fault grow")
+	f.BoolVar(&o.growing, "growing", false, "in use: readings come with the fault grow; a Pro reader writes its log while it is read")
 	f.StringVar(&o.clockChange, "clock-change", "", "SECONDS@READING: the wall clock is set by so much at this reading of the last wear")
 	f.StringArrayVar(&o.faults, "fault", nil, "a fault, NAME@REQUEST")
 	return cmd
@@ -69,11 +74,12 @@ func faultList() (out string) {
 }
 
 type settings struct {
-	pty, tty, capture, serial, product, clockChange  string
-	generation                                       simulator.Generation
-	recordings, faults                               []string
-	backfilled, mixed, extras, pieces, slow, growing bool
-	revision                                         int
+	pty, tty, capture, dump, serial, product, clockChange        string
+	generation                                                   simulator.Generation
+	state                                                        simulator.ProState
+	recordings, faults                                           []string
+	backfilled, mixed, extras, pieces, slow, growing, noBackfill bool
+	revision, clockMoved                                         int
 }
 
 func (o *settings) run(ctx context.Context, out io.Writer) error {
@@ -96,6 +102,8 @@ func (o *settings) run(ctx context.Context, out io.Writer) error {
 
 func (o *settings) line() (io.ReadWriteCloser, error) {
 	switch {
+	case o.capture != "" && o.dump != "":
+		return nil, errors.New("play a capture or a dump, not both")
 	case o.pty != "" && o.tty == "":
 		return simulator.OpenPty(o.pty)
 	case o.tty != "" && o.pty == "":
@@ -122,15 +130,26 @@ func (o *settings) server(ctx context.Context) (*simulator.Server, error) {
 }
 
 func (o *settings) model(ctx context.Context) (*simulator.Model, error) {
-	if o.capture != "" {
-		f, err := os.Open(o.capture)
+	if path := o.capture + o.dump; path != "" {
+		f, err := os.Open(path)
 		if err != nil {
 			return nil, err
 		}
 		defer f.Close()
+		if o.dump != "" {
+			return simulator.FromDump(f, time.Now)
+		}
 		return simulator.Replay(f)
 	}
-	options := simulator.Options{Generation: o.generation, Serial: o.serial, ProductID: o.product, Extras: o.extras, EGVRevision: o.revision, Growing: o.growing}
+	switch o.state {
+	case "", simulator.ProCollected, simulator.ProCollecting, simulator.ProIdle, simulator.ProCleared:
+	default:
+		return nil, fmt.Errorf("there is no state “%s”: collected, collecting, idle or cleared", o.state)
+	}
+	options := simulator.Options{
+		Generation: o.generation, Serial: o.serial, ProductID: o.product, Extras: o.extras, EGVRevision: o.revision, Growing: o.growing,
+		NoBackfill: o.noBackfill, State: o.state, ClockMoved: o.clockMoved,
+	}
 	files, err := o.files(ctx)
 	if err != nil {
 		return nil, err

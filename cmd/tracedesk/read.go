@@ -13,6 +13,7 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/device/capture"
 	"tracedesk/device/connect"
 	"tracedesk/device/export"
 	"tracedesk/device/receiver"
@@ -22,16 +23,42 @@ import (
 
 type receiverJSON struct {
 	ProductID          string   `json:"product_id"`
+	Product            string   `json:"product,omitempty"`
+	Model              string   `json:"model"`
 	SerialNumber       string   `json:"serial_number,omitempty"`
 	Firmware           string   `json:"firmware,omitempty"`
 	BatteryPercent     *int     `json:"battery_percent,omitempty"`
 	ClockOffsetSeconds *float64 `json:"clock_offset_seconds,omitempty"`
 	Blinded            bool     `json:"blinded"`
+
+	State  receiver.State `json:"state,omitempty"` // of a G6 Pro reader
+	Unread []unreadJSON   `json:"unread"`
+	Met    []metJSON      `json:"met,omitempty"` // transmitters, of a reader with nothing left on it
+}
+
+type unreadJSON struct {
+	ID       byte `json:"id"`
+	Revision byte `json:"revision"`
+	Length   int  `json:"length"`
+}
+
+type metJSON struct {
+	TransmitterID string `json:"transmitter_id"`
+	At            string `json:"at"`
+}
+
+// leftOutJSON counts the receiver's records that are no readings.
+type leftOutJSON struct {
+	WarmUp      int `json:"warm_up"`
+	States      int `json:"states"`
+	DisplayOnly int `json:"display_only"`
+	Twice       int `json:"twice"`
 }
 
 type readJSON struct {
 	Files    []fileJSON     `json:"files"`
 	Receiver receiverJSON   `json:"receiver"`
+	Records  leftOutJSON    `json:"records_left_out"`
 	Stored   []importedJSON `json:"stored,omitempty"` // with --match
 }
 
@@ -40,7 +67,10 @@ func readCommand() *cobra.Command {
 		Use:   "read",
 		Short: "Read the receiver that is plugged in",
 		Long: `Read the receiver that is plugged in, over USB or a serial port. Nothing is ever
-written to it. The result is every wear in its memory, whole, or an error.`,
+written to it. The result is every wear in its memory, whole, or an error.
+
+Read a G6 Pro reader here before it is uploaded with the maker's software: that
+upload clears the reader. Reading here changes nothing on it but its own log.`,
 		Args: needNothing,
 		RunE: runRead,
 	}
@@ -49,7 +79,10 @@ written to it. The result is every wear in its memory, whole, or an error.`,
 	f.Duration("wait", 2*time.Second, "how long to wait for a receiver that is just being plugged in")
 	f.String("csv", "", "write every reading to this CSV file")
 	f.String("save", "", "write the recordings to this file, packed")
-	f.String("capture", "", "keep the whole exchange in this file, without glucose values, to find out why a receiver misbehaves")
+	f.String("time-zone", "", "the practice's time zone, as America/Chicago (this computer's, or with --match the store's)")
+	f.String("capture", "", "keep the whole exchange in this file, with all partitions and without glucose values, to support a receiver that cannot be read")
+	f.Bool("capture-unknown", false, "include data without a known layout in the capture, too: it may hold glucose values")
+	f.String("replay", "", "read a capture in place of a receiver")
 	f.Bool("match", false, "store each wear with the one of its transmitter in the store; what fits none waits in the tray")
 	f.Bool("confirm-mismatch", false, "you checked what did not fit; it is recorded")
 	addUnlockFlags(cmd)
@@ -58,9 +91,6 @@ written to it. The result is every wear in its memory, whole, or an error.`,
 }
 
 func runRead(cmd *cobra.Command, _ []string) error {
-	text := func(name string) string { v, _ := cmd.Flags().GetString(name); return v }
-	patience, _ := cmd.Flags().GetDuration("wait")
-	values, _ := cmd.Flags().GetBool("capture-values")
 	store, err := storeToMatch(cmd)
 	if err != nil {
 		return err
@@ -68,39 +98,103 @@ func runRead(cmd *cobra.Command, _ []string) error {
 	if store != nil {
 		defer store.Close()
 	}
-	var kept bytes.Buffer
-	var keep io.Writer
-	if text("capture") != "" {
-		keep = &kept
+	zone, err := zoneToRead(cmd, store)
+	if err != nil {
+		return err
 	}
-	asJSON, _ := cmd.Flags().GetBool("json")
-	r, err := workflow.ReadReceiver(cmd.Context(), text("port"), patience, keep, values, showProgress(asJSON))
-	if keep != nil && kept.Len() > 0 {
-		err = errors.Join(err, workflow.WriteFile(text("capture"), kept.Bytes()))
-	}
+	port := flagText(cmd, "port")
+	r, err := readAsAsked(cmd, zone)
 	if cmd.Context().Err() != nil {
 		return errors.New("stopped; nothing was changed")
 	}
 	if err != nil {
+		return readFailed(cmd, port, r, err)
+	}
+	if err := writeRead(cmd, r); err != nil {
 		return err
 	}
-	if path := text("csv"); path != "" {
-		if err := workflow.WriteFile(path, csvOf(r.Recordings)); err != nil {
-			return err
-		}
-	}
-	if path := text("save"); path != "" {
-		if err := workflow.WriteFile(path, storage.PackFile(r.Recordings)); err != nil {
-			return err
-		}
-	}
-	out := describeRead(text("port"), r)
+	out := describeRead(port, r)
 	if store != nil {
 		if out.Stored, err = storeMatched(cmd, store, r); err != nil {
 			return err
 		}
 	}
 	return answer(cmd, out, func(w io.Writer) { out.print(w, r) })
+}
+
+func flagText(cmd *cobra.Command, name string) string {
+	v, _ := cmd.Flags().GetString(name)
+	return v
+}
+
+func flagSet(cmd *cobra.Command, name string) bool {
+	v, _ := cmd.Flags().GetBool(name)
+	return v
+}
+
+// zoneToRead is the time zone named, else the store's, else this computer's.
+func zoneToRead(cmd *cobra.Command, store *storage.Store) (*time.Location, error) {
+	name := flagText(cmd, "time-zone")
+	if name == "" && store != nil {
+		settings, err := store.Settings()
+		return settings.Zone(), err
+	}
+	zone, err := clinic.ParseZone(name)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return zone, nil
+}
+
+// readAsAsked reads the receiver, or a capture in its place, and keeps a capture
+// of the exchange where one is wanted.
+func readAsAsked(cmd *cobra.Command, zone *time.Location) (*receiver.Result, error) {
+	if path := flagText(cmd, "replay"); path != "" {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		return workflow.ReplayCapture(cmd.Context(), f, zone)
+	}
+	how := workflow.Reading{Port: flagText(cmd, "port"), Zone: zone, Progress: showProgress(flagSet(cmd, "json"))}
+	how.Patience, _ = cmd.Flags().GetDuration("wait")
+	how.Capture = capture.Options{Values: flagSet(cmd, "capture-values"), Unknown: flagSet(cmd, "capture-unknown")}
+	var kept bytes.Buffer
+	if flagText(cmd, "capture") != "" {
+		how.Keep, how.Survey = &kept, true
+	}
+	r, err := workflow.ReadReceiver(cmd.Context(), how)
+	if kept.Len() > 0 {
+		err = errors.Join(err, workflow.WriteSecret(flagText(cmd, "capture"), kept.Bytes()))
+	}
+	return r, err
+}
+
+// readFailed says what is known of a receiver that gave no recording.
+func readFailed(cmd *cobra.Command, port string, r *receiver.Result, err error) error {
+	var nothing *receiver.NothingError
+	if r == nil || !flagSet(cmd, "json") || !errors.As(err, &nothing) {
+		return err
+	}
+	out := describeRead(port, r)
+	for _, m := range nothing.Met {
+		out.Receiver.Met = append(out.Receiver.Met, metJSON{m.TransmitterID, m.At.String()})
+	}
+	return errors.Join(answer(cmd, out, func(io.Writer) {}), err)
+}
+
+// writeRead writes the files that were asked for.
+func writeRead(cmd *cobra.Command, r *receiver.Result) error {
+	if path := flagText(cmd, "csv"); path != "" {
+		if err := workflow.WriteSecret(path, csvOf(r.Recordings)); err != nil {
+			return err
+		}
+	}
+	if path := flagText(cmd, "save"); path != "" {
+		return workflow.WriteSecret(path, storage.PackFile(r.Recordings))
+	}
+	return nil
 }
 
 // storeToMatch is the unlocked store that is read into, or nil: unlocked before
@@ -159,7 +253,14 @@ func csvOf(recordings []*cgm.Recording) []byte {
 
 func describeRead(port string, r *receiver.Result) readJSON {
 	x := r.Receiver
-	out := readJSON{Receiver: receiverJSON{ProductID: x.ProductID, SerialNumber: x.SerialNumber, Firmware: x.Firmware, Blinded: x.Blinded}}
+	out := readJSON{Receiver: receiverJSON{
+		ProductID: x.ProductID, Product: x.ProductName, Model: x.Model(), SerialNumber: x.SerialNumber, Firmware: x.Firmware,
+		Blinded: x.Blinded, State: x.State, Unread: []unreadJSON{},
+	}}
+	out.Records = leftOutJSON{r.LeftOut.WarmUp, r.LeftOut.States, r.LeftOut.DisplayOnly, r.LeftOut.Twice}
+	for _, u := range x.Unread {
+		out.Receiver.Unread = append(out.Receiver.Unread, unreadJSON{u.Partition, u.Revision, u.Length})
+	}
 	if x.BatteryPercent >= 0 {
 		out.Receiver.BatteryPercent = &x.BatteryPercent
 	}
@@ -176,7 +277,10 @@ func describeRead(port string, r *receiver.Result) readJSON {
 
 func (out *readJSON) print(w io.Writer, r *receiver.Result) {
 	x := r.Receiver
-	fmt.Fprintf(w, "%s %s, firmware %s\n", x.Model(), x.SerialNumber, x.Firmware)
+	fmt.Fprintf(w, "%s, firmware %s\n", x.Names(), x.Firmware)
+	if x.State == receiver.StateCollected {
+		fmt.Fprintf(w, "  state        collected, not yet uploaded\n")
+	}
 	if x.BatteryPercent >= 0 {
 		fmt.Fprintf(w, "  battery      %d %%\n", x.BatteryPercent)
 	}
@@ -184,7 +288,7 @@ func (out *readJSON) print(w io.Writer, r *receiver.Result) {
 		fmt.Fprintf(w, "  clock        %s from this computer's\n", x.ClockOffset)
 	}
 	if x.ClockOffset.Abs() >= 2*time.Minute {
-		fmt.Fprintf(w, "  note         times of day are by the receiver's clock; it is never set from here\n")
+		fmt.Fprintf(w, "  note         %s\n", workflow.ClockNote(x))
 	}
 	for i, recording := range r.Recordings {
 		d := out.Files[0].Recordings[i]
@@ -202,5 +306,5 @@ func (out *readJSON) print(w io.Writer, r *receiver.Result) {
 	for _, p := range out.Files[0].Problems {
 		fmt.Fprintf(w, "  problem      %s\n", p.text())
 	}
-	fmt.Fprintf(w, "  left out     %s made for the screen only, %s without glucose, %s seen before\n", count(r.LeftOut.DisplayOnly, "record"), count(r.LeftOut.States, "record"), count(r.LeftOut.Twice, "record"))
+	fmt.Fprintf(w, "  left out     %s of the warm-up, %s made for the screen only, %s without glucose, %s seen before\n", count(r.LeftOut.WarmUp, "record"), count(r.LeftOut.DisplayOnly, "record"), count(r.LeftOut.States, "record"), count(r.LeftOut.Twice, "record"))
 }

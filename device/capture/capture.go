@@ -1,8 +1,9 @@
 // Package capture keeps the whole exchange with a receiver, to find out later
-// why one misbehaves: a line of JSON for each transfer, with seconds since the
-// start, who sent it, how many bytes, and the bytes in hex. docs/capture.md
-// describes the format. By default no glucose is in it: values are replaced by
-// a constant and checksums redone.
+// why one misbehaves, or to support one that is not known: a line of JSON for
+// each transfer, with seconds since the start, who sent it, how many bytes, and
+// the bytes in hex; the last line says what is inside. docs/capture.md describes
+// the format. By default no glucose is in it: values are replaced by a constant,
+// checksums redone, and what has no known layout is withheld.
 package capture
 
 import (
@@ -20,10 +21,11 @@ import (
 
 // Transfer is one line: what was sent at once, in one direction.
 type Transfer struct {
-	Seconds float64 `json:"t"`
-	From    string  `json:"dir"` // host or device
-	Bytes   int     `json:"bytes"`
-	Hex     string  `json:"hex"`
+	Seconds  float64 `json:"t"`
+	From     string  `json:"dir"` // host or device
+	Bytes    int     `json:"bytes"`
+	Hex      string  `json:"hex,omitempty"`
+	Withheld bool    `json:"withheld,omitempty"` // bytes that may hold values and are left out
 }
 
 // The two sides.
@@ -34,38 +36,54 @@ const (
 
 // header is the first line.
 type header struct {
-	Format  string `json:"format"`
-	Version int    `json:"version"`
-	Masked  bool   `json:"masked"` // glucose and logged values are replaced
+	Format  string     `json:"format,omitempty"`
+	Version int        `json:"version,omitempty"`
+	Masked  bool       `json:"masked,omitempty"`  // glucose and logged values are replaced
+	Started *time.Time `json:"started,omitempty"` // this computer's clock, UTC
 }
 
 const (
 	formatName    = "tracedesk receiver capture"
-	formatVersion = 1
+	formatVersion = 2
 )
+
+// Options say what a capture may hold.
+type Options struct {
+	Values  bool             // glucose and what the patient logged, as they are
+	Unknown bool             // data without a known layout, which may hold values
+	Now     func() time.Time // this computer's clock; nil for the real one
+}
 
 // port is a receiver.Port that keeps what passes through it.
 type port struct {
 	receiver.Port
-	mu     sync.Mutex
-	to     *json.Encoder
-	start  time.Time
-	masked bool
-	held   []byte // bytes of the device that are no whole packet yet
-	err    error
+	options Options
+	mu      sync.Mutex
+	to      *json.Encoder
+	start   time.Time
+	held    []byte       // bytes of the device that are no whole packet yet
+	asked   wire.Command // the last one
+	inside  summary
+	err     error
 }
 
-// Port keeps what passes through p in w; with values, glucose and what the
-// patient logged are kept too. Done ends the capture and says whether all of
-// it was written.
-func Port(p receiver.Port, w io.Writer, values bool) (kept receiver.Port, done func() error) {
-	c := &port{Port: p, to: json.NewEncoder(w), start: time.Now(), masked: !values}
-	c.err = c.to.Encode(header{formatName, formatVersion, c.masked})
+// Port keeps what passes through p in w. Done ends the capture with its summary
+// and says whether all of it was written.
+func Port(p receiver.Port, w io.Writer, o Options) (kept receiver.Port, done func() error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	c := &port{Port: p, options: o, to: json.NewEncoder(w), start: o.Now(), inside: summary{}}
+	started := c.start.UTC()
+	c.err = c.to.Encode(header{formatName, formatVersion, !o.Values, &started})
 	return c, func() error {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.keep(Device, c.held)
+		c.stray(c.held)
 		c.held = nil
+		if c.err == nil {
+			c.err = c.to.Encode(c.inside.line())
+		}
 		return c.err
 	}
 }
@@ -73,6 +91,9 @@ func Port(p receiver.Port, w io.Writer, values bool) (kept receiver.Port, done f
 func (c *port) Write(b []byte) (int, error) {
 	c.mu.Lock()
 	c.keep(Host, b)
+	if len(b) > 3 {
+		c.asked = wire.Command(b[3])
+	}
 	c.mu.Unlock()
 	return c.Port.Write(b)
 }
@@ -87,118 +108,118 @@ func (c *port) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// received keeps whole packets, masked; what stands before one is kept as it
-// is, since it belongs to none.
+// received keeps whole packets, masked, and what stands before one as bytes that
+// belong to none.
 func (c *port) received(b []byte) {
 	c.held = append(c.held, b...)
 	for {
-		code, payload, rest, ok := wire.Next(c.held, false)
+		code, payload, rest, ok := wire.Next(c.held, wire.MostAnswer(c.asked), false)
 		if !ok {
-			break
+			return
 		}
 		packet := wire.Packet(code, payload)
-		if junk := len(c.held) - len(rest) - len(packet); junk > 0 {
-			c.keep(Device, c.held[:junk])
-		}
-		if c.masked {
-			packet = wire.Packet(code, Mask(payload))
-		}
-		c.keep(Device, packet)
+		c.stray(c.held[:len(c.held)-len(rest)-len(packet)])
+		c.answer(code, payload)
 		c.held = append([]byte(nil), rest...)
 	}
 }
+
+// stray keeps bytes that belong to no packet. They may be the rest of a page, so
+// that a masked capture only says how many they were.
+func (c *port) stray(b []byte) {
+	if len(b) == 0 || c.err != nil {
+		return
+	}
+	if c.options.Values {
+		c.keep(Device, b)
+		return
+	}
+	c.inside.stray += len(b)
+	c.err = c.to.Encode(Transfer{Seconds: c.seconds(), From: Device, Bytes: len(b), Withheld: true})
+}
+
+// answer keeps a whole answer.
+func (c *port) answer(code byte, payload []byte) {
+	switch {
+	case len(payload) > 0 && len(payload)%wire.PageBytes == 0:
+		payload = c.pages(payload)
+	case !c.options.Values && !harmless(payload):
+		c.stray(wire.Packet(code, payload))
+		return
+	}
+	c.keep(Device, wire.Packet(code, payload))
+}
+
+// harmless says whether an answer that is no page can hold no glucose: XML, a
+// range, a page's header, or a number.
+func harmless(payload []byte) bool {
+	return len(payload) <= wire.HeaderBytes || payload[0] == '<'
+}
+
+func (c *port) pages(payload []byte) []byte {
+	out := append([]byte(nil), payload...)
+	for p := out; len(p) > 0; p = p[wire.PageBytes:] {
+		page := p[:wire.PageBytes]
+		if c.options.Values {
+			c.inside.add(page, asItIs)
+			continue
+		}
+		c.inside.add(page, maskPage(page, c.options.Unknown))
+	}
+	return out
+}
+
+func (c *port) seconds() float64 { return c.options.Now().Sub(c.start).Seconds() }
 
 func (c *port) keep(from string, b []byte) {
 	if len(b) == 0 || c.err != nil {
 		return
 	}
-	c.err = c.to.Encode(Transfer{time.Since(c.start).Seconds(), from, len(b), hex.EncodeToString(b)})
-}
-
-// maskedMgDL stands for every glucose value of a masked capture.
-const maskedMgDL = 100
-
-// Mask replaces the values in the pages of an answer. States, which are no
-// glucose, stay.
-func Mask(payload []byte) []byte {
-	if len(payload) == 0 || len(payload)%wire.PageBytes != 0 {
-		return payload
-	}
-	out := append([]byte(nil), payload...)
-	for p := out; len(p) > 0; p = p[wire.PageBytes:] {
-		maskPage(p[:wire.PageBytes])
-	}
-	return out
-}
-
-func maskPage(page []byte) {
-	kind, revision := wire.Partition(page[8]), page[9]
-	length := wire.RecordLength(kind, revision)
-	count := int(page[4])
-	if length == 0 || count > wire.DataBytes/length || !wire.Checked(page[:wire.HeaderBytes]) {
-		return // damaged: kept as it came, for it cannot be read anyway
-	}
-	for i := range count {
-		record := page[wire.HeaderBytes+i*length:][:length]
-		if wire.Checked(record) {
-			maskRecord(kind, revision, record)
-			crc := wire.CRC(record[:length-2])
-			record[length-2], record[length-1] = byte(crc), byte(crc>>8)
-		}
-	}
-}
-
-func maskRecord(kind wire.Partition, revision byte, r []byte) {
-	switch kind {
-	case wire.EGVData, wire.BackfilledEGVData:
-		maskWord(r[8:])
-		if revision >= 5 {
-			maskWord(r[21:])
-		}
-	case wire.MeterData:
-		r[8], r[9] = maskedMgDL, 0
-	case wire.UserEventData:
-		copy(r[14:18], []byte{0, 0, 0, 0})
-	}
-}
-
-const (
-	lastState   = 19
-	glucoseHigh = 0x03 // the word's bits 8 and 9
-)
-
-func maskWord(w []byte) {
-	if v := int(w[0]) | int(w[1]&glucoseHigh)<<8; v > lastState {
-		w[0], w[1] = maskedMgDL, w[1]&^glucoseHigh
-	}
+	c.err = c.to.Encode(Transfer{Seconds: c.seconds(), From: from, Bytes: len(b), Hex: hex.EncodeToString(b)})
 }
 
 // mostLine is longer than the hex of any answer.
-const mostLine = 1 << 16
+const mostLine = 4 * wire.MostXML
+
+// MostBytes is the largest capture that is read.
+const MostBytes = 256 << 20
+
+// Capture is a capture as it was kept.
+type Capture struct {
+	Started   time.Time // zero where an older capture does not say
+	Masked    bool
+	Transfers []Transfer
+}
 
 // Read reads a capture: ours, or the same lines without the first.
-func Read(r io.Reader) ([]Transfer, error) {
-	lines := bufio.NewScanner(r)
+func Read(r io.Reader) (*Capture, error) {
+	lines := bufio.NewScanner(io.LimitReader(r, MostBytes))
 	lines.Buffer(nil, mostLine)
-	var out []Transfer
+	out := &Capture{}
 	for n := 1; lines.Scan(); n++ {
 		var line struct {
 			header
 			Transfer
+			Summary json.RawMessage `json:"summary"`
 		}
 		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
 			return nil, fmt.Errorf("line %d is no transfer: %w", n, err)
 		}
-		if line.Format != "" {
+		switch {
+		case line.Format != "":
 			if line.Format != formatName || line.Version > formatVersion {
 				return nil, fmt.Errorf("it is a “%s” of version %d, which this version does not know", line.Format, line.Version)
 			}
-			continue
-		}
-		if line.From != Host && line.From != Device {
+			out.Masked = line.Masked
+			if line.Started != nil {
+				out.Started = *line.Started
+			}
+		case line.Summary != nil:
+		case line.From != Host && line.From != Device:
 			return nil, fmt.Errorf("line %d: “%s” is neither host nor device", n, line.From)
+		case !line.Withheld:
+			out.Transfers = append(out.Transfers, line.Transfer)
 		}
-		out = append(out, line.Transfer)
 	}
 	if err := lines.Err(); err != nil {
 		return nil, fmt.Errorf("reading the capture: %w", err)

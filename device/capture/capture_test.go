@@ -30,9 +30,9 @@ func read(t *testing.T, m *simulator.Model, keep *bytes.Buffer, values bool) *re
 	var port receiver.Port = here
 	done := func() error { return nil }
 	if keep != nil {
-		port, done = capture.Port(here, keep, values)
+		port, done = capture.Port(here, keep, capture.Options{Values: values})
 	}
-	r, err := receiver.Read(context.Background(), port, now, nil)
+	r, err := receiver.Read(context.Background(), port, receiver.Options{Now: now, Zone: time.UTC})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,16 +74,16 @@ func TestACaptureWithValuesReplaysToTheSameRecording(t *testing.T) {
 func TestAMaskedCaptureHasEveryReadingAndNoValue(t *testing.T) {
 	var kept bytes.Buffer
 	want := read(t, played(t), &kept, false)
-	transfers, err := capture.Read(bytes.NewReader(kept.Bytes()))
+	c, err := capture.Read(bytes.NewReader(kept.Bytes()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, x := range transfers {
+	for _, x := range c.Transfers {
 		b, err := hex.DecodeString(x.Hex)
 		if err != nil || x.Bytes != len(b) {
 			t.Fatalf("%v, %d bytes", err, x.Bytes)
 		}
-		if _, _, rest, ok := wire.Next(b, false); x.From == capture.Device && (!ok || len(rest) > 0) {
+		if _, _, rest, ok := wire.Next(b, wire.MostXML, false); x.From == capture.Device && (!ok || len(rest) > 0) {
 			t.Errorf("a masked answer is no packet: %s", x.Hex)
 		}
 	}
@@ -180,8 +180,8 @@ func FuzzReplay(f *testing.F) {
 	}
 	here, there := net.Pipe()
 	go func() { _ = (&simulator.Server{Model: m}).Serve(there) }()
-	port, done := capture.Port(here, &kept, true)
-	if _, err := receiver.Read(context.Background(), port, now, nil); err != nil {
+	port, done := capture.Port(here, &kept, capture.Options{Values: true})
+	if _, err := receiver.Read(context.Background(), port, receiver.Options{Now: now, Zone: time.UTC}); err != nil {
 		f.Fatal(err)
 	}
 	_ = done()

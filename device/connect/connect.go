@@ -54,7 +54,8 @@ func Open(ctx context.Context, how string, patience time.Duration, say func(stri
 		if err == nil {
 			return line, nil
 		}
-		if errors.Is(err, device.ErrOtherModel) || time.Now().After(end) {
+		var several *device.SeveralError
+		if errors.Is(err, device.ErrOtherModel) || errors.As(err, &several) || time.Now().After(end) {
 			return nil, err
 		}
 		if !said {
@@ -69,8 +70,15 @@ func Open(ctx context.Context, how string, patience time.Duration, say func(stri
 	}
 }
 
-// once tries each way; the first error that is not “there is none” counts.
+// once tries each way; the first error that is not “there is none” counts. Where
+// several receivers are plugged in, the names of their ports are offered, since
+// a port can be asked for by its name.
 func once(all []way) (*device.Line, error) {
+	if len(all) > 1 {
+		if ports, err := serial.Find(); err == nil && len(ports) > 1 {
+			return nil, &device.SeveralError{Ports: ports}
+		}
+	}
 	var failed error
 	for _, w := range all {
 		line, err := w.open()

@@ -2,255 +2,157 @@ package receiver
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
-	"sort"
 
 	"tracedesk/cgm"
+	"tracedesk/device/receiver/wire"
 )
 
-// clocks is the history of the display clock: from a system second on, the
-// wall clock showed that much more.
-type clocks struct {
-	settings []offsetFrom // from the user settings, in order
-	live     []offsetFrom // of readings that were stored when they were measured
-}
-
-type offsetFrom struct {
-	system int64
-	offset int64
-}
-
-func (d *records) clocks() clocks {
-	var c clocks
-	for _, s := range d.settings {
-		c.settings = append(c.settings, offsetFrom{int64(s.System), int64(s.DisplayOffset)})
-	}
-	for _, e := range d.egvs {
-		if !e.backfilled() {
-			c.live = append(c.live, offsetFrom{int64(e.System), e.offset()})
+// assemble makes the recordings, or says why there are none.
+func (s *readout) assemble(ctx context.Context) error {
+	if s.isPro() {
+		s.result.Receiver.State = s.data.state(len(s.data.pro) > 0)
+		if s.result.Receiver.State == StateCollecting {
+			return &NothingError{State: StateCollecting}
 		}
-	}
-	for _, h := range [][]offsetFrom{c.settings, c.live} {
-		slices.SortStableFunc(h, func(a, b offsetFrom) int { return cmp.Compare(a.system, b.system) })
-	}
-	return c
-}
-
-// backfilled says whether a record was stored after the reading was measured.
-func (e storedEGV) backfilled() bool {
-	const late = 10 * 60
-	return e.backfillPartition || e.Backfilled || int64(e.System)-int64(e.Measured) > late
-}
-
-func before(history []offsetFrom, system int64) (int64, bool) {
-	i := sort.Search(len(history), func(i int) bool { return history[i].system > system })
-	if i == 0 {
-		return 0, false
-	}
-	return history[i-1].offset, true
-}
-
-// at is the display offset in force at a system second: as the settings say,
-// else as the last live reading before shows, else what the record itself was
-// stored with, which is the clock as set at download; sure is false for that.
-func (c clocks) at(system, own int64) (offset int64, sure bool) {
-	if o, ok := before(c.settings, system); ok {
-		return o, true
-	}
-	if o, ok := before(c.live, system); ok {
-		return o, true
-	}
-	if len(c.settings) > 0 {
-		return c.settings[0].offset, false
-	}
-	return own, false
-}
-
-// display is the wall clock of a reading. A live one carries its own.
-func (c clocks) display(e storedEGV) (t cgm.WallTime, sure bool) {
-	offset, sure := e.offset(), true
-	if e.backfilled() {
-		offset, sure = c.at(int64(e.Measured), e.offset())
-	}
-	return cgm.DexcomEpoch + cgm.WallTime(int64(e.Measured)+offset), sure
-}
-
-// wear is the readings of one sensor, before they are a recording.
-type wear struct {
-	transmitter string
-	inserted    int64 // system seconds, 0 where no record says
-	egvs        []storedEGV
-}
-
-// sameStart is how many seconds the start of a transmitter's clock may seem to
-// move from one reading to the next while it is the same transmitter, besides
-// the drift of two seconds a reading over a gap. It is short: two patients may
-// be given their sensors within minutes.
-const sameStart = 120
-
-// wears divides the readings: by the start of their transmitter's clock where
-// they have one, and by the insertions of sensors.
-func (d *records) wears(readings []storedEGV, current string) []wear {
-	var out []wear
-	for _, group := range byStart(readings) {
-		out = append(out, d.byInsertion(group)...)
-	}
-	slices.SortStableFunc(out, func(a, b wear) int { return cmp.Compare(a.egvs[0].Measured, b.egvs[0].Measured) })
-	// Where no record names a transmitter, the current one is that of the last
-	// wear; whose the earlier ones were is not known.
-	if n := len(out); n > 0 && out[n-1].transmitter == "" {
-		out[n-1].transmitter = current
-	}
-	return out
-}
-
-// byStart groups readings, in order of measuring, by the moment at which their
-// transmitter's clock was 0.
-func byStart(readings []storedEGV) [][]storedEGV {
-	type group struct {
-		start, last int64
-		egvs        []storedEGV
-	}
-	var groups []*group
-	var timeless []storedEGV
-next:
-	for _, e := range readings {
-		if e.TransmitterSeconds < 0 {
-			timeless = append(timeless, e)
-			continue
-		}
-		start := int64(e.Measured) - e.TransmitterSeconds
-		for _, g := range groups {
-			may := sameStart + (int64(e.Measured)-g.last)/150
-			if d := g.start - start; d < may && d > -may {
-				g.egvs = append(g.egvs, e)
-				g.start, g.last = start, int64(e.Measured) // follows the drift
-				continue next
+		if len(s.data.pro) > 0 {
+			if err := s.proWear(); err != nil {
+				return err
 			}
 		}
-		groups = append(groups, &group{start, int64(e.Measured), []storedEGV{e}})
 	}
-	var out [][]storedEGV
-	if len(timeless) > 0 {
-		out = append(out, timeless)
+	if len(s.data.egvs) > 0 {
+		current, err := s.currentTransmitter(ctx)
+		if err != nil {
+			return err
+		}
+		s.egvWears(current)
 	}
-	for _, g := range groups {
-		out = append(out, g.egvs)
+	if len(s.result.Recordings) == 0 {
+		return s.nothing(ctx)
 	}
-	return out
+	return s.findUnread(ctx)
 }
 
-// nearStart is how far from the start of its clock a transmitter's sensor may
-// be inserted while the transmitter is new.
-const nearStart = 24 * 3600
-
-// byInsertion divides readings of one transmitter at the insertions of its
-// sensors, and names the transmitter.
-func (d *records) byInsertion(readings []storedEGV) []wear {
-	id := d.transmitterOf(readings[0])
-	var at []int64
-	for _, i := range d.insertions {
-		if i.State == started && (i.Transmitter == "" || i.Transmitter == id) {
-			at = append(at, int64(i.at()))
-		}
+// egvWears makes the recordings of the glucose records of patients' receivers.
+func (s *readout) egvWears(current string) {
+	s.moveClocks()
+	readings := s.glucose()
+	slices.SortStableFunc(readings, func(a, b storedEGV) int { return cmp.Compare(a.measured, b.measured) })
+	c := s.data.clocks()
+	for _, w := range s.data.wears(readings, current) {
+		s.result.Recordings = append(s.result.Recordings, s.recording(w, c))
 	}
-	slices.Sort(at)
-	var out []wear
-	last := -2
-	for _, e := range readings {
-		n := sort.Search(len(at), func(k int) bool { return at[k] > int64(e.Measured) })
-		if n != last {
-			w := wear{transmitter: id}
-			if n > 0 {
-				w.inserted = at[n-1]
-			}
-			out = append(out, w)
-			last = n
-		}
-		out[len(out)-1].egvs = append(out[len(out)-1].egvs, e)
+	if len(s.result.Recordings) == 0 {
+		return
 	}
-	return out
+	s.calibrations(c)
+	s.events(c)
 }
 
-// transmitterOf names the transmitter of a group of readings by its first: the
-// sensor inserted nearest to the start of the transmitter's clock, or where the
-// transmitter is older, the last inserted before the reading; else the one that
-// the settings name at the time; else none.
-func (d *records) transmitterOf(first storedEGV) string {
-	best, nearest := "", int64(nearStart)
-	latest, latestAt := "", int64(-1)
-	for _, i := range d.insertions {
-		if i.State != started || i.Transmitter == "" {
-			continue
-		}
-		at := int64(i.at())
-		if first.TransmitterSeconds >= 0 {
-			start := int64(first.Measured) - first.TransmitterSeconds
-			if away := max(at-start, start-at); away < nearest {
-				best, nearest = i.Transmitter, away
-			}
-		}
-		if at <= int64(first.Measured) && at >= latestAt {
-			latest, latestAt = i.Transmitter, at
-		}
-	}
-	if best != "" {
-		return best
-	}
-	if latest != "" {
-		return latest
-	}
-	set := ""
-	for _, s := range d.settings {
-		if s.Transmitter != "" && (set == "" || s.System <= first.System) {
-			set = s.Transmitter
-		}
-	}
-	return set
-}
-
-// assemble makes the recordings.
-func (s *readout) assemble(current string) {
-	var readings []storedEGV
+// glucose is the records that are readings, each with a time.
+func (s *readout) glucose() (out []storedEGV) {
+	timeless := 0
 	for _, e := range s.data.egvs {
 		switch {
 		case e.DisplayOnly:
 			s.result.LeftOut.DisplayOnly++
 		case e.MgDL <= lastState:
 			s.result.LeftOut.States++
+		case s.impossible(e.Measured) && s.impossible(e.System):
+			timeless++
+			s.data.lose(e.on.partition, e.on.number, s.data.lost[e.on]+1)
 		default:
-			readings = append(readings, e)
+			if s.impossible(e.Measured) {
+				e.measured = e.stored
+			}
+			out = append(out, e)
 		}
 	}
-	slices.SortStableFunc(readings, func(a, b storedEGV) int { return cmp.Compare(a.Measured, b.Measured) })
-	c := s.data.clocks()
-	for _, w := range s.data.wears(readings, current) {
-		r := s.recording(w, c)
-		s.result.Recordings = append(s.result.Recordings, r)
+	if timeless > 0 {
+		s.problem("%s without a time %s left out.", counted(timeless, "reading"), wasOrWere(timeless))
 	}
-	s.calibrations(c)
-	s.events(c)
+	return out
+}
+
+// impossible says whether a system second is no time: unset, or after now.
+func (s *readout) impossible(system uint32) bool {
+	const day = 86400
+	return system == noTime || s.clock.known && int64(system) > int64(s.clock.system)+totalBack(s.data.clockMoves())+day
+}
+
+// totalBack is how far the clock was set back in all.
+func totalBack(moves []clockMove) (by int64) {
+	for _, m := range moves {
+		by += max(0, -m.by)
+	}
+	return by
+}
+
+// moveClocks puts the times of the glucose records on the system clock as it
+// runs now, where that was set back: by as much as the settings say, else by as
+// much as the transmitter's clock tells.
+func (s *readout) moveClocks() {
+	moves := s.data.clockMoves()
+	for _, p := range []wire.Partition{wire.EGVData, wire.BackfilledEGVData} {
+		var of []*storedEGV
+		for i := range s.data.egvs {
+			if s.data.egvs[i].on.partition == p {
+				of = append(of, &s.data.egvs[i])
+			}
+		}
+		slices.SortStableFunc(of, func(a, b *storedEGV) int { return cmp.Compare(a.on.number, b.on.number) })
+		s.moveBack(of, moves)
+	}
+}
+
+// fell is by how many seconds a clock falls from one record to the next that is
+// no wobble.
+const fell = 60
+
+func (s *readout) moveBack(of []*storedEGV, moves []clockMove) {
+	moves = slices.DeleteFunc(slices.Clone(moves), func(m clockMove) bool { return m.by > 0 })
+	by := int64(0)
+	for i := len(of) - 1; i >= 0; i-- {
+		if i+1 < len(of) && of[i].System != noTime && int64(of[i].System) > int64(of[i+1].System)+fell {
+			step, known := fallBetween(of[i], of[i+1], &moves)
+			if !known {
+				s.problem("The receiver's clock was set back, by how much it does not say: the times of earlier readings are as stored.")
+			}
+			by += step
+		}
+		of[i].stored += by
+		of[i].measured += by
+	}
+}
+
+// fallBetween is by how much the clock was set (a negative number) between two
+// records: the last of the moves that the settings know, else as the transmitter's
+// clock has it.
+func fallBetween(a, b *storedEGV, moves *[]clockMove) (int64, bool) {
+	if n := len(*moves); n > 0 {
+		by := (*moves)[n-1].by
+		*moves = (*moves)[:n-1]
+		return by, true
+	}
+	if a.TransmitterSeconds != cgm.NoTransmitterTime && b.TransmitterSeconds > a.TransmitterSeconds {
+		return (int64(b.Measured) - b.TransmitterSeconds) - (int64(a.Measured) - a.TransmitterSeconds), true
+	}
+	return 0, false
 }
 
 // recording makes one wear's recording: each reading once.
 func (s *readout) recording(w wear, c clocks) *cgm.Recording {
-	r := &cgm.Recording{TransmitterID: w.transmitter, DeviceModel: s.result.Receiver.Model(), DeviceID: s.result.Receiver.SerialNumber, Unit: cgm.MgDL, InsertedAt: w.inserted}
+	x := s.result.Receiver
+	r := &cgm.Recording{TransmitterID: w.transmitter, DeviceModel: x.Model(), DeviceID: x.SerialNumber, Unit: cgm.MgDL, InsertedAt: w.inserted}
 	seen := map[int64]int{}
 	unsure := 0
 	for _, e := range w.egvs {
-		key := e.TransmitterSeconds
-		if key < 0 {
-			key = int64(e.Measured)
-		}
-		g := cgm.Reading{System: int64(e.Measured), TransmitterSeconds: e.TransmitterSeconds, MgDL: float64(e.MgDL), Backfilled: e.backfilled()}
-		switch {
-		case e.MgDL <= lastLow:
-			g.MgDL, g.Flag = cgm.LowMgDL, cgm.Low
-		case e.MgDL >= firstHigh:
-			g.MgDL, g.Flag = cgm.HighMgDL, cgm.High
-		}
-		if at, twice := seen[key]; twice {
+		g := cgm.Reading{System: e.measured, TransmitterSeconds: e.TransmitterSeconds, Backfilled: e.backfilled()}
+		g.MgDL, g.Flag = flagged(e.MgDL)
+		if at, twice := seenBefore(seen, e); twice {
 			if r.Readings[at].MgDL != g.MgDL {
 				r.Conflicts++
 			} else {
@@ -262,18 +164,66 @@ func (s *readout) recording(w wear, c clocks) *cgm.Recording {
 		if g.Display, sure = c.display(e); !sure {
 			unsure++
 		}
-		seen[key] = len(r.Readings)
+		seen[keyOf(e)] = len(r.Readings)
 		r.Readings = append(r.Readings, g)
 	}
+	r.Lost = s.data.lostOf(w)
 	s.result.LeftOut.Twice += r.Duplicates
 	r.IntervalSeconds = cgm.DetectInterval(r.Readings)
+	s.sayOf(w, r, unsure)
+	return r
+}
+
+// keyOf is what a reading is known by within its wear.
+func keyOf(e storedEGV) int64 {
+	if e.TransmitterSeconds == cgm.NoTransmitterTime {
+		return -1 - e.measured // apart from the transmitter's seconds
+	}
+	return e.TransmitterSeconds
+}
+
+// seenBefore finds a reading's copy: of the same transmitter's second, or a
+// little off.
+func seenBefore(seen map[int64]int, e storedEGV) (int, bool) {
+	key := keyOf(e)
+	if at, twice := seen[key]; twice || key < 0 {
+		return at, twice
+	}
+	for off := int64(1); off <= sameSeconds; off++ {
+		if at, twice := seen[key-off]; twice {
+			return at, true
+		}
+		if at, twice := seen[key+off]; twice {
+			return at, true
+		}
+	}
+	return 0, false
+}
+
+// lostOf is how many readings are known to have been on the pages of a wear, or
+// right before them, and were not read.
+func (d *records) lostOf(w wear) (n int) {
+	counted := map[pageKey]bool{}
+	for _, e := range w.egvs {
+		if !counted[e.on] {
+			counted[e.on] = true
+			n += d.lost[e.on]
+		}
+	}
+	return n
+}
+
+// sayOf names what a person must know of a wear.
+func (s *readout) sayOf(w wear, r *cgm.Recording, unsure int) {
 	if unsure > 0 {
 		s.problem("Transmitter %q: the receiver does not say what its clock showed at %d of the readings; their wall-clock times are by the clock as set at download. Elapsed time is not touched.", w.transmitter, unsure)
 	}
 	if r.Conflicts > 0 {
-		s.problem("Transmitter %q: %d readings stood twice with different values; the first was kept.", w.transmitter, r.Conflicts)
+		s.problem("Transmitter %q: %s stood twice with different values; the first was kept.", w.transmitter, counted(r.Conflicts, "reading"))
 	}
-	return r
+	if w.unsure {
+		s.problem("Two transmitters were started within seconds of each other. Which readings are of which was told by their clocks alone (here: transmitter %q, from %s): check them against the chart.", w.transmitter, r.First())
+	}
 }
 
 // of finds the recording that a system second lies in, or comes just after.
@@ -287,12 +237,24 @@ func (s *readout) of(system int64) *cgm.Recording {
 	return found
 }
 
+// calibrations are the fingersticks; an entry that was matched to a reading
+// stands twice.
 func (s *readout) calibrations(c clocks) {
+	type entry struct {
+		time uint32
+		mgDL int
+	}
+	seen := map[entry]bool{}
 	for _, m := range s.data.meters {
+		if seen[entry{m.Time, m.MgDL}] || m.Time == noTime {
+			continue
+		}
+		seen[entry{m.Time, m.MgDL}] = true
 		system := int64(m.Time)
 		offset, _ := c.at(system, m.offset())
 		if r := s.of(system); r != nil {
-			r.Calibrations = append(r.Calibrations, cgm.Calibration{System: system, Display: cgm.DexcomEpoch + cgm.WallTime(system+offset), MgDL: float64(m.MgDL)})
+			display := cgm.DexcomEpoch + cgm.WallTime(system+offset)
+			r.Calibrations = append(r.Calibrations, cgm.Calibration{System: system, Display: display, MgDL: float64(m.MgDL)})
 		}
 	}
 }
@@ -307,25 +269,46 @@ var (
 )
 
 func (s *readout) events(c clocks) {
+	unknown := map[int]int{}
 	for _, u := range s.data.events {
 		kind, ok := eventKinds[u.Type]
-		if !ok {
-			s.problem("An event of the unknown type %d was left out.", u.Type)
+		if !ok || u.Time == noTime {
+			unknown[u.Type]++
 			continue
 		}
-		offset, _ := c.at(int64(u.System), u.offset())
-		e := cgm.Event{System: int64(u.Time) - offset, Display: cgm.DexcomEpoch + cgm.WallTime(u.Time), Kind: kind, Subtype: eventSubtypes[u.Type][u.Subtype], Value: float64(u.Value)}
-		switch kind {
-		case cgm.Insulin:
-			e.Value /= 100 // hundredths of a unit
-		case cgm.Health:
-			e.Value = 0
-		}
-		if e.Subtype == "" && u.Subtype != 0 {
-			e.Subtype = fmt.Sprintf("type %d", u.Subtype)
-		}
+		e := u.event(kind, c)
 		if r := s.of(e.System); r != nil {
 			r.Events = append(r.Events, e)
 		}
 	}
+	var kinds []int
+	for kind := range unknown {
+		kinds = append(kinds, kind)
+	}
+	slices.Sort(kinds)
+	const named = 3
+	for _, kind := range kinds[:min(len(kinds), named)] {
+		s.problem("%s of the unknown type %d %s left out.", counted(unknown[kind], "event"), kind, wasOrWere(unknown[kind]))
+	}
+	if more := len(kinds) - named; more > 0 {
+		s.problem("Events of %d more unknown types were left out.", more)
+	}
+}
+
+func (u userEvent) event(kind cgm.EventKind, c clocks) cgm.Event {
+	offset, _ := c.at(int64(u.System), u.offset())
+	e := cgm.Event{
+		System: int64(u.Time) - offset, Display: cgm.DexcomEpoch + cgm.WallTime(u.Time),
+		Kind: kind, Subtype: eventSubtypes[u.Type][u.Subtype], Value: float64(u.Value),
+	}
+	switch kind {
+	case cgm.Insulin:
+		e.Value /= 100 // hundredths of a unit
+	case cgm.Health:
+		e.Value = 0
+	}
+	if e.Subtype == "" && u.Subtype != 0 {
+		e.Subtype = fmt.Sprintf("type %d", u.Subtype)
+	}
+	return e
 }

@@ -95,7 +95,7 @@ func TestCapturedPagesDecode(t *testing.T) {
 					t.Errorf("%s, record %d: %+v, want %+v", name, i, e, *w)
 				}
 			case want[i].XML != nil:
-				a, err := attributes(xmlRecord(b))
+				a, err := element(xmlRecord(b), "ManufacturingParameters")
 				if err != nil || a["SerialNumber"] != want[i].XML["SerialNumber"] || a["HardwareId"] != want[i].XML["HardwareId"] {
 					t.Errorf("%s: %v, %v", name, a, err)
 				}
@@ -147,7 +147,7 @@ func TestEveryPacketOfTheCapturedConversation(t *testing.T) {
 			asked = b[3 : len(b)-2]
 			continue
 		}
-		code, payload, rest, ok := wire.Next(b, false)
+		code, payload, rest, ok := wire.Next(b, wire.MostXML, false)
 		if !ok || len(rest) != 0 {
 			t.Fatalf("transfer %d is no packet", i)
 		}

@@ -2,6 +2,7 @@ package receiver
 
 import (
 	"testing"
+	"time"
 
 	"tracedesk/cgm"
 	"tracedesk/device/receiver/wire"
@@ -13,11 +14,11 @@ func FuzzPackets(f *testing.F) {
 	f.Add(append([]byte{1, 1, 1, 9, 9}, wire.Packet(1, []byte("<FirmwareHeader/>"))...))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		for _, hurry := range []bool{false, true} {
-			code, payload, rest, ok := wire.Next(b, hurry)
+			code, payload, rest, ok := wire.Next(b, wire.MostXML, hurry)
 			if len(rest) > len(b) || ok && string(wire.Packet(code, payload)) == "" {
 				t.Fatal("more came out than went in")
 			}
-			if ok && code != wire.ACK && len(payload) > 0 {
+			if ok && code != wire.ACK && len(payload) > 4 {
 				t.Fatal("a refusal with data")
 			}
 		}
@@ -49,9 +50,13 @@ func FuzzPages(f *testing.F) {
 		if err != nil {
 			return
 		}
-		s := &readout{result: &Result{}}
+		s := &readout{result: &Result{}, options: Options{}.filled()}
+		s.clock = clockReading{system: 500000000, utc: time.Unix(1790000000, 0), known: true}
 		s.data.take(p)
-		s.assemble("8FUZZ1")
+		s.egvWears("8FUZZ1")
+		if len(s.data.pro) > 0 {
+			_ = s.proWear()
+		}
 		for _, r := range s.result.Recordings {
 			for i := range r.Readings {
 				if g := r.Readings[i]; g.MgDL < cgm.LowMgDL || g.MgDL > 1023 || i > 0 && g.System < r.Readings[i-1].System {

@@ -3,10 +3,8 @@ package receiver
 import (
 	"bytes"
 	"encoding/binary"
-	"encoding/xml"
-	"fmt"
 
-	"tracedesk/device/receiver/wire"
+	"tracedesk/cgm"
 )
 
 var le = binary.LittleEndian
@@ -29,7 +27,7 @@ type egv struct {
 	Backfilled         bool   // the record says so (revision 5)
 	OnTransmitter      bool   // computed on the transmitter (revision 5)
 	Measured           uint32 // own system seconds; System where the revision has none
-	TransmitterSeconds int64  // −1 where the revision has none
+	TransmitterSeconds int64  // cgm.NoTransmitterTime where the receiver does not know
 	Trend, Noise       int
 }
 
@@ -45,13 +43,16 @@ const (
 )
 
 func parseEGV(revision byte, b []byte) egv {
-	e := egv{stamp: stampOf(b), TransmitterSeconds: -1}
+	e := egv{stamp: stampOf(b), TransmitterSeconds: cgm.NoTransmitterTime}
 	word := le.Uint16(b[8:])
 	e.MgDL, e.DisplayOnly = int(word&glucoseMask), word&displayOnlyBit != 0
 	e.Measured = e.System
 	trend := b[10]
 	if revision >= 4 {
-		e.Measured, e.TransmitterSeconds = le.Uint32(b[10:]), int64(le.Uint32(b[14:]))
+		e.Measured = le.Uint32(b[10:])
+		if seconds := le.Uint32(b[14:]); seconds != noTime {
+			e.TransmitterSeconds = int64(seconds)
+		}
 		trend = b[19]
 	}
 	if revision >= 5 {
@@ -61,26 +62,32 @@ func parseEGV(revision byte, b []byte) egv {
 	return e
 }
 
-// insertion says that a sensor was inserted, removed or ended.
+// insertion says that a sensor was inserted, removed or ended, or on a Pro
+// reader that a transmitter was asked whether it has a session.
 type insertion struct {
 	stamp
 	Time        uint32 // system seconds, noTime for none
 	State       int
+	Elapsed     uint32 // the insertion in transmitter seconds, noTime where unknown
 	Transmitter string // revision 2 and up
 }
 
 const (
 	noTime  = 0xFFFFFFFF
-	started = 7 // the state of a sensor that was inserted
+	started = 7  // the state of a sensor that was inserted
+	running = 21 // the transmitter was asked and has a session
 )
 
 func parseInsertion(revision byte, b []byte) insertion {
-	i := insertion{stamp: stampOf(b), Time: le.Uint32(b[8:]), State: int(b[12])}
+	i := insertion{stamp: stampOf(b), Time: le.Uint32(b[8:]), State: int(b[12]), Elapsed: noTime}
 	if revision >= 2 {
-		i.Transmitter = ascii(b[17:23])
+		i.Elapsed, i.Transmitter = le.Uint32(b[13:]), transmitterID(b[17:23])
 	}
 	return i
 }
+
+// begins says whether a sensor's wear begins with it.
+func (i insertion) begins() bool { return i.State == started || i.State == running }
 
 // at is when the sensor was inserted, or where that is not given, when the
 // record was stored.
@@ -89,6 +96,14 @@ func (i insertion) at() uint32 {
 		return i.System
 	}
 	return i.Time
+}
+
+// activation is when its transmitter's clock began, where the record says.
+func (i insertion) activation() (system int64, ok bool) {
+	if i.Time == noTime || i.Elapsed == noTime || i.Elapsed > i.Time {
+		return 0, false
+	}
+	return int64(i.Time) - int64(i.Elapsed), true
 }
 
 // meter is a fingerstick value.
@@ -118,34 +133,80 @@ func parseUserEvent(b []byte) userEvent {
 	return userEvent{stampOf(b), int(b[8]), int(b[9]), le.Uint32(b[10:]), le.Uint32(b[14:])}
 }
 
-// userSetting is written at every change of a setting, the clock included.
+// userSetting is written at every change of a setting, the clock included. The
+// order of these records, not their time, is the order of the changes.
 type userSetting struct {
 	stamp
+	SystemOffset  int32 // a change of it moves the system clock by as much
 	DisplayOffset int32
-	Transmitter   string
+	Transmitter   string // empty for none
 	Blinded       bool
+	Working       int // a Pro reader's working state; 0 elsewhere
 }
 
+// A Pro reader's working states that matter here.
+const (
+	workingConnecting = 2
+	workingConnected  = 3
+	workingCollecting = 5
+	workingCollected  = 6
+	workingRead       = 8
+	workingCleared    = 14
+)
+
 func parseUserSetting(revision byte, b []byte) userSetting {
-	s := userSetting{stamp: stampOf(b), DisplayOffset: int32(le.Uint32(b[12:]))}
+	s := userSetting{stamp: stampOf(b), SystemOffset: int32(le.Uint32(b[8:])), DisplayOffset: int32(le.Uint32(b[12:]))}
 	flags := uint32(0)
 	if revision >= 5 {
-		s.Transmitter, flags = ascii(b[16:22]), le.Uint32(b[22:])
+		s.Transmitter, flags = transmitterID(b[16:22]), le.Uint32(b[22:])
 	} else {
 		s.Transmitter, flags = packedTransmitter(le.Uint32(b[16:])), le.Uint32(b[20:])
 	}
+	if revision >= 6 {
+		s.Working = int(b[51])
+	}
 	s.Blinded = flags&1 != 0
 	return s
+}
+
+// transmitterInfo is written by a Pro reader at each contact with a transmitter.
+type transmitterInfo struct {
+	stamp
+	Transmitter string // empty for none
+	Activation  uint32 // of the transmitter's clock, system seconds; noActivation where not asked yet
+}
+
+// noActivation stands in a record that was written before the transmitter was
+// asked.
+const noActivation = 1239676928
+
+func parseTransmitterInfo(b []byte) transmitterInfo {
+	return transmitterInfo{stamp: stampOf(b), Transmitter: transmitterID(b[8:14]), Activation: le.Uint32(b[24:])}
+}
+
+// noTransmitter are the ids of receivers without a transmitter.
+var noTransmitter = map[string]bool{"400000": true, "888888": true, "333333": true}
+
+// transmitterID is a transmitter's id, empty for none.
+func transmitterID(b []byte) string {
+	id := ascii(b)
+	if noTransmitter[id] {
+		return ""
+	}
+	return id
 }
 
 // packedAlphabet is the alphabet of G4 transmitter ids: ten digits and the
 // letters without I, O, V and others that are mistaken.
 const packedAlphabet = "0123456789ABCDEFGHJKLMNPQRSTUWXY"
 
+// noPackedID is 60000, the id of a G4 without a transmitter.
+const noPackedID = 6291456
+
 // packedTransmitter unpacks five characters of five bits each, the first in
 // the highest bits.
 func packedTransmitter(v uint32) string {
-	if v == 0 || v == noTime {
+	if v == 0 || v == noTime || v == noPackedID {
 		return ""
 	}
 	var out [5]byte
@@ -164,71 +225,4 @@ func ascii(b []byte) string {
 		}
 	}
 	return string(b)
-}
-
-// attributes are those of the first element of an XML answer or record.
-func attributes(b []byte) (map[string]string, error) {
-	d := xml.NewDecoder(bytes.NewReader(b))
-	for {
-		token, err := d.Token()
-		if err != nil {
-			return nil, fmt.Errorf("the receiver's XML cannot be read: %w", err)
-		}
-		if e, ok := token.(xml.StartElement); ok {
-			out := map[string]string{}
-			for _, a := range e.Attr {
-				out[a.Name.Local] = a.Value
-			}
-			return out, nil
-		}
-	}
-}
-
-// xmlRecord is the text of an XML record, behind its stamp up to the first NUL.
-func xmlRecord(b []byte) []byte {
-	b = b[8:]
-	if i := bytes.IndexByte(b, 0); i >= 0 {
-		b = b[:i]
-	}
-	return b
-}
-
-// partitionInfo is what the receiver says about a partition.
-type partitionInfo struct {
-	ID             byte   `xml:"Id,attr"`
-	Name           string `xml:"Name,attr"`
-	RecordRevision byte   `xml:"RecordRevision,attr"`
-	RecordLength   int    `xml:"RecordLength,attr"`
-}
-
-func parsePartitionInfo(b []byte) (map[wire.Partition]partitionInfo, error) {
-	var info struct {
-		PageDataLength int             `xml:"PageDataLength,attr"`
-		Partitions     []partitionInfo `xml:"Partition"`
-	}
-	if err := xml.Unmarshal(bytes.TrimRight(b, "\x00"), &info); err != nil {
-		return nil, fmt.Errorf("the receiver's partition info cannot be read: %w", err)
-	}
-	if info.PageDataLength != 0 && info.PageDataLength != wire.DataBytes {
-		return nil, fmt.Errorf("the receiver's pages hold %d bytes, not %d", info.PageDataLength, wire.DataBytes)
-	}
-	out := map[wire.Partition]partitionInfo{}
-	for _, p := range info.Partitions {
-		out[wire.Partition(p.ID)] = p
-	}
-	return out, nil
-}
-
-// known says whether the partition's records have a layout that is known.
-func (p partitionInfo) known() error {
-	length := wire.RecordLength(wire.Partition(p.ID), p.RecordRevision)
-	if length == 0 || p.RecordLength != 0 && p.RecordLength != length {
-		return &UnknownLayoutError{wire.Partition(p.ID).String(), p.RecordRevision, p.RecordLength}
-	}
-	return nil
-}
-
-// isElement says whether an answer is XML with the element of the given name.
-func isElement(name string) func([]byte) bool {
-	return func(b []byte) bool { return bytes.Contains(b, []byte("<"+name)) }
 }

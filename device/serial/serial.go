@@ -47,10 +47,14 @@ func Open(name string) (*device.Line, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(found) == 0 {
+		switch len(found) {
+		case 0:
 			return nil, device.ErrNoReceiver
+		case 1:
+			name = found[0]
+		default:
+			return nil, &device.SeveralError{Ports: found}
 		}
-		name = found[0]
 	}
 	p, err := serial.Open(name, &serial.Mode{BaudRate: 115200, DataBits: 8, Parity: serial.NoParity, StopBits: serial.OneStopBit})
 	if err != nil {
@@ -64,7 +68,9 @@ func explain(name string, err error) error {
 	if errors.As(err, &p) {
 		switch p.Code() {
 		case serial.PortNotFound, serial.InvalidSerialPort:
-			return fmt.Errorf("%w: there is no port %s", device.ErrNoReceiver, name)
+			return fmt.Errorf("%w: %s", device.ErrNoPort, name)
+		case serial.InvalidSpeed, serial.InvalidDataBits, serial.InvalidParity, serial.InvalidStopBits, serial.InvalidTimeoutValue:
+			return fmt.Errorf("%w: %s", device.ErrSettings, name)
 		case serial.PermissionDenied:
 			return fmt.Errorf("%w: %s", device.ErrNoPermission, name)
 		case serial.PortBusy:
@@ -73,7 +79,7 @@ func explain(name string, err error) error {
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%w: there is no port %s", device.ErrNoReceiver, name)
+		return fmt.Errorf("%w: %s", device.ErrNoPort, name)
 	case errors.Is(err, os.ErrPermission):
 		return fmt.Errorf("%w: %s", device.ErrNoPermission, name)
 	}

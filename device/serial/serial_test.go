@@ -45,7 +45,7 @@ func TestNoHandleIsLeaked(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = receiver.Read(ctx, line, time.Now, nil)
+		_, err = receiver.Read(ctx, line, receiver.Options{})
 		_ = line.Close()
 		_ = pty.Close()
 		<-served

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"tracedesk/cgm"
 	"tracedesk/device/receiver/wire"
@@ -25,16 +26,40 @@ const (
 	G4 Generation = "g4"
 	G5 Generation = "g5"
 	G6 Generation = "g6"
+	// ProReader is the G6 Pro reader of a clinic.
+	ProReader Generation = "proreader"
 )
 
 // Model is what a receiver holds: its pages and its answers to what is asked
 // without a parameter.
 type Model struct {
-	Pages   map[wire.Partition][]Page // in order of their numbers, without holes
+	Pages   map[wire.Partition][]Page // in order of their numbers, without holes; nil for a partition that is defined and empty
 	Answers map[wire.Command][]byte
 	Single  bool // gives no more than one page in an answer
 
 	grown []Page // the readings' pages after the fault “grow”
+	clock clock
+	busy  *proBuilder // what writes the Pro reader's own log while it is read; nil elsewhere
+}
+
+// clock is the receiver's own clock, which runs on while it is played.
+type clock struct {
+	system int64            // seconds at the moment from
+	from   time.Time        // by this computer's clock
+	now    func() time.Time // this computer's clock; nil for a clock that stands still
+	// aligned makes an answer wait until whole seconds have passed since from, so
+	// that what hangs on the clock comes out as it did then.
+	aligned bool
+}
+
+func (c clock) read() uint32 {
+	if c.now == nil {
+		return uint32(c.system)
+	}
+	if since := c.now().Sub(c.from); c.aligned {
+		time.Sleep(since.Truncate(time.Second) + time.Second - since)
+	}
+	return uint32(c.system + int64(c.now().Sub(c.from).Round(time.Second)/time.Second))
 }
 
 // Page is a page's bytes with its number.
@@ -59,21 +84,28 @@ type Options struct {
 	ProductID   string // in place of the generation's own
 	EGVRevision int    // in place of the generation's own
 	ClockAhead  int    // seconds that its wall clock is off
-	Growing     bool   // in use: the last reading is of now, and some come with the fault “grow”
+	Growing     bool   // in use: the last reading is of now, and some come with the fault “grow”; a Pro reader writes its log while it is read
+	NoBackfill  bool   // nothing in the partition of readings that were collected later, which real receivers have
+
+	// Of a Pro reader:
+	State      ProState
+	Zone       *time.Location   // the practice's; nil for this computer's
+	Now        func() time.Time // this computer's clock; nil for the real one
+	ClockMoved int              // seconds that the system clock was set by after the wear was collected
 }
 
 // generation is what differs between generations.
 type generation struct {
-	product, firmware, software             string
-	egv, insertion, settings, meter         byte
-	hasBackfill                             bool
-	egvLength, insertionLength, meterLength int
+	product, firmware, software     string
+	egv, insertion, settings, meter byte
+	hasBackfill                     bool
+	egvLength                       int
 }
 
 var generations = map[Generation]generation{
-	G4: {"G4Receiver", "2.0.1.104", "SW10050", 2, 1, 3, 1, false, 13, 15, 16},
-	G5: {"ScoutReceiver", "5.0.1.043", "SW10751", 4, 2, 5, 3, true, 23, 25, 21},
-	G6: {"OrionReceiver", "5.1.1.029", "SW11163", 5, 3, 6, 3, true, 25, 25, 21},
+	G4: {"G4Receiver", "2.0.1.104", "SW10050", 2, 1, 3, 1, false, 13},
+	G5: {"ScoutReceiver", "5.0.1.043", "SW10751", 5, 2, 5, 3, true, 25},
+	G6: {"OrionReceiver", "5.1.1.022", "SW11163", 5, 2, 6, 3, true, 25},
 }
 
 // displayOffset is how far the simulated wall clock is ahead of the receiver's
@@ -94,9 +126,15 @@ type builder struct {
 
 // New is a receiver that holds the given wears.
 func New(o Options) (*Model, error) {
+	if o.Serial == "" {
+		o.Serial = "SM00000001"
+	}
+	if o.Generation == ProReader {
+		return newPro(o)
+	}
 	g, ok := generations[o.Generation]
 	if !ok {
-		return nil, fmt.Errorf("there is no generation “%s”: g4, g5 or g6", o.Generation)
+		return nil, fmt.Errorf("there is no generation “%s”: g4, g5, g6 or proreader", o.Generation)
 	}
 	if o.EGVRevision != 0 {
 		g.egv = byte(o.EGVRevision)
@@ -106,9 +144,6 @@ func New(o Options) (*Model, error) {
 	}
 	if o.ProductID != "" {
 		g.product = o.ProductID
-	}
-	if o.Serial == "" {
-		o.Serial = "SIM00000001"
 	}
 	b := &builder{options: o, generation: g, records: map[wire.Partition][][]byte{}, offset: displayOffset}
 	for _, w := range o.Wears {
@@ -150,7 +185,7 @@ func (b *builder) wear(w Wear) error {
 			b.setting(system-20, offset, id)
 		}
 		switch {
-		case w.Backfilled, w.Mixed && i%2 == 1:
+		case w.Backfilled, w.Mixed && i%2 == 1, b.missedByRadio(w, i):
 			late = append(late, g)
 		default:
 			b.egv(wire.EGVData, r, g, system+storedAfter(b.egvRevision()), false)
@@ -165,9 +200,19 @@ func (b *builder) wear(w Wear) error {
 	b.logged(r)
 	collected := b.system(r, &r.Readings[len(r.Readings)-1]) + 3600
 	for i, g := range late {
-		b.egv(wire.BackfilledEGVData, r, g, collected+int64(i/20), true)
+		stored := collected + int64(i/20)
+		if !w.Backfilled && !w.Mixed {
+			stored = b.system(r, g) + 25*60
+		}
+		b.egv(wire.BackfilledEGVData, r, g, stored, true)
 	}
 	return nil
+}
+
+// missedByRadio are readings that a receiver did not hear and collected soon
+// after: every real one has some.
+func (b *builder) missedByRadio(w Wear, i int) bool {
+	return b.hasBackfill && !b.options.NoBackfill && !w.Mixed && (i == 10 || i == 11)
 }
 
 func (b *builder) egvRevision() byte { return b.generation.egv }
@@ -291,6 +336,12 @@ func (b *builder) setting(system, offset int64, id string) {
 	b.add(wire.UserSettingData, system, pad(body, wire.RecordLength(wire.UserSettingData, b.settings)-10))
 }
 
+// manufacturing is the body of a manufacturing record.
+func manufacturing(serial string) []byte {
+	xml := fmt.Sprintf("<ManufacturingParameters SerialNumber=\"%s\" HardwarePartNumber=\"MT20649\" HardwareRevision=\"23\" DateTimeCreated=\"2024-01-01 00:00:00.000 -08:00\" HardwareId=\"{00000000-0000-0000-0000-000000000000}\" />", serial)
+	return pad([]byte(xml), wire.DataBytes-10)
+}
+
 func pad(b []byte, n int) []byte { return append(b, make([]byte, max(0, n-len(b)))...) }
 
 const packedAlphabet = "0123456789ABCDEFGHJKLMNPQRSTUWXY"
@@ -343,8 +394,7 @@ func (b *builder) model() *Model {
 	if b.hasBackfill {
 		revisions[wire.BackfilledEGVData] = b.egvRevision()
 	}
-	xml := fmt.Sprintf("<ManufacturingParameters SerialNumber='%s' HardwarePartNumber='MT20649' HardwareRevision='23' DateTimeCreated='2024-01-01 00:00:00.000 -08:00' HardwareId='{00000000-0000-0000-0000-000000000000}' />", b.options.Serial)
-	b.add(wire.ManufacturingData, 0, pad([]byte(xml), wire.DataBytes-10))
+	b.add(wire.ManufacturingData, 0, manufacturing(b.options.Serial))
 	var ids []wire.Partition
 	info := "<PartitionInfo SchemaVersion='1' PageHeaderVersion='1' PageDataLength='500'>"
 	for p := range revisions {
@@ -357,20 +407,23 @@ func (b *builder) model() *Model {
 			length = b.egvLength
 		}
 		info += fmt.Sprintf("<Partition Name='%s' Id='%d' RecordRevision='%d' RecordLength='%d'/>", p, byte(p), revisions[p], length)
-		m.Pages[p] = layOut(p, revisions[p], b.records[p])
+		first := uint32(firstPage)
+		if p == wire.ManufacturingData {
+			first = 0 // its ring never went around
+		}
+		m.Pages[p] = layOut(p, revisions[p], first, b.records[p])
 	}
 	m.Answers[wire.PartitionInfo] = []byte(info + "</PartitionInfo>")
 	m.Answers[wire.FirmwareHeader] = fmt.Appendf(nil, "<FirmwareHeader SchemaVersion='1' ApiVersion='2.2.0.0' TestApiVersion='2.4.0.0' ProductId='%s' ProductName='Simulated Receiver' SoftwareNumber='%s' FirmwareVersion='%s' PortVersion='4.6.4.45' RFVersion='1.0.0.27' DexBootVersion='3'/>", b.product, b.software, b.firmware)
 	m.Answers[wire.Ping] = nil
 	m.rest()
-	now := uint32(b.now + 3600)
+	now := b.now + 3600
 	if all := b.records[wire.EGVData]; b.options.Growing && len(all) > growsBy {
 		m.grown = m.Pages[wire.EGVData]
-		m.Pages[wire.EGVData] = layOut(wire.EGVData, b.egvRevision(), all[:len(all)-growsBy])
-		now = uint32(b.now + 60)
+		m.Pages[wire.EGVData] = layOut(wire.EGVData, b.egvRevision(), firstPage, all[:len(all)-growsBy])
+		now = b.now + 60
 	}
-	m.Answers[wire.SystemTime] = le.AppendUint32(nil, now)
-	m.Answers[rtc] = m.Answers[wire.SystemTime]
+	m.clock = clock{system: now}
 	m.Answers[wire.DisplayOffset] = le.AppendUint32(nil, uint32(int32(b.offset)+int32(b.options.ClockAhead)))
 	m.Answers[wire.BatteryLevel] = le.AppendUint32(nil, 87)
 	m.Answers[wire.BlindedMode] = []byte{1}
@@ -413,27 +466,32 @@ const growsBy = 2
 // firstPage is the number of the oldest page left in a ring that went around.
 const firstPage = 40
 
-func layOut(p wire.Partition, revision byte, records [][]byte) []Page {
+func layOut(p wire.Partition, revision byte, first uint32, records [][]byte) []Page {
 	if len(records) == 0 {
 		return nil
 	}
 	perPage := wire.DataBytes / len(records[0])
 	var out []Page
 	for i := 0; i < len(records); i += perPage {
-		n := firstPage + uint32(len(out))
+		n := first + uint32(len(out))
 		held := records[i:min(i+perPage, len(records))]
 		out = append(out, Page{n, pageOf(p, revision, n, uint32(n)*uint32(perPage), held)})
 	}
 	return out
 }
 
-func pageOf(p wire.Partition, revision byte, number, index uint32, records [][]byte) []byte {
+// pageHead is a page's header; count is its records, or of a stream its bytes.
+func pageHead(p wire.Partition, revision byte, number, index uint32, count int) []byte {
 	b := le.AppendUint32(nil, index)
-	b = le.AppendUint32(b, uint32(len(records)))
+	b = le.AppendUint32(b, uint32(count))
 	b = append(b, byte(p), revision)
 	b = le.AppendUint32(b, number)
 	b = append(b, make([]byte, 12)...)
-	b = le.AppendUint16(b, wire.CRC(b))
+	return le.AppendUint16(b, wire.CRC(b))
+}
+
+func pageOf(p wire.Partition, revision byte, number, index uint32, records [][]byte) []byte {
+	b := pageHead(p, revision, number, index, len(records))
 	for _, r := range records {
 		b = append(b, r...)
 	}

@@ -36,6 +36,14 @@ var FaultNames = map[string]string{
 	"grow":       "the last page of readings grew since it was read",
 	"empty":      "the page range is that of an empty partition",
 	"delay":      "the answer comes a second late",
+	"pause":      "the answer pauses for a second in its middle",
+	"modem":      "an echo of modem commands in front of the answer",
+	"crc-length": "a wrong length in the packet",
+	"busy":       "invalid mode: the receiver is busy with itself",
+	"invalid":    "the command is not known",
+	"single":     "more than one page at a time is refused",
+	"wrong-page": "another page than was asked for",
+	"erased":     "the readings of a Pro reader are cleared",
 	"late":       "the answer comes after three seconds, in front of the next one",
 }
 
@@ -57,11 +65,17 @@ type Server struct {
 	Faults []Fault
 	Pieces bool                             // answers arrive in pieces of random size
 	Delay  func(wire.Command) time.Duration // nil: at once
+	Refuse Refusal                          // how several pages at a time are refused; empty: they are given
+	Flip   *Flip                            // a byte that is damaged; nil for none
+	// Heard is told of every request; nil for nobody.
+	Heard func(c wire.Command, payload []byte)
 
 	mu       sync.Mutex
 	requests int
+	several  int    // requests for several pages
 	refused  []byte // writing commands that were sent
 	old      []byte // the last answer
+	pauses   bool   // the next answer pauses in its middle
 	late     []byte // an answer that was held back
 	random   *rand.Rand
 }
@@ -80,6 +94,38 @@ func (s *Server) Refused() []byte {
 	return append([]byte(nil), s.refused...)
 }
 
+// outgoing is an answer on its way.
+type outgoing struct {
+	packet []byte
+	pauses bool // for a second in its middle
+}
+
+// Refusal is a way in which a receiver does not give several pages at a time.
+type Refusal string
+
+// The ways beside a refusal with the number of the wrong parameter (Model.Single).
+const (
+	RefuseNAK     Refusal = "nak"
+	RefuseSilence Refusal = "silence"
+	RefuseShort   Refusal = "short"
+	RefuseBare    Refusal = "bare"
+)
+
+// Flip is a byte of each page of a partition that is damaged: in the receiver's
+// memory, or on the wire.
+type Flip struct {
+	Partition wire.Partition
+	At        int
+	OnTheWire bool
+}
+
+// Several is how many requests came for several pages at a time.
+func (s *Server) Several() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.several
+}
+
 // errUnplug ends a line.
 var errUnplug = errors.New("unplugged")
 
@@ -88,7 +134,7 @@ var errUnplug = errors.New("unplugged")
 // for some of them.
 func (s *Server) Serve(line io.ReadWriteCloser) error {
 	s.random = rand.New(rand.NewPCG(11, 7))
-	answers := make(chan []byte, 64)
+	answers := make(chan outgoing, 64)
 	written := make(chan error, 1)
 	go func() {
 		var err error
@@ -114,7 +160,7 @@ func (s *Server) Serve(line io.ReadWriteCloser) error {
 	return err
 }
 
-func (s *Server) serve(line io.Reader, answers chan<- []byte) error {
+func (s *Server) serve(line io.Reader, answers chan<- outgoing) error {
 	var pending []byte
 	buf := make([]byte, 256)
 	for {
@@ -126,9 +172,13 @@ func (s *Server) serve(line io.Reader, answers chan<- []byte) error {
 			if !ok {
 				break
 			}
+			if payload == nil {
+				answers <- outgoing{packet: wire.Packet(wire.NAK, nil)}
+				continue
+			}
 			out, err := s.answer(wire.Command(code), payload)
 			if len(out) > 0 {
-				answers <- out
+				answers <- outgoing{out, s.pauses}
 			}
 			if err != nil {
 				return err
@@ -140,7 +190,8 @@ func (s *Server) serve(line io.Reader, answers chan<- []byte) error {
 	}
 }
 
-// nextRequest finds the next request: a packet whose code is a command.
+// nextRequest finds the next request: a packet whose code is a command. The
+// payload is nil where its checksum is wrong.
 func nextRequest(b []byte) (code byte, payload, rest []byte, ok bool) {
 	for len(b) > 0 {
 		if b[0] != 1 {
@@ -159,10 +210,9 @@ func nextRequest(b []byte) (code byte, payload, rest []byte, ok bool) {
 			return 0, nil, b, false
 		}
 		if !wire.Checked(b[:n]) {
-			b = b[1:]
-			continue
+			return b[3], nil, b[n:], true
 		}
-		return b[3], b[4 : n-2], b[n:], true
+		return b[3], b[4 : n-2 : n-2], b[n:], true
 	}
 	return 0, nil, nil, false
 }
@@ -178,7 +228,17 @@ func (s *Server) answer(c wire.Command, payload []byte) ([]byte, error) {
 	if writing[c] {
 		s.refused = append(s.refused, byte(c))
 	}
+	several := c == wire.Pages && len(payload) == 6 && payload[5] > 1
+	if several {
+		s.several++
+	}
 	s.mu.Unlock()
+	if s.Heard != nil {
+		s.Heard(c, payload)
+	}
+	if several && s.Refuse != "" {
+		return s.refuse(c, payload), nil
+	}
 	strikes := map[string]bool{}
 	for _, f := range s.Faults {
 		if n == f.Place || f.Stays && n > f.Place {
@@ -203,6 +263,11 @@ func (s *Server) answer(c wire.Command, payload []byte) ([]byte, error) {
 		out = out[:len(out)/2]
 	case strikes["unplug"]:
 		return out[:len(out)/2], errUnplug
+	case strikes["modem"]:
+		out = append([]byte("AT\r\r\nATE0\r"), out...)
+	case strikes["crc-length"]:
+		out = append([]byte(nil), out...)
+		out[1] ^= 0x10
 	case strikes["garbage"]:
 		junk := make([]byte, 1+s.random.IntN(40))
 		for i := range junk {
@@ -212,13 +277,34 @@ func (s *Server) answer(c wire.Command, payload []byte) ([]byte, error) {
 	case strikes["stale"]:
 		out = append(append([]byte(nil), s.old[len(s.old)/2:]...), out...)
 	}
+	s.pauses = strikes["pause"]
 	out = append(s.late, out...)
 	s.late, s.old = nil, out
 	return out, nil
 }
 
+// refuse answers a request for several pages.
+func (s *Server) refuse(c wire.Command, payload []byte) []byte {
+	switch s.Refuse {
+	case RefuseNAK:
+		return wire.Packet(wire.NAK, nil)
+	case RefuseBare:
+		return wire.Packet(wire.InvalidParameter, nil)
+	case RefuseShort:
+		_, answer := s.content(c, payload)
+		return wire.Packet(wire.ACK, answer[:wire.PageBytes])
+	}
+	return nil
+}
+
 // change moves the memory on between two requests.
 func (s *Server) change(c wire.Command, payload []byte, strikes map[string]bool) {
+	if s.Model.busy != nil {
+		s.Model.busy.asked(s.Model, c)
+	}
+	if strikes["erased"] {
+		s.Model.Pages[wire.ProReadings], s.Model.Pages[wire.ProCompanion] = nil, nil
+	}
 	if len(payload) == 0 {
 		return
 	}
@@ -238,6 +324,14 @@ func (s *Server) reply(c wire.Command, payload []byte, strikes map[string]bool) 
 		status, answer = wire.NAK, nil
 	case strikes["error"]:
 		status, answer = wire.ReceiverError, nil
+	case strikes["busy"]:
+		status, answer = wire.InvalidMode, nil
+	case strikes["invalid"]:
+		status, answer = wire.InvalidCommand, nil
+	case strikes["single"] && c == wire.Pages && payload[5] > 1:
+		status, answer = wire.InvalidParameter, []byte{2}
+	case strikes["wrong-page"] && c == wire.Pages && status == wire.ACK:
+		answer = renumbered(answer)
 	case strikes["empty"] && c == wire.PageRange:
 		answer = []byte{255, 255, 255, 255, 255, 255, 255, 255}
 	case strikes["header-crc"] && c == wire.Pages && len(answer) > 0:
@@ -247,9 +341,27 @@ func (s *Server) reply(c wire.Command, payload []byte, strikes map[string]bool) 
 		answer = append([]byte(nil), answer...)
 		answer[wire.HeaderBytes+9] ^= 0x55
 	}
+	flips := s.Flip != nil && c == wire.Pages && status == wire.ACK && wire.Partition(payload[0]) == s.Flip.Partition
+	if flips && !s.Flip.OnTheWire {
+		answer = append([]byte(nil), answer...)
+		answer[s.Flip.At] ^= 0x55
+	}
 	out := wire.Packet(status, answer)
+	if flips && s.Flip.OnTheWire {
+		out[4+s.Flip.At] ^= 0x55
+	}
 	if strikes["packet-crc"] {
 		out[len(out)-1] ^= 0x55
+	}
+	return out
+}
+
+// renumbered is pages under numbers that nobody asked for.
+func renumbered(answer []byte) []byte {
+	out := append([]byte(nil), answer...)
+	for p := out; len(p) >= wire.PageBytes; p = p[wire.PageBytes:] {
+		le.PutUint32(p[10:], le.Uint32(p[10:])+7)
+		le.PutUint16(p[26:], wire.CRC(p[:26]))
 	}
 	return out
 }
@@ -258,12 +370,14 @@ func (s *Server) reply(c wire.Command, payload []byte, strikes map[string]bool) 
 func (s *Server) content(c wire.Command, payload []byte) (status byte, answer []byte) {
 	switch {
 	case c == wire.PageRange && len(payload) == 1:
-		return wire.ACK, s.pageRange(wire.Partition(payload[0]))
+		return s.pageRange(wire.Partition(payload[0]))
 	case c == wire.Pages && len(payload) == 6:
 		return s.pages(wire.Partition(payload[0]), le.Uint32(payload[1:]), int(payload[5]))
 	case c == pageHeader && len(payload) == 5:
 		status, answer = s.pages(wire.Partition(payload[0]), le.Uint32(payload[1:]), 1)
 		return status, answer[:min(len(answer), wire.HeaderBytes)]
+	case c == wire.SystemTime || c == rtc:
+		return wire.ACK, le.AppendUint32(nil, s.Model.clock.read())
 	}
 	if a, known := s.Model.Answers[c]; known && len(payload) == 0 {
 		return wire.ACK, a
@@ -271,19 +385,27 @@ func (s *Server) content(c wire.Command, payload []byte) (status byte, answer []
 	return wire.InvalidCommand, nil
 }
 
-func (s *Server) pageRange(p wire.Partition) []byte {
-	pages := s.Model.Pages[p]
-	first, last := uint32(wire.NoPage), uint32(wire.NoPage)
+func (s *Server) pageRange(p wire.Partition) (status byte, answer []byte) {
+	pages, defined := s.Model.Pages[p]
+	if !defined {
+		return wire.InvalidParameter, []byte{wire.NoPartition}
+	}
+	first, last := uint32(wire.Empty), uint32(wire.Empty)
 	if len(pages) > 0 {
 		first, last = pages[0].Number, pages[len(pages)-1].Number
 	}
-	return le.AppendUint32(le.AppendUint32(nil, first), last)
+	return wire.ACK, le.AppendUint32(le.AppendUint32(nil, first), last)
 }
 
 func (s *Server) pages(p wire.Partition, first uint32, n int) (status byte, answer []byte) {
-	pages := s.Model.Pages[p]
-	if len(pages) == 0 || n < 1 || n > s.atOnce() || first < pages[0].Number || int(first-pages[0].Number)+n > len(pages) {
-		return wire.InvalidParameter, nil
+	pages, defined := s.Model.Pages[p]
+	switch {
+	case !defined:
+		return wire.InvalidParameter, []byte{wire.NoPartition}
+	case n < 1 || n > s.atOnce():
+		return wire.InvalidParameter, []byte{2}
+	case len(pages) == 0 || first < pages[0].Number || int(first-pages[0].Number)+n > len(pages):
+		return wire.InvalidParameter, []byte{wire.NoPage}
 	}
 	for _, page := range pages[first-pages[0].Number:][:n] {
 		answer = append(answer, page.Bytes...)
@@ -300,16 +422,24 @@ func (s *Server) atOnce() int {
 }
 
 // write sends an answer, whole or in pieces.
-func (s *Server) write(line io.Writer, out []byte) error {
+func (s *Server) write(line io.Writer, o outgoing) error {
+	out, pauses := o.packet, o.pauses
 	for len(out) > 0 {
 		n := len(out)
-		if s.Pieces {
+		switch {
+		case s.Pieces:
 			n = 1 + s.random.IntN(min(n, 90))
+		case pauses && n > 1:
+			n = n / 2
 		}
 		if _, err := line.Write(out[:n]); err != nil {
 			return err
 		}
 		out = out[n:]
+		if pauses {
+			time.Sleep(time.Second)
+			pauses = false
+		}
 	}
 	return nil
 }

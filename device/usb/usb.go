@@ -82,8 +82,8 @@ func open(c *gousb.Context) (*port, error) {
 		}
 		return nil, device.ErrNoReceiver
 	}
-	for _, d := range devices[1:] {
-		_ = d.Close() // one at a time
+	if len(devices) > 1 {
+		return nil, several(devices)
 	}
 	p := &port{context: c, device: devices[0]}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
@@ -92,6 +92,16 @@ func open(c *gousb.Context) (*port, error) {
 		return nil, explain(err)
 	}
 	return p, nil
+}
+
+// several names the receivers on the bus, and lets go of them.
+func several(devices []*gousb.Device) error {
+	e := &device.SeveralError{}
+	for _, d := range devices {
+		e.Ports = append(e.Ports, fmt.Sprintf("USB bus %d, device %d", d.Desc.Bus, d.Desc.Address))
+		_ = d.Close()
+	}
+	return e
 }
 
 // explain turns libusb's words into what can be done about it.

@@ -68,7 +68,9 @@ func (d *Desk) LearnColumns(c clinic.ExportColumns) error {
 // ReadReceiver reads the receiver that is plugged in. keep gets a capture of
 // the exchange for the maker of this program, without glucose values.
 func (d *Desk) ReadReceiver(ctx context.Context, keep io.Writer, progress device.Progress) (*Review, error) {
-	r, err := workflow.ReadReceiver(ctx, cmp.Or(d.Port, connect.Auto), receiverPatience, keep, false, progress)
+	r, err := workflow.ReadReceiver(ctx, workflow.Reading{
+		Port: cmp.Or(d.Port, connect.Auto), Patience: receiverPatience, Zone: d.Settings().Zone(), Keep: keep, Progress: progress,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -187,8 +189,6 @@ func (r *Review) Facts() []Fact {
 	return []Fact{{say.L("File"), r.Name}, {say.L("Format"), r.Format}, {say.L("Patient in the file"), named}}
 }
 
-// clockTolerance is how far a receiver's clock may be off without a word.
-const clockTolerance = 2 * time.Minute
 
 func (r *Review) receiverFacts() []Fact {
 	x := r.Receiver
@@ -256,8 +256,10 @@ func (r *Review) Warnings() []string {
 			out = append(out, p.Message)
 		}
 	}
-	if r.Receiver != nil && r.Receiver.ClockOffset.Abs() >= clockTolerance {
-		out = append(out, say.L("The receiver's clock differs from this computer's: times of day are by the receiver's clock. Elapsed time and the 72 hours are not touched. The clock is never set from here."))
+	if r.Receiver != nil {
+		if note := workflow.ClockNote(*r.Receiver); note != "" {
+			out = append(out, note)
+		}
 	}
 	switch {
 	case len(r.Recordings) < 2:

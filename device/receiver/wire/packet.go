@@ -34,15 +34,32 @@ const (
 	InvalidParameter = 4
 	Incomplete       = 5
 	ReceiverError    = 6
-	mostStatus       = 7
+	InvalidMode      = 7
+	mostStatus       = InvalidMode
 )
 
-// Bounds of a packet.
+// What a refusal with InvalidParameter says is wrong, in its one byte.
+const (
+	NoPartition = 0
+	NoPage      = 1
+)
+
+// Bounds of a packet. Only XML answers may be longer than MostPacket.
 const (
 	packetStart = 1
 	leastPacket = 6
 	MostPacket  = leastPacket + PagesAtOnce*PageBytes
+	MostXML     = 0xFFFF
+	mostRefusal = leastPacket + 4 // a status, and what it says beside
 )
+
+// MostAnswer is the longest packet, in bytes, that a command is answered with.
+func MostAnswer(c Command) int {
+	if c == PartitionInfo || c == FirmwareHeader {
+		return MostXML
+	}
+	return MostPacket
+}
 
 // CRC is the receiver's checksum: polynomial 0x1021, from 0, not reflected (XMODEM).
 func CRC(b []byte) uint16 {
@@ -84,12 +101,12 @@ func Packet(code byte, payload []byte) []byte {
 	return binary.LittleEndian.AppendUint16(b, CRC(b))
 }
 
-// Next finds the first whole packet in b: one that begins with a start
-// byte, has a length and a code that can be, and a CRC that is right. rest is
-// what lies behind it; without a packet, what may still become one. While bytes
-// may still come, a packet that is not whole is waited for (hurry false); in a
-// hurry, its start byte is taken for a stray one.
-func Next(b []byte, hurry bool) (code byte, payload, rest []byte, ok bool) {
+// Next finds the first whole answer in b: one that begins with a start byte,
+// has a status and a length up to most that can be, and a CRC that is right.
+// rest is what lies behind it; without an answer, what may still become one.
+// While bytes may still come, an answer that is not whole is waited for (hurry
+// false); in a hurry, its start byte is taken for a stray one.
+func Next(b []byte, most int, hurry bool) (code byte, payload, rest []byte, ok bool) {
 	for {
 		at := bytes.IndexByte(b, packetStart)
 		if at < 0 {
@@ -101,7 +118,7 @@ func Next(b []byte, hurry bool) (code byte, payload, rest []byte, ok bool) {
 		}
 		n := int(binary.LittleEndian.Uint16(b[1:]))
 		switch {
-		case n < leastPacket || n > MostPacket || b[3] != ACK && (n != leastPacket || b[3] > mostStatus):
+		case n < leastPacket || n > most || b[3] != ACK && (n > mostRefusal || b[3] == 0 || b[3] > mostStatus):
 			b = b[1:]
 		case len(b) < n && !hurry:
 			return 0, nil, b, false
