@@ -60,6 +60,8 @@ fuzz: ## give the file readers any bytes, for a while each
 	$(GO) test ./device/export -run '^$$' -fuzz '^FuzzClarityRows$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 5s
 	$(GO) test ./device/receiver -run '^$$' -fuzz '^FuzzPackets$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 5s
 	$(GO) test ./device/receiver -run '^$$' -fuzz '^FuzzPages$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 5s
+	$(GO) test ./device/receiver -run '^1086' -fuzz '^FuzzProStream1086' -fuzztime $(FUZZTIME) -fuzzminimizetime 5s
+	$(GO) test ./device/receiver -run '^1086' -fuzz '^FuzzTransmitterInfo1086' -fuzztime $(FUZZTIME) -fuzzminimizetime 5s
 	$(GO) test ./device/capture -run '^$$' -fuzz '^FuzzReplay$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 5s
 	$(GO) test ./storage -run '^$$' -fuzz '^FuzzUnpack$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 5s
 

@@ -421,7 +421,7 @@ func TestAReadThatFailsLeavesNoFile(t *testing.T) {
 	if files, _ := os.ReadDir(dir); len(files) != 0 {
 		t.Errorf("%d files are left", len(files))
 	}
-	if r := tracedesk(t, "read", "--port", filepath.Join(dir, "nothing"), "--wait", "0s"); r.status != 1 || !strings.Contains(r.stderr, "there is no port") {
+	if r := tracedesk(t, "read", "--port", filepath.Join(dir, "nothing"), "--wait", "0s"); r.status != 1 || !strings.Contains(r.stderr, "there is no such port") {
 		t.Errorf("%+v", r)
 	}
 }

@@ -91,20 +91,34 @@ func totalBack(moves []clockMove) (by int64) {
 	return by
 }
 
-// moveClocks puts the times of the glucose records on the system clock as it
-// runs now, where that was set back: by as much as the settings say, else by as
-// much as the transmitter's clock tells.
+// moveClocks puts the times of records on the system clock as it runs now, where
+// that was set: by as much as the settings say, else by as much as the
+// transmitter's clock tells.
 func (s *readout) moveClocks() {
-	moves := s.data.clockMoves()
+	d := &s.data
+	moves := d.clockMoves()
 	for _, p := range []wire.Partition{wire.EGVData, wire.BackfilledEGVData} {
 		var of []*storedEGV
-		for i := range s.data.egvs {
-			if s.data.egvs[i].on.partition == p {
-				of = append(of, &s.data.egvs[i])
+		for i := range d.egvs {
+			if d.egvs[i].on.partition == p {
+				of = append(of, &d.egvs[i])
 			}
 		}
 		slices.SortStableFunc(of, func(a, b *storedEGV) int { return cmp.Compare(a.on.number, b.on.number) })
-		s.moveBack(of, moves)
+		if told := s.moveEGVs(of, d.clockMoves()); len(moves) == 0 {
+			moves = told
+		}
+	}
+	for i := range d.settings {
+		d.settings[i].moved = int64(d.settings[len(d.settings)-1].SystemOffset) - int64(d.settings[i].SystemOffset)
+	}
+	if len(d.clockMoves()) == 0 { // the settings do not know of it
+		for i := range d.settings {
+			d.settings[i].moved, _ = movedSince(moves, d.settings[i].stamp)
+		}
+	}
+	for i := range d.insertions {
+		d.insertions[i].moved, _ = movedSince(moves, d.insertions[i].stamp)
 	}
 }
 
@@ -112,35 +126,43 @@ func (s *readout) moveClocks() {
 // no wobble.
 const fell = 60
 
-func (s *readout) moveBack(of []*storedEGV, moves []clockMove) {
-	moves = slices.DeleteFunc(slices.Clone(moves), func(m clockMove) bool { return m.by > 0 })
+// moveEGVs moves records, which are in their partition's order, and gives the
+// moves that it found.
+func (s *readout) moveEGVs(of []*storedEGV, moves []clockMove) (told []clockMove) {
 	by := int64(0)
+	pass := func(m clockMove) {
+		by += m.by
+		told = slices.Insert(told, 0, m)
+	}
 	for i := len(of) - 1; i >= 0; i-- {
-		if i+1 < len(of) && of[i].System != noTime && int64(of[i].System) > int64(of[i+1].System)+fell {
-			step, known := fallBetween(of[i], of[i+1], &moves)
-			if !known {
+		for n := len(moves); n > 0 && moves[n-1].by > 0 && int64(of[i].System) < moves[n-1].after()-fell; n = len(moves) {
+			pass(moves[n-1])
+			moves = moves[:n-1]
+		}
+		if i+1 < len(of) && of[i].System != noTime && of[i+1].System != noTime && int64(of[i].System) > int64(of[i+1].System)+fell {
+			n := len(moves)
+			switch step, known := fallBetween(of[i], of[i+1]); {
+			case n > 0 && moves[n-1].by < 0:
+				pass(moves[n-1])
+				moves = moves[:n-1]
+			case known:
+				pass(clockMove{before: int64(of[i].System), by: step, displayBefore: of[i].offset(), displayAfter: of[i+1].offset()})
+			default:
 				s.problem("The receiver's clock was set back, by how much it does not say: the times of earlier readings are as stored.")
 			}
-			by += step
 		}
-		of[i].stored += by
-		of[i].measured += by
+		of[i].moved, of[i].stored, of[i].measured = by, of[i].stored+by, of[i].measured+by
 	}
+	return told
 }
 
-// fallBetween is by how much the clock was set (a negative number) between two
-// records: the last of the moves that the settings know, else as the transmitter's
-// clock has it.
-func fallBetween(a, b *storedEGV, moves *[]clockMove) (int64, bool) {
-	if n := len(*moves); n > 0 {
-		by := (*moves)[n-1].by
-		*moves = (*moves)[:n-1]
-		return by, true
+// fallBetween is by how much the clock was set between two records, as the
+// transmitter's clock has it: a negative number.
+func fallBetween(a, b *storedEGV) (int64, bool) {
+	if a.TransmitterSeconds == cgm.NoTransmitterTime || b.TransmitterSeconds <= a.TransmitterSeconds {
+		return 0, false
 	}
-	if a.TransmitterSeconds != cgm.NoTransmitterTime && b.TransmitterSeconds > a.TransmitterSeconds {
-		return (int64(b.Measured) - b.TransmitterSeconds) - (int64(a.Measured) - a.TransmitterSeconds), true
-	}
-	return 0, false
+	return (int64(b.Measured) - b.TransmitterSeconds) - (int64(a.Measured) - a.TransmitterSeconds), true
 }
 
 // recording makes one wear's recording: each reading once.

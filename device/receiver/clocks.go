@@ -116,12 +116,12 @@ func (d *records) clocks() clocks {
 	var c clocks
 	for _, s := range d.settings {
 		if s.System >= clockSet && s.System != noTime {
-			c.settings = append(c.settings, offsetFrom{int64(s.System), int64(s.DisplayOffset)})
+			c.settings = append(c.settings, offsetFrom{int64(s.System) + s.moved, int64(s.DisplayOffset) - s.moved})
 		}
 	}
 	for _, e := range d.egvs {
 		if !e.backfilled() && e.System != noTime {
-			c.live = append(c.live, offsetFrom{int64(e.System), e.offset()})
+			c.live = append(c.live, offsetFrom{e.stored, e.ahead()})
 		}
 	}
 	for _, h := range [][]offsetFrom{c.settings, c.live} {
@@ -156,9 +156,9 @@ func (c clocks) at(system, own int64) (offset int64, sure bool) {
 
 // display is the wall clock of a reading. A live one carries its own.
 func (c clocks) display(e storedEGV) (t cgm.WallTime, sure bool) {
-	offset, sure := e.offset(), true
+	offset, sure := e.ahead(), true
 	if e.backfilled() {
-		offset, sure = c.at(e.measured, e.offset())
+		offset, sure = c.at(e.measured, e.ahead())
 	}
 	return cgm.DexcomEpoch + cgm.WallTime(e.measured+offset), sure
 }

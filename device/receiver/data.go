@@ -36,7 +36,11 @@ type storedEGV struct {
 	// stored and measured are its times on the system clock as it runs now, in
 	// seconds: those of the record, moved by what the clock was set since.
 	stored, measured int64
+	moved            int64 // that is, by so many seconds
 }
+
+// ahead is what the wall clock showed more than the system clock as it runs now.
+func (e storedEGV) ahead() int64 { return e.offset() - e.moved }
 
 // take adds a page's records. Of a page that was read before, and grew since,
 // only the new ones.

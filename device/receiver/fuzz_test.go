@@ -81,3 +81,70 @@ func mendPage(b []byte) {
 		}
 	}
 }
+
+// FuzzProStream: whatever bytes stand in the pages of partition 20, they are
+// refused, or every reading is one that they hold, in order and in time.
+func FuzzProStream(f *testing.F) {
+	stream := func(readings ...[8]byte) (b []byte) {
+		for _, r := range readings {
+			b = append(b, r[:]...)
+		}
+		return b
+	}
+	f.Add(stream([8]byte{117, 1, 0, 0, 5, 0, 2, 127}, [8]byte{161, 2, 0, 0, 100, 0, 6, 3}, [8]byte{205, 3, 0, 0, 39, 0, 6, 127}), uint16(500))
+	f.Add(stream([8]byte{117, 1, 0, 0, 100, 128, 6, 127}, [8]byte{0, 0, 0, 0, 100, 0, 6, 127}), uint16(8))
+	f.Fuzz(func(t *testing.T, b []byte, fill uint16) {
+		fill = min(fill, wire.DataBytes)
+		if fill == 0 || len(b) > 60*wire.DataBytes {
+			return
+		}
+		s := &readout{result: &Result{}, options: Options{Zone: time.UTC}.filled()}
+		s.clock = clockReading{system: 500000000, utc: time.Unix(1790000000, 0), known: true}
+		s.data.transmitters = []transmitterInfo{{stamp{499000000, 499000000}, "8FUZZ1", 498000000}}
+		for n := uint32(0); len(b) > 0; n++ {
+			held := b[:min(len(b), int(fill))]
+			b = b[len(held):]
+			s.data.take(&page{partition: wire.ProReadings, revision: 5, number: n, stream: held, tail: make([]byte, wire.DataBytes-len(held))})
+		}
+		if len(s.data.pro) == 0 || s.proWear() != nil {
+			return
+		}
+		for _, r := range s.result.Recordings {
+			for i, g := range r.Readings {
+				if g.MgDL < cgm.LowMgDL || g.MgDL > 1023 || i > 0 && g.System <= r.Readings[i-1].System || g.TransmitterSeconds >= longestTransmitter {
+					t.Fatalf("reading %d: %+v", i, g)
+				}
+			}
+		}
+	})
+}
+
+// FuzzTransmitterInfo: whatever stands in partitions 14, 7 and 12, a wear is
+// placed by it or refused.
+func FuzzTransmitterInfo(f *testing.F) {
+	record := append([]byte{1, 0, 0, 30, 1, 0, 0, 30}, "31FUZZ\x02\x18\x02\x58\xb5\x2e\x00\x00\x0b\x00\x01\x00\x00\x29\x00\x00\x00\x2a\x03"...)
+	f.Add(record, []byte{}, []byte{}, uint32(900_000_000))
+	f.Add(record, make([]byte, 23), make([]byte, 58), uint32(1))
+	f.Fuzz(func(t *testing.T, info, inserted, settings []byte, now uint32) {
+		s := &readout{result: &Result{}, options: Options{Zone: time.UTC}.filled()}
+		s.clock = clockReading{system: now, utc: time.Unix(1790000000, 0), known: true}
+		for ; len(info) >= 33; info = info[33:] {
+			s.data.transmitters = append(s.data.transmitters, parseTransmitterInfo(info[:33]))
+		}
+		for ; len(inserted) >= 23; inserted = inserted[23:] {
+			s.data.insertions = append(s.data.insertions, parseInsertion(2, inserted[:23]))
+		}
+		for ; len(settings) >= 58; settings = settings[58:] {
+			s.data.settings = append(s.data.settings, parseUserSetting(6, settings[:58]))
+		}
+		_ = s.data.state(true)
+		s.data.take(&page{partition: wire.ProReadings, revision: 5, stream: []byte{161, 2, 0, 0, 100, 0, 6, 3, 205, 3, 0, 0, 90, 0, 6, 127}, tail: make([]byte, 484)})
+		if s.proWear() != nil {
+			return
+		}
+		r := s.result.Recordings[0]
+		if r.TransmitterID == "" || len(r.Readings) != 2 || r.Readings[1].System-r.Readings[0].System != 300 || r.Readings[1].System > int64(now)+futureTolerance {
+			t.Fatalf("%+v", r)
+		}
+	})
+}

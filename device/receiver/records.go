@@ -70,6 +70,7 @@ type insertion struct {
 	State       int
 	Elapsed     uint32 // the insertion in transmitter seconds, noTime where unknown
 	Transmitter string // revision 2 and up
+	moved       int64  // what the system clock was set by since, seconds
 }
 
 const (
@@ -97,6 +98,9 @@ func (i insertion) at() uint32 {
 	}
 	return i.Time
 }
+
+// on is at on the system clock as it runs now.
+func (i insertion) on() int64 { return int64(i.at()) + i.moved }
 
 // activation is when its transmitter's clock began, where the record says.
 func (i insertion) activation() (system int64, ok bool) {
@@ -141,7 +145,8 @@ type userSetting struct {
 	DisplayOffset int32
 	Transmitter   string // empty for none
 	Blinded       bool
-	Working       int // a Pro reader's working state; 0 elsewhere
+	Working       int   // a Pro reader's working state; 0 elsewhere
+	moved         int64 // what the system clock was set by since, seconds
 }
 
 // A Pro reader's working states that matter here.

@@ -58,12 +58,12 @@ func (d *records) timeline() (out []inForce) {
 	for _, s := range d.settings {
 		if s.Transmitter != set && s.System != noTime {
 			set = s.Transmitter
-			out = append(out, inForce{int64(s.System), set})
+			out = append(out, inForce{int64(s.System) + s.moved, set})
 		}
 	}
 	for _, i := range d.insertions {
 		if i.begins() && i.Transmitter != "" && i.at() != noTime {
-			out = append(out, inForce{int64(i.at()), i.Transmitter})
+			out = append(out, inForce{i.on(), i.Transmitter})
 		}
 	}
 	out = slices.DeleteFunc(out, func(f inForce) bool { return f.id == "" })
@@ -190,9 +190,12 @@ func (g *group) clashes(e storedEGV) bool {
 	return false
 }
 
-// sameEGV says whether two records are one reading of one transmitter.
+// sameEGV says whether two records are one reading of one transmitter: stored
+// twice at once, or heard and collected again with the same value.
 func sameEGV(a, b storedEGV) bool {
-	return abs(a.TransmitterSeconds-b.TransmitterSeconds) <= sameSeconds && abs(a.start()-b.start()) <= sameReading
+	off := abs(a.start() - b.start())
+	again := a.backfillPartition != b.backfillPartition && a.MgDL == b.MgDL && off <= sameReading
+	return abs(a.TransmitterSeconds-b.TransmitterSeconds) <= sameSeconds && (off == 0 || again)
 }
 
 // mayHaveStarted says whether a transmitter's clock can have begun at a system
@@ -201,6 +204,7 @@ func (d *records) mayHaveStarted(id string, start int64) bool {
 	known := false
 	for _, i := range d.insertions {
 		if began, ok := i.activation(); ok && i.Transmitter == id && i.begins() {
+			began += i.moved
 			known = true
 			if abs(began-start) <= agreeing {
 				return true
@@ -257,8 +261,9 @@ func (d *records) startedNear(from, to int64) (out []string) {
 	var near []inForce
 	for _, i := range d.insertions {
 		began, ok := i.activation()
+		began += i.moved
 		if !ok {
-			began = int64(i.at())
+			began = i.on()
 		}
 		if i.begins() && i.Transmitter != "" && began >= from-agreeing && began <= to+agreeing {
 			near = append(near, inForce{began, i.Transmitter})
@@ -279,11 +284,11 @@ func (d *records) byInsertion(g *group) (out []wear) {
 	var inserted []int64
 	for _, i := range d.insertions {
 		if i.begins() && (i.Transmitter == "" || i.Transmitter == g.id) {
-			inserted = append(inserted, int64(i.at()))
+			inserted = append(inserted, i.on())
 		}
 	}
 	slices.Sort(inserted)
-	inserted = slices.CompactFunc(inserted, func(a, b int64) bool { return b-a <= agreeing }) // said again at a contact
+	inserted = slices.CompactFunc(inserted, func(a, b int64) bool { return abs(a-b) <= agreeing }) // said again at a contact
 	last := -1
 	for _, e := range g.egvs {
 		n := sort.Search(len(inserted), func(k int) bool { return inserted[k] > e.measured })

@@ -79,7 +79,7 @@ func TestNoHandleIsLeaked(t *testing.T) {
 }
 
 func TestAPortThatIsNotThere(t *testing.T) {
-	if _, err := serial.Open(filepath.Join(t.TempDir(), "nothing")); !errors.Is(err, device.ErrNoReceiver) {
+	if _, err := serial.Open(filepath.Join(t.TempDir(), "nothing")); !errors.Is(err, device.ErrNoPort) {
 		t.Error(err)
 	}
 }

@@ -189,7 +189,6 @@ func (r *Review) Facts() []Fact {
 	return []Fact{{say.L("File"), r.Name}, {say.L("Format"), r.Format}, {say.L("Patient in the file"), named}}
 }
 
-
 func (r *Review) receiverFacts() []Fact {
 	x := r.Receiver
 	out := []Fact{{say.L("Receiver"), x.Model()}, {say.L("Serial number"), orNotNamed(x.SerialNumber)}, {say.L("Firmware"), x.Firmware}}
