@@ -72,5 +72,15 @@ for port in usb auto; do
 	$b grep -q "G7 receiver" /tmp/err || fail "a G7 receiver is not named"
 done
 say "a G7 receiver is named and left alone"
+$b rmmod g_serial || fail "the module does not unload"
+
+# A G6 Pro reader, through libusb and through the kernel's driver.
+whole=
+plug --generation proreader --extras --growing
+must_read "a G6 Pro reader through libusb" usb
+$b grep -q '"model":"Dexcom G6 Pro reader"' /tmp/out || fail "a Pro reader is not named"
+$b grep -q '"state":"collected"' /tmp/out || fail "a Pro reader's state is not named"
+must_read "a G6 Pro reader through the kernel's serial driver" /dev/ttyACM0
+unplug
 say "all passed"
 $b poweroff -f
