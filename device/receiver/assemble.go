@@ -148,7 +148,8 @@ func (s *readout) moveEGVs(of []*storedEGV, moves []clockMove) (told []clockMove
 			case known:
 				pass(clockMove{before: int64(of[i].System), by: step, displayBefore: of[i].offset(), displayAfter: of[i+1].offset()})
 			default:
-				s.problem("The receiver's clock was set back, by how much it does not say: the times of earlier readings are as stored.")
+				s.problem("The receiver's clock was set back, by how much it does not say: the times of earlier " +
+					"readings are as stored.")
 			}
 		}
 		of[i].moved, of[i].stored, of[i].measured = by, of[i].stored+by, of[i].measured+by
@@ -238,13 +239,17 @@ func (d *records) lostOf(w wear) (n int) {
 // sayOf names what a person must know of a wear.
 func (s *readout) sayOf(w wear, r *cgm.Recording, unsure int) {
 	if unsure > 0 {
-		s.problem("Transmitter %q: the receiver does not say what its clock showed at %d of the readings; their wall-clock times are by the clock as set at download. Elapsed time is not touched.", w.transmitter, unsure)
+		s.problem("Transmitter %q: the receiver does not say what its clock showed at %d of the readings; "+
+			"their wall-clock times are by the clock as set at download. Elapsed time is not touched.", w.transmitter, unsure)
 	}
 	if r.Conflicts > 0 {
-		s.problem("Transmitter %q: %s stood twice with different values; the first was kept.", w.transmitter, counted(r.Conflicts, "reading"))
+		s.problem("Transmitter %q: %s stood twice with different values; the first was kept.",
+			w.transmitter, counted(r.Conflicts, "reading"))
 	}
 	if w.unsure {
-		s.problem("Two transmitters were started within seconds of each other. Which readings are of which was told by their clocks alone (here: transmitter %q, from %s): check them against the chart.", w.transmitter, r.First())
+		s.problem("Two transmitters were started within seconds of each other. Which readings are of which "+
+			"was told by their clocks alone (here: transmitter %q, from %s): check them against the "+
+			"chart.", w.transmitter, r.First())
 	}
 }
 

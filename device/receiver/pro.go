@@ -192,7 +192,8 @@ func (s *readout) proRecording(all []proReading) (*cgm.Recording, error) {
 		}
 	}
 	if unknown > 0 {
-		s.problem("%s in a state that this version does not know %s not counted as readings.", counted(unknown, "entry"), wasOrWere(unknown))
+		s.problem("%s in a state that this version does not know %s not counted as readings.",
+			counted(unknown, "entry"), wasOrWere(unknown))
 	}
 	if len(r.Readings) == 0 {
 		return r, nil
@@ -310,7 +311,8 @@ func (s *readout) activation(id string) (int64, error) {
 		out := byContact + s.moved(moves, *contact)
 		if inserted != nil {
 			if other := byInsertion + s.moved(moves, *inserted); abs(other-out) > agreeing {
-				s.problem("The reader gives two starts of transmitter %s, %s apart. The later contact was taken; check the times of day.", id, duration(abs(other-out)))
+				s.problem("The reader gives two starts of transmitter %s, %s apart. The later contact was taken; "+
+					"check the times of day.", id, duration(abs(other-out)))
 			}
 		}
 		return out, nil
@@ -346,7 +348,8 @@ func (d *records) inserted(id string) (int64, *stamp) {
 func (s *readout) moved(moves []clockMove, at stamp) int64 {
 	by, sure := movedSince(moves, at)
 	if !sure {
-		s.problem("The reader's clock was set about when the sensor was started; whether before or after cannot be told. Times of day may be off by %s.", duration(abs(totalOf(moves))))
+		s.problem("The reader's clock was set about when the sensor was started; whether before or after "+
+			"cannot be told. Times of day may be off by %s.", duration(abs(totalOf(moves))))
 	}
 	return by
 }
