@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 
@@ -202,6 +203,9 @@ func (p *port) Read(b []byte) (int, error) {
 	p.transfer.RLock()
 	defer p.transfer.RUnlock()
 	for {
+		if p.ctx.Err() != nil { // closed, and given back: libusb must not see it again
+			return 0, os.ErrClosed
+		}
 		n, err := p.in.ReadContext(p.ctx, b)
 		if n > 0 || err != nil {
 			return n, err
@@ -212,6 +216,9 @@ func (p *port) Read(b []byte) (int, error) {
 func (p *port) Write(b []byte) (int, error) {
 	p.transfer.RLock()
 	defer p.transfer.RUnlock()
+	if p.ctx.Err() != nil {
+		return 0, os.ErrClosed
+	}
 	return p.out.WriteContext(p.ctx, b)
 }
 
