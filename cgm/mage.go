@@ -127,19 +127,23 @@ type crossing struct {
 	peak bool
 }
 
+// crossings are the first point, each point where the difference of the averages
+// has another sign than at the point before, or after a hole or a difference of
+// exactly 0 than at the last crossing, and the last point. A sign that changes at
+// the last point is a crossing of its own. As iglu 4.3.0 has it.
 func crossings(v []float64) []crossing {
 	short, long := trailingMean(v, mageShort), trailingMean(v, mageLong)
 	delta := func(i int) float64 { return short[i] - long[i] }
 	out := []crossing{{0, delta(0) > 0}}
 	last := delta(0)
-	for i := 1; i < len(v)-1; i++ {
+	for i := 1; i < len(v); i++ {
 		d, before := delta(i), delta(i-1)
 		switch {
 		case math.IsNaN(d) || math.IsNaN(v[i]):
 			continue
 		case !math.IsNaN(before) && d*before < 0:
 			out = append(out, crossing{i, d > before})
-		case math.IsNaN(before) && d*last < 0:
+		case d*last < 0:
 			out = append(out, crossing{i, d > last})
 		default:
 			continue
