@@ -1,0 +1,285 @@
+package export
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"tracedesk/cgm"
+)
+
+// A transmitter counts seconds, and its count is the key to a reading: the same
+// count of one transmitter is the same reading. That holds within one run of
+// the count alone. A transmitter that was reset, or that is used again, counts
+// from zero under the same id; and what a spreadsheet rounded counts nothing.
+// So the rows are laid out in strands along which count and wall clock go
+// together. Strands are then tied into runs: a wall clock that was set leaves
+// two strands of one run, a count that fell begins another.
+
+const (
+	// clockToleranceSeconds is how far wall clock and count may part between
+	// neighbouring readings: delays and drift, and no set clock.
+	clockToleranceSeconds = 120
+	// driftShare bounds a quartz: 100 parts in a million for each of two clocks.
+	driftShare = 5000
+	// farthestZone is how far travel and daylight saving together set a clock.
+	farthestZone = 26 * 3600
+	// sameCountSeconds is how near two counts are the same slot.
+	sameCountSeconds = 140
+	// goesOnSeconds is how soon a count goes on after a clock was set: the
+	// readings were never interrupted, or by one or two slots.
+	goesOnSeconds = 900
+	// mostStrands is how many strands a file of sound counts may have.
+	mostStrands = 100
+)
+
+// item is a glucose row on its way into a recording.
+type item struct {
+	cgm.Reading
+	origin
+	run int // index of its run, or -1
+}
+
+// strand is rows of one transmitter along which count and wall clock go together.
+type strand struct {
+	transmitter uint16
+	items       []int // in order of the count
+	first, last cgm.WallTime
+}
+
+// zero is the wall time at which the strand's count began.
+func (s *strand) zero(items []item) int64 {
+	g := &items[s.items[0]]
+	return int64(g.Display) - g.TransmitterSeconds
+}
+
+// run is one run of a transmitter's count.
+type run struct {
+	transmitter uint16
+	strands     []*strand
+}
+
+// strandsOf lays out the rows that have a count; ok is false where the counts
+// and the wall clock do not go together at all.
+func strandsOf(items []item) (out []*strand, ok bool) {
+	order := make([]int, 0, len(items))
+	for i := range items {
+		if items[i].TransmitterSeconds != cgm.NoTransmitterTime {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(items[a].TransmitterSeconds, items[b].TransmitterSeconds), cmp.Compare(items[a].Display, items[b].Display))
+	})
+	for _, i := range order {
+		s := nearestStrand(out, items, i)
+		if s == nil {
+			if len(out) == mostStrands {
+				return nil, false
+			}
+			s = &strand{transmitter: items[i].transmitter, first: items[i].Display, last: items[i].Display}
+			out = append(out, s)
+		}
+		if s.transmitter == 0 {
+			s.transmitter = items[i].transmitter
+		}
+		s.items = append(s.items, i)
+		s.first, s.last = min(s.first, items[i].Display), max(s.last, items[i].Display)
+	}
+	return out, true
+}
+
+// nearestStrand is the strand that item i goes on with, or nil.
+func nearestStrand(strands []*strand, items []item, i int) (best *strand) {
+	g := &items[i]
+	least := int64(math.MaxInt64)
+	for _, s := range strands {
+		if !sameTransmitter(s.transmitter, g.transmitter) {
+			continue
+		}
+		before := &items[s.items[len(s.items)-1]]
+		counted := g.TransmitterSeconds - before.TransmitterSeconds
+		parted := int64(g.Display-before.Display) - counted
+		if parted = max(parted, -parted); parted <= clockToleranceSeconds+counted/driftShare && parted < least {
+			best, least = s, parted
+		}
+	}
+	return best
+}
+
+// sameTransmitter says whether two rows may be of one transmitter: a row
+// without an id may be of any.
+func sameTransmitter(a, b uint16) bool { return a == b || a == 0 || b == 0 }
+
+// relation is how two strands of one transmitter stand to each other.
+type relation uint8
+
+const (
+	oneRun    relation = iota // the wall clock was set, or two displays showed different times
+	twoRuns                   // the count began again
+	noMeaning                 // neither can be: the counts are no counts
+)
+
+// runsOf ties strands into runs; ok is false where the counts are none.
+func runsOf(items []item, strands []*strand) (out []*run, ok bool) {
+	slices.SortStableFunc(strands, func(a, b *strand) int { return cmp.Compare(a.first, b.first) })
+	for _, s := range strands {
+		to, ok := runFor(items, out, s)
+		if !ok {
+			return nil, false
+		}
+		if to == nil {
+			to = &run{transmitter: s.transmitter}
+			out = append(out, to)
+		}
+		to.strands = append(to.strands, s)
+		if to.transmitter == 0 {
+			to.transmitter = s.transmitter
+		}
+	}
+	for n, r := range out {
+		for _, s := range r.strands {
+			for _, i := range s.items {
+				items[i].run = n
+			}
+		}
+	}
+	return out, !restless(items, out)
+}
+
+// runFor is the latest run that the strand is of, or nil.
+func runFor(items []item, runs []*run, s *strand) (*run, bool) {
+	for n := len(runs) - 1; n >= 0; n-- {
+		if !sameTransmitter(runs[n].transmitter, s.transmitter) {
+			continue
+		}
+		fits := true
+		for _, other := range runs[n].strands {
+			switch relate(items, other, s) {
+			case twoRuns:
+				fits = false
+			case noMeaning:
+				return nil, false
+			}
+		}
+		if fits {
+			return runs[n], true
+		}
+	}
+	return nil, true
+}
+
+// restless says whether the wall clock would have been set more often than
+// people do: then the counts are rounded.
+func restless(items []item, runs []*run) bool {
+	for _, r := range runs {
+		var all []int
+		for _, s := range r.strands {
+			all = append(all, s.items...)
+		}
+		if len(r.strands) == 1 {
+			continue
+		}
+		strandOf := map[int]*strand{}
+		for _, s := range r.strands {
+			for _, i := range s.items {
+				strandOf[i] = s
+			}
+		}
+		sortByCount(items, all)
+		changes := 0
+		for n := 1; n < len(all); n++ {
+			if strandOf[all[n]] != strandOf[all[n-1]] && items[all[n]].device == items[all[n-1]].device {
+				changes++
+			}
+		}
+		if changes > max(6, len(all)/20) {
+			return true
+		}
+	}
+	return false
+}
+
+func sortByCount(items []item, indices []int) {
+	slices.SortStableFunc(indices, func(a, b int) int {
+		return cmp.Compare(items[a].TransmitterSeconds, items[b].TransmitterSeconds)
+	})
+}
+
+// relate says how strand b, which begins later by the wall clock, stands to a.
+func relate(items []item, a, b *strand) relation {
+	m := meet(items, a, b)
+	apart := b.zero(items) - a.zero(items)
+	apart = max(apart, -apart)
+	// The count of b began again after the last reading of a.
+	restarted := b.zero(items) >= int64(a.last)
+	if m.same > 0 {
+		copies := 10*m.equal >= 9*m.same && (m.displays == m.same || m.same >= 6)
+		switch {
+		case copies && apart <= farthestZone:
+			return oneRun
+		case restarted || apart > farthestZone || m.displays == m.same:
+			return twoRuns
+		}
+		return noMeaning
+	}
+	if m.gap <= goesOnSeconds {
+		return oneRun
+	}
+	low, high := &items[m.low], &items[m.high]
+	if high.Display < low.Display { // the count fell while the wall clock went on
+		if lower := m.lowOf; lower.zero(items) >= int64(m.highOf.last) {
+			return twoRuns
+		}
+		return oneRun
+	}
+	parted := int64(high.Display-low.Display) - m.gap
+	if parted = max(parted, -parted); parted > farthestZone && m.highOf.zero(items) >= int64(m.lowOf.last) {
+		return twoRuns
+	}
+	return oneRun
+}
+
+// meeting is where two strands come nearest by the count.
+type meeting struct {
+	same     int // rows with the same count
+	equal    int // of these, with the same value
+	displays int // of these, from another display device
+
+	gap           int64 // the least distance of neighbouring rows of both
+	low, high     int   // the items of that gap
+	lowOf, highOf *strand
+}
+
+// meet walks both strands in order of the count.
+func meet(items []item, a, b *strand) meeting {
+	m := meeting{gap: math.MaxInt64}
+	for i, j := 0, 0; i < len(a.items) && j < len(b.items); {
+		x, y := &items[a.items[i]], &items[b.items[j]]
+		d := y.TransmitterSeconds - x.TransmitterSeconds
+		switch {
+		case d > sameCountSeconds:
+			m.nearer(d, a.items[i], b.items[j], a, b)
+			i++
+		case d < -sameCountSeconds:
+			m.nearer(-d, b.items[j], a.items[i], b, a)
+			j++
+		default:
+			m.same++
+			if x.MgDL == y.MgDL {
+				m.equal++
+			}
+			if x.device != y.device {
+				m.displays++
+			}
+			i, j = i+1, j+1
+		}
+	}
+	return m
+}
+
+func (m *meeting) nearer(gap int64, low, high int, lowOf, highOf *strand) {
+	if gap < m.gap {
+		m.gap, m.low, m.high, m.lowOf, m.highOf = gap, low, high, lowOf, highOf
+	}
+}
