@@ -173,37 +173,45 @@ func runFor(items []item, runs []*run, s *strand) (*run, bool) {
 // people do: then the counts are rounded.
 func restless(items []item, runs []*run) bool {
 	for _, r := range runs {
-		var all []int
-		for _, s := range r.strands {
-			all = append(all, s.items...)
-		}
-		if len(r.strands) == 1 {
-			continue
-		}
-		strandOf := map[int]*strand{}
-		for _, s := range r.strands {
-			for _, i := range s.items {
-				strandOf[i] = s
-			}
-		}
-		sortByCount(items, all)
-		changes := 0
-		for n := 1; n < len(all); n++ {
-			if strandOf[all[n]] != strandOf[all[n-1]] && items[all[n]].device == items[all[n-1]].device {
-				changes++
-			}
-		}
-		if changes > max(6, len(all)/20) {
+		if len(r.strands) > 1 && r.changes(items) > max(6, r.size()/20) {
 			return true
 		}
 	}
 	return false
 }
 
-func sortByCount(items []item, indices []int) {
-	slices.SortStableFunc(indices, func(a, b int) int {
-		return cmp.Compare(items[a].TransmitterSeconds, items[b].TransmitterSeconds)
-	})
+func (r *run) size() (n int) {
+	for _, s := range r.strands {
+		n += len(s.items)
+	}
+	return n
+}
+
+// changes is how often the run goes from one strand to another. Copies that
+// another display gave at its own time are none.
+func (r *run) changes(items []item) (n int) {
+	type step struct {
+		count  int64
+		strand int
+	}
+	steps := make([]step, 0, r.size())
+	for of, s := range r.strands {
+		for _, i := range s.items {
+			steps = append(steps, step{items[i].TransmitterSeconds, of})
+		}
+	}
+	slices.SortStableFunc(steps, func(a, b step) int { return cmp.Or(cmp.Compare(a.count, b.count), cmp.Compare(a.strand, b.strand)) })
+	last := steps[0]
+	for _, s := range steps[1:] {
+		if s.count-last.count <= sameCountSeconds {
+			continue
+		}
+		if s.strand != last.strand {
+			n++
+		}
+		last = s
+	}
+	return n
 }
 
 // relate says how strand b, which begins later by the wall clock, stands to a.
@@ -214,7 +222,8 @@ func relate(items []item, a, b *strand) relation {
 	// The count of b began again after the last reading of a.
 	restarted := b.zero(items) >= int64(a.last)
 	if m.same > 0 {
-		copies := 10*m.equal >= 9*m.same && (m.displays == m.same || m.same >= 6)
+		// Where the count may have begun again, copies must name another display.
+		copies := 10*m.equal >= 9*m.same && (m.displays == m.same || m.same >= leastCopies && !restarted)
 		switch {
 		case copies && apart <= farthestZone:
 			return oneRun
@@ -227,14 +236,15 @@ func relate(items []item, a, b *strand) relation {
 		return oneRun
 	}
 	low, high := &items[m.low], &items[m.high]
-	if high.Display < low.Display { // the count fell while the wall clock went on
-		if lower := m.lowOf; lower.zero(items) >= int64(m.highOf.last) {
+	parted := int64(high.Display-low.Display) - m.gap
+	if parted = max(parted, -parted); high.Display < low.Display {
+		// The count fell while the wall clock went on, unless the clock was set back.
+		if parted > farthestZone || m.lowOf.zero(items) >= int64(m.highOf.last) {
 			return twoRuns
 		}
 		return oneRun
 	}
-	parted := int64(high.Display-low.Display) - m.gap
-	if parted = max(parted, -parted); parted > farthestZone && m.highOf.zero(items) >= int64(m.lowOf.last) {
+	if parted > farthestZone && m.highOf.zero(items) >= int64(m.lowOf.last) {
 		return twoRuns
 	}
 	return oneRun
@@ -243,7 +253,7 @@ func relate(items []item, a, b *strand) relation {
 // meeting is where two strands come nearest by the count.
 type meeting struct {
 	same     int // rows with the same count
-	equal    int // of these, with the same value
+	equal    int // of these, copies by their value
 	displays int // of these, from another display device
 
 	gap           int64 // the least distance of neighbouring rows of both
@@ -266,7 +276,7 @@ func meet(items []item, a, b *strand) meeting {
 			j++
 		default:
 			m.same++
-			if x.MgDL == y.MgDL {
+			if x.MgDL == y.MgDL && d <= copySeconds && d >= -copySeconds {
 				m.equal++
 			}
 			if x.device != y.device {

@@ -267,7 +267,8 @@ func (p *parser) header() (rowReader, error) {
 	if err != nil {
 		return nil, p.refuse(1, ErrNotRecognised, "choose the CSV file that Clarity exported")
 	}
-	line, _ := p.rows.extent(header)
+	line, lines := p.rows.extent(header)
+	p.lastLine = line + lines - 1
 	header = cloned(header)
 	reader, err := recognise(header, p.known)
 	if err != nil {

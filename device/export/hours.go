@@ -36,6 +36,9 @@ func repeatedHour(rows []item) (second []int, end cgm.WallTime) {
 	}
 	end = (rows[from].Display/3600 + 1) * 3600
 	if second = secondInOrder(rows, from, to); second == nil {
+		second = secondByPhase(rows, from, to, step)
+	}
+	if second == nil || float64(len(second)) > perHour+2 || float64(to-from-len(second)) > perHour+2 {
 		second = secondWoven(rows, from, to, step)
 	}
 	return second, end
@@ -81,6 +84,30 @@ func secondInOrder(rows []item, from, to int) []int {
 		return nil
 	}
 	return order[fall:]
+}
+
+// secondByPhase is the second run where readings before the hour and after it
+// come at other seconds of their interval, so that each shows whose it is.
+func secondByPhase(rows []item, from, to int, step int64) (second []int) {
+	const tellsApart = 8 // seconds; less may be the display's delay
+	if from == 0 || to == len(rows) {
+		return nil
+	}
+	period := cgm.WallTime(step)
+	off := func(a, b cgm.WallTime) cgm.WallTime {
+		d := abs(a-b) % period
+		return min(d, period-d)
+	}
+	before, after := rows[from-1].Display, rows[to].Display
+	if off(before, after) < tellsApart {
+		return nil
+	}
+	for i := from; i < to; i++ {
+		if off(rows[i].Display, after) < off(rows[i].Display, before) {
+			second = append(second, i)
+		}
+	}
+	return second
 }
 
 // secondWoven is the second run where the file is sorted by its times, so that
