@@ -10,12 +10,14 @@ import (
 	"tracedesk/clinic"
 )
 
-// MismatchError says that a file does not seem to belong to the chosen
-// patient. A person may confirm it; the confirmation is kept with the source.
+// MismatchError says what a person has to check before a file is stored: that
+// it does not seem to belong to the chosen patient, or that something in it can
+// be read in two ways. A person may confirm it; the confirmation is kept with
+// the source.
 type MismatchError struct{ Reasons []string }
 
 func (e *MismatchError) Error() string {
-	return "the file does not seem to be this patient's: " + strings.Join(e.Reasons, "; ")
+	return "this has to be checked before it is stored: " + strings.Join(e.Reasons, "; ")
 }
 
 // Imported is what an import did with one recording.
@@ -52,7 +54,7 @@ func (t *tx) importAll(entry *Entry, patient clinic.Patient, source clinic.Sourc
 	if err != nil {
 		return nil, err
 	}
-	reasons = append(reasons, patient.Mismatch(source.Named)...)
+	reasons = append(append(reasons, source.Doubts...), patient.Mismatch(source.Named)...)
 	for _, r := range recordings {
 		others, err := t.otherPatients(patient.ID, r)
 		if err != nil {

@@ -328,7 +328,7 @@ func (t *tx) importInto(entry *Entry, wearID string, source clinic.Source, r *cg
 	if err != nil {
 		return out, err
 	}
-	reasons := append(append(p.Mismatch(source.Named), others...), h.unclear...)
+	reasons := append(append(append(slices.Clone(source.Doubts), p.Mismatch(source.Named)...), others...), h.unclear...)
 	if placed := w.Wear.TransmitterID; placed != "" && r.TransmitterID != "" && !strings.EqualFold(placed, r.TransmitterID) {
 		reasons = append(reasons, fmt.Sprintf("transmitter %s was placed, and the recording is of %s", placed, r.TransmitterID))
 	}

@@ -22,6 +22,7 @@ type account struct {
 	bad      int // rows that could not be read
 	leftOut  []LeftOut
 	problems []Problem
+	doubts   []string // problems that a person has to decide on before storing
 }
 
 func (a *account) leaveOut(line int, reason string) {
@@ -37,6 +38,12 @@ func (a *account) badRow(line int, message string) {
 
 // say notes what a person should know of the whole file.
 func (a *account) say(message string) { a.problems = append(a.problems, Problem{0, message}) }
+
+// doubt notes what a person has to check before the file is stored.
+func (a *account) doubt(message string) {
+	a.say(message)
+	a.doubts = append(a.doubts, message)
+}
 
 // close sorts what was left out by line.
 func (a *account) close() {

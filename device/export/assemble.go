@@ -44,16 +44,15 @@ func (c *collector) assemble() []*cgm.Recording {
 // settleDamage drops what a spreadsheet made of transmitter times and ids.
 func (c *collector) settleDamage() {
 	if d := &c.clock; d.hurt > 0 {
-		how := fmt.Sprintf("the column “%s” was changed by a spreadsheet (“%s”): ", d.column, d.text)
 		if 10*d.hurt > d.hurt+d.read {
 			c.dropCounts()
-			c.problems = append(c.problems, Problem{d.line, how + "the transmitter's times are no key to the readings, which are put in order by the wall clock"})
+			c.say(d.text() + "the transmitter's times are no key to the readings, which are put in order by the wall clock")
 		} else {
-			c.problems = append(c.problems, Problem{d.line, fmt.Sprintf("%s%d rows are put in order by the rows beside them", how, d.hurt)})
+			c.say(fmt.Sprintf("%s%d rows are put in order by the rows beside them", d.text(), d.hurt))
 		}
 	}
 	if d := &c.ids; d.hurt > 0 {
-		c.problems = append(c.problems, Problem{d.line, fmt.Sprintf("the column “%s” was changed by a spreadsheet (“%s”): the transmitter is not known", d.column, d.text)})
+		c.say(d.text() + "the transmitter is not known")
 	}
 }
 

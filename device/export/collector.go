@@ -95,12 +95,17 @@ type damage struct {
 	read, hurt int // fields with their value, and fields without it
 	line       int // of the first that was hurt
 	column     string
-	text       string
+	example    string
+}
+
+// text says which column it was, and how it looks now.
+func (d *damage) text() string {
+	return fmt.Sprintf("the column “%s” was changed by a spreadsheet (line %d: “%s”): ", d.column, d.line, d.example)
 }
 
 func (d *damage) damaged(line int, column, text string) {
 	if d.hurt++; d.hurt == 1 {
-		d.line, d.column, d.text = line, column, excerpt(text)
+		d.line, d.column, d.example = line, column, excerpt(text)
 	}
 }
 

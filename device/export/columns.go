@@ -243,7 +243,7 @@ func guess(header []string, rows [][]string) (out Columns) {
 			t.at[col] = i
 		case t.at[colTimestamp] < 0 && len(values) > 0 && count(values, timed) == len(values):
 			t.at[colTimestamp] = i
-		case t.at[colGlucose] < 0 && unitOf(bracket) != "":
+		case t.at[colGlucose] < 0 && (unitOf(bracket) != "" || glucoseTitles.MatchString(word) && len(values) > 0):
 			t.at[colGlucose] = i
 		}
 		if t.at[colGlucose] == i {
@@ -252,6 +252,9 @@ func guess(header []string, rows [][]string) (out Columns) {
 	}
 	t.fillKnownOrder(header)
 	t.lookAt(rows)
+	if out.Unit == "" && t.at[colGlucose] >= 0 {
+		out.Unit = unitByValues(filled(rows, t.at[colGlucose]))
+	}
 	for col, title := range map[int]*string{
 		colTimestamp: &out.Time, colGlucose: &out.Glucose, colEventType: &out.EventType,
 		colDeviceID: &out.Device, colTransmitterID: &out.Transmitter, colTransmitterTime: &out.TransmitterTime,
@@ -259,6 +262,24 @@ func guess(header []string, rows [][]string) (out Columns) {
 		*title = t.titled(col)
 	}
 	return out
+}
+
+// glucoseTitles are folded titles that speak of glucose in most languages.
+var glucoseTitles = regexp.MustCompile(`gluc|gluk|glyk|glyc|glic|glük|sgv|^bg$|^gl$|zucker`)
+
+// unitByValues is the unit that most values can only be in, or empty.
+func unitByValues(values []string) cgm.Unit {
+	inMmolL := func(text string) bool { v, ok := parseNumber(text); return ok && v >= 1 && v <= 33 }
+	inMgDL := func(text string) bool { v, ok := parseNumber(text); return ok && v >= 39 && v <= mostMgDL }
+	switch n := len(values); {
+	case n == 0:
+		return ""
+	case 10*count(values, inMmolL) >= 8*n:
+		return cgm.MmolL
+	case 10*count(values, inMgDL) >= 8*n:
+		return cgm.MgDL
+	}
+	return ""
 }
 
 // filled are the values of a column, without the empty ones.

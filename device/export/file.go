@@ -45,6 +45,7 @@ type File struct {
 	Patient    Patient
 	Recordings []*cgm.Recording // one a transmitter, in order of their first reading
 	Problems   []Problem
+	Doubts     []string // problems of the whole file that a person has to confirm before it is stored
 
 	// What became of the rows after the header: the recordings' readings,
 	// duplicates, calibrations and events, with the other rows and those that
@@ -344,7 +345,7 @@ func remedy(err error) string {
 	case errors.Is(err, ErrUnit):
 		return "set the unit in Clarity and export it again"
 	case errors.Is(err, ErrNoGlucose):
-		return "export it again with all columns, or name the column of glucose"
+		return "export it again with all columns"
 	case errors.Is(err, ErrTwoUnits):
 		return "choose the unit of the title; nothing was read"
 	}
@@ -396,7 +397,8 @@ func (p *parser) finish(reader rowReader) (*File, error) {
 	}
 	p.report(p.size, p.size, "putting the readings in order")
 	file := &File{Format: reader.format(), Patient: c.patient, Recordings: c.assemble()}
-	file.Problems, file.Rows, file.OtherRows, file.LeftOut = c.problems, c.rowsSeen, c.other, c.leftOut
+	file.Problems, file.Doubts = c.problems, c.doubts
+	file.Rows, file.OtherRows, file.LeftOut = c.rowsSeen, c.other, c.leftOut
 	return file, nil
 }
 

@@ -50,7 +50,7 @@ func (c *collector) sayAmbiguous(dayFirst bool) {
 		if dayFirst {
 			first, taken, other = "day", day, month
 		}
-		c.say(fmt.Sprintf("the dates may have the month or the day first, and nothing in the file tells which; they were read %s first: %s, and not %s. Check the date before storing; an export that was not saved from a spreadsheet says it plainly", first, taken.Date(), other.Date()))
+		c.doubt(fmt.Sprintf("the dates may have the month or the day first, and nothing in the file tells which; they were read %s first: %s, and not %s", first, taken.Date(), other.Date()))
 		return
 	}
 }
@@ -68,8 +68,8 @@ func (c *collector) noteAll(recordings []*cgm.Recording) {
 			c.say(fmt.Sprintf("transmitter %s counts its time from the start again before %s: it was reset or used again, and each run is a recording of its own", r.TransmitterID, r.First()))
 		}
 		for _, change := range r.ClockChanges() {
-			if d := change.Seconds; d > farthestZone || d < -farthestZone {
-				c.say(fmt.Sprintf("the wall clock and the transmitter's clock disagree: after %s the wall clock shows %s, %d days off, while the transmitter's went on; day and month may be exchanged in some rows, or a device had a wrong date", change.Before, change.At, d/cgm.SecondsPerDay))
+			if d := max(change.Seconds, -change.Seconds); d > farthestZone {
+				c.doubt(fmt.Sprintf("the wall clock and the transmitter's clock disagree: after %s the wall clock shows %s, %d days off, while the transmitter's went on; day and month may be exchanged in some rows, or a device had a wrong date", change.Before, change.At, d/cgm.SecondsPerDay))
 			}
 		}
 		if r.Conflicts > 0 {
