@@ -29,8 +29,10 @@ const (
 	// goesOnSeconds is how soon a count goes on after a clock was set: the
 	// readings were never interrupted, or by one or two slots.
 	goesOnSeconds = 900
-	// mostStrands is how many strands a file of sound counts may have.
+	// mostStrands is how many strands a file of sound counts may have, and one
+	// for every five rows beyond the first few.
 	mostStrands = 100
+	fewStrands  = 4
 )
 
 // item is a glucose row on its way into a recording.
@@ -86,7 +88,7 @@ func strandsOf(items []item) (out []*strand, ok bool) {
 		s.items = append(s.items, i)
 		s.first, s.last = min(s.first, items[i].Display), max(s.last, items[i].Display)
 	}
-	return out, true
+	return out, len(out) <= fewStrands || len(out)*5 <= len(order)
 }
 
 // nearestStrand is the strand that item i goes on with, or nil.
@@ -120,21 +122,52 @@ const (
 	noMeaning                 // neither can be: the counts are no counts
 )
 
+// bond is the relation of a pair of strands. A bond that is tied by the count
+// alone, where one goes on when the other ends or both have the same rows, is
+// sure; the surest of the others is that with the least gap.
+type bond struct {
+	a, b *strand
+	relation
+	sure bool
+	gap  int64
+}
+
 // runsOf ties strands into runs; ok is false where the counts are none.
 func runsOf(items []item, strands []*strand) (out []*run, ok bool) {
 	slices.SortStableFunc(strands, func(a, b *strand) int { return cmp.Compare(a.first, b.first) })
+	var bonds []bond
+	of := map[*strand]*run{}
+	for n, b := range strands {
+		of[b] = &run{transmitter: b.transmitter, strands: []*strand{b}}
+		for _, a := range strands[:n] {
+			if !sameTransmitter(a.transmitter, b.transmitter) {
+				continue
+			}
+			bound := relate(items, a, b)
+			if bound.relation == noMeaning {
+				return nil, false
+			}
+			bonds = append(bonds, bound)
+		}
+	}
+	slices.SortStableFunc(bonds, func(x, y bond) int { return cmp.Or(surer(x, y), cmp.Compare(x.gap, y.gap)) })
+	apart := map[[2]*strand]int64{}
+	for _, x := range bonds {
+		if x.relation == twoRuns {
+			if x.sure {
+				x.gap = -1
+			}
+			apart[[2]*strand{x.a, x.b}], apart[[2]*strand{x.b, x.a}] = x.gap, x.gap
+		}
+	}
+	for _, x := range bonds {
+		if a, b := of[x.a], of[x.b]; x.relation == oneRun && a != b && a.mayTake(b, x, apart) {
+			a.take(b, of)
+		}
+	}
 	for _, s := range strands {
-		to, ok := runFor(items, out, s)
-		if !ok {
-			return nil, false
-		}
-		if to == nil {
-			to = &run{transmitter: s.transmitter}
-			out = append(out, to)
-		}
-		to.strands = append(to.strands, s)
-		if to.transmitter == 0 {
-			to.transmitter = s.transmitter
+		if r := of[s]; !slices.Contains(out, r) {
+			out = append(out, r)
 		}
 	}
 	for n, r := range out {
@@ -147,26 +180,43 @@ func runsOf(items []item, strands []*strand) (out []*run, ok bool) {
 	return out, !restless(items, out)
 }
 
-// runFor is the latest run that the strand is of, or nil.
-func runFor(items []item, runs []*run, s *strand) (*run, bool) {
-	for n := len(runs) - 1; n >= 0; n-- {
-		if !sameTransmitter(runs[n].transmitter, s.transmitter) {
-			continue
-		}
-		fits := true
-		for _, other := range runs[n].strands {
-			switch relate(items, other, s) {
-			case twoRuns:
-				fits = false
-			case noMeaning:
-				return nil, false
+func surer(x, y bond) int {
+	switch {
+	case x.sure == y.sure:
+		return 0
+	case x.sure:
+		return -1
+	}
+	return 1
+}
+
+// mayTake says whether a bond makes two runs one: they are of one transmitter,
+// and no strand of the one is apart from one of the other by a surer bond.
+// apart holds the gap of such bonds, and less than 0 for those that are sure.
+func (r *run) mayTake(other *run, by bond, apart map[[2]*strand]int64) bool {
+	if !sameTransmitter(r.transmitter, other.transmitter) {
+		return false
+	}
+	limit := by.gap
+	if by.sure {
+		limit = 0
+	}
+	for _, a := range r.strands {
+		for _, b := range other.strands {
+			if gap, are := apart[[2]*strand{a, b}]; are && gap < limit {
+				return false
 			}
 		}
-		if fits {
-			return runs[n], true
-		}
 	}
-	return nil, true
+	return true
+}
+
+func (r *run) take(other *run, of map[*strand]*run) {
+	for _, s := range other.strands {
+		of[s] = r
+	}
+	r.strands = append(r.strands, other.strands...)
+	r.transmitter = max(r.transmitter, other.transmitter) // one of them may have no name
 }
 
 // restless says whether the wall clock would have been set more often than
@@ -215,36 +265,45 @@ func (r *run) changes(items []item) (n int) {
 }
 
 // relate says how strand b, which begins later by the wall clock, stands to a.
-func relate(items []item, a, b *strand) relation {
+func relate(items []item, a, b *strand) bond {
 	m := meet(items, a, b)
+	out := bond{a: a, b: b, gap: m.gap, sure: true}
+	if m.same == 0 {
+		out.sure = m.gap <= goesOnSeconds
+		out.relation = m.across(items)
+		return out
+	}
 	apart := b.zero(items) - a.zero(items)
 	apart = max(apart, -apart)
-	// The count of b began again after the last reading of a.
-	restarted := b.zero(items) >= int64(a.last)
-	if m.same > 0 {
-		// Where the count may have begun again, copies must name another display.
-		copies := 10*m.equal >= 9*m.same && (m.displays == m.same || m.same >= leastCopies && !restarted)
-		switch {
-		case copies && apart <= farthestZone:
-			return oneRun
-		case restarted || apart > farthestZone || m.displays == m.same:
-			return twoRuns
-		}
-		return noMeaning
+	// The count of b may have begun again after the last reading of a.
+	restarted := b.zero(items) >= int64(a.last) || b.first > a.last
+	// Where it may have, copies must name another display.
+	copies := 10*m.equal >= 9*m.same && (m.displays == m.same || m.same >= leastCopies && !restarted)
+	switch {
+	case copies && apart <= farthestZone:
+	case restarted || apart > farthestZone || m.displays == m.same:
+		out.relation = twoRuns
+	default:
+		out.relation = noMeaning
 	}
+	return out
+}
+
+// across judges two strands without a count in common.
+func (m *meeting) across(items []item) relation {
 	if m.gap <= goesOnSeconds {
 		return oneRun
 	}
 	low, high := &items[m.low], &items[m.high]
 	parted := int64(high.Display-low.Display) - m.gap
-	if parted = max(parted, -parted); high.Display < low.Display {
-		// The count fell while the wall clock went on, unless the clock was set back.
-		if parted > farthestZone || m.lowOf.zero(items) >= int64(m.highOf.last) {
-			return twoRuns
-		}
+	parted = max(parted, -parted)
+	restarted := m.highOf.zero(items) >= int64(m.lowOf.last)
+	if fell := high.Display < low.Display; fell { // the count, while the wall clock went on
+		restarted = parted > farthestZone || m.lowOf.zero(items) >= int64(m.highOf.last)
+	} else if parted <= farthestZone {
 		return oneRun
 	}
-	if parted > farthestZone && m.highOf.zero(items) >= int64(m.lowOf.last) {
+	if restarted {
 		return twoRuns
 	}
 	return oneRun

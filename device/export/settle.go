@@ -67,13 +67,29 @@ func (c *collector) noteAll(recordings []*cgm.Recording) {
 		if again := slices.ContainsFunc(recordings[:i], func(k *cgm.Recording) bool { return k.TransmitterID == r.TransmitterID }); again && r.TransmitterID != "" {
 			c.say(fmt.Sprintf("transmitter %s counts its time from the start again before %s: it was reset or used again, and each run is a recording of its own", r.TransmitterID, r.First()))
 		}
-		for _, change := range r.ClockChanges() {
-			if d := max(change.Seconds, -change.Seconds); d > farthestZone {
-				c.doubt(fmt.Sprintf("the wall clock and the transmitter's clock disagree: after %s the wall clock shows %s, %d days off, while the transmitter's went on; day and month may be exchanged in some rows, or a device had a wrong date", change.Before, change.At, d/cgm.SecondsPerDay))
-			}
-		}
+		c.doubtClock(r)
 		if r.Conflicts > 0 {
 			c.say(fmt.Sprintf("%d readings were left out because another value was given for the same time; those of the device with more readings (%s) were kept", r.Conflicts, orUnnamed(r.DeviceID)))
 		}
 	}
+}
+
+// doubtClock says that the wall clock of a recording contradicts the
+// transmitter's by more than people travel.
+func (c *collector) doubtClock(r *cgm.Recording) {
+	var far []cgm.ClockChange
+	for _, change := range r.ClockChanges() {
+		if d := max(change.Seconds, -change.Seconds); d > farthestZone {
+			far = append(far, change)
+		}
+	}
+	if len(far) == 0 {
+		return
+	}
+	first, more := far[0], ""
+	if len(far) > 1 {
+		more = fmt.Sprintf(", and so %d times more", len(far)-1)
+	}
+	days := max(first.Seconds, -first.Seconds) / cgm.SecondsPerDay
+	c.doubt(fmt.Sprintf("the wall clock and the transmitter's clock disagree: after %s the wall clock shows %s, %d days off, while the transmitter's went on%s; day and month may be exchanged in some rows, or a device had a wrong date", first.Before, first.At, days, more))
 }

@@ -2,6 +2,7 @@ package export
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"tracedesk/cgm"
@@ -55,6 +56,9 @@ func recogniseClarity(header []string, known []Columns) (rowReader, error) {
 	if named || err != nil {
 		return t, err
 	}
+	if bracket := t.fillByBrackets(header); bracket != "" {
+		unit = bracket
+	}
 	if t.at[colTimestamp] < 0 || (t.at[colEventType] < 0 && t.at[colGlucose] < 0) {
 		return nil, nil
 	}
@@ -70,6 +74,32 @@ func recogniseClarity(header []string, known []Columns) (rowReader, error) {
 	}
 	t.collector.unit = t.unit
 	return t, nil
+}
+
+// pattern is the bracket after Clarity's title of times, in any language.
+var pattern = regexp.MustCompile(`(?i)^\p{L}{4}-\p{L}{2}-\p{L}{2}\s?T?\s?\p{L}{2}:\p{L}{2}:\p{L}{2}$`)
+
+// fillByBrackets finds times and glucose of a Clarity header whose words are in
+// no language of the table: by the pattern of dates, the unit, and the unit a
+// minute, each in its place. It gives the unit where it found the glucose.
+func (t *table) fillByBrackets(header []string) (unit string) {
+	if len(header) < clarityColumns-1 || len(header) > clarityColumns {
+		return ""
+	}
+	_, dates := headerWord(header[colTimestamp])
+	_, value := headerWord(header[colGlucose])
+	_, rate := headerWord(header[colRate])
+	if !pattern.MatchString(dates) || unitOf(value) == "" || unitOf(strings.TrimSuffix(strings.ToLower(rate), "/min")) != unitOf(value) {
+		return ""
+	}
+	if t.at[colTimestamp] < 0 && !t.taken(colTimestamp) {
+		t.at[colTimestamp] = colTimestamp
+	}
+	if t.at[colGlucose] < 0 && !t.taken(colGlucose) {
+		t.at[colGlucose] = colGlucose
+		return value
+	}
+	return ""
 }
 
 // unitOf is the unit that a title's bracket or a person writes; empty for another.

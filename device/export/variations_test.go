@@ -744,3 +744,34 @@ func only2(t *testing.T, f *File) []*cgm.Recording {
 	wantReadings(t, f, 200, 100)
 	return f.Recordings
 }
+
+// A wear over ten days in a file in which a spreadsheet took D/M for M/D up to
+// the twelfth of the month.
+func TestDaysAndMonthsThatWereExchangedStayOneRecordingAndAreDoubted(t *testing.T) {
+	at := cgm.NewWallTime(2026, 3, 3, 22, 2, 11)
+	for _, sorted := range []bool{false, true} {
+		w := newWear().session(at, 7200, 2880, "8A1B2C")
+		for i := range w.rows {
+			when := (at + cgm.WallTime(300*i)).UTC()
+			if when.Day() <= 12 {
+				w.rows[i][colTimestamp] = when.Format("2006-02-01T15:04:05")
+			}
+		}
+		if sorted {
+			slices.SortStableFunc(w.rows, func(a, b wearRow) int { return strings.Compare(a[colTimestamp], b[colTimestamp]) })
+		}
+		f := w.read(t)
+		wantReadings(t, f, 2880)
+		r := f.Recordings[0]
+		if len(f.Doubts) != 1 || !strings.Contains(f.Doubts[0], "disagree") || r.Coverage().HoursRecorded != 240 || r.NoDeviceClock {
+			t.Errorf("sorted %v: doubts %v, %v h", sorted, f.Doubts, r.Coverage().HoursRecorded)
+		}
+	}
+}
+
+func TestSessionsThatFollowAtOnceAreRunsOfTheirOwn(t *testing.T) {
+	at := cgm.NewWallTime(2026, 3, 3, 8, 2, 11)
+	w := newWear().session(at, 7200, 20, "8A1B2C").session(at+6300, 7200, 20, "8A1B2C").session(at+12600, 7203, 20, "8A1B2C")
+	f := w.read(t)
+	wantReadings(t, f, 20, 20, 20)
+}
