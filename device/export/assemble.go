@@ -16,9 +16,6 @@ const (
 	// stand, whatever device they name: those shared through a phone's cloud
 	// come some ten seconds later.
 	copySeconds = 30
-	// neighbourSeconds is how far a row without the transmitter's time may be
-	// from the row that it takes its place from.
-	neighbourSeconds = 12 * 3600
 )
 
 // assemble makes a recording of each run of each transmitter's count, and for
@@ -81,7 +78,7 @@ func (c *collector) recordings() []*cgm.Recording {
 		c.dropCounts()
 		items, runs = c.items(), nil
 	}
-	c.joinNeighbours(items, runs)
+	joinNeighbours(items, runs)
 	return c.fromItems(items, runs)
 }
 
@@ -154,43 +151,6 @@ func (c *collector) items() []item {
 		items[i].System = items[i].TransmitterSeconds
 	}
 	return items
-}
-
-// joinNeighbours gives rows without a count the place that the nearest row
-// beside them in the file says.
-func (c *collector) joinNeighbours(items []item, runs []*run) {
-	if len(runs) == 0 {
-		return
-	}
-	before := make([]int, len(items)) // the last row with a count up to here, or -1
-	last := -1
-	for i := range items {
-		if items[i].run >= 0 {
-			last = i
-		}
-		before[i] = last
-	}
-	after := -1
-	for i := len(items) - 1; i >= 0; i-- {
-		g := &items[i]
-		if g.TransmitterSeconds != cgm.NoTransmitterTime {
-			after = i
-			continue
-		}
-		best := -1
-		for _, n := range [2]int{before[i], after} {
-			if n < 0 || !sameTransmitter(runs[items[n].run].transmitter, g.transmitter) || abs(g.Display-items[n].Display) > neighbourSeconds {
-				continue
-			}
-			if best < 0 || abs(g.Display-items[n].Display) < abs(g.Display-items[best].Display) {
-				best = n
-			}
-		}
-		if best >= 0 {
-			g.run = items[best].run
-			g.System = items[best].TransmitterSeconds + int64(g.Display-items[best].Display)
-		}
-	}
 }
 
 // fromItems makes a recording of each run, and of what is in none by the wall

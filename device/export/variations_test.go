@@ -775,3 +775,25 @@ func TestSessionsThatFollowAtOnceAreRunsOfTheirOwn(t *testing.T) {
 	f := w.read(t)
 	wantReadings(t, f, 20, 20, 20)
 }
+
+func TestRowsWithoutTimeInARepeatedHourFindTheirRun(t *testing.T) {
+	midnight := cgm.NewWallTime(2026, 11, 1, 0, 0, 30)
+	w := newWear()
+	for i := range 60 {
+		at := midnight + cgm.WallTime(300*i)
+		if i >= 24 {
+			at -= 3600
+		}
+		count := int64(7200 + 300*i)
+		if i%7 == 3 || i == 14 {
+			count = -1
+		}
+		w.add(at, count, fmt.Sprint(100+i), "8A1B2C")
+	}
+	slices.SortStableFunc(w.rows, func(a, b wearRow) int { return strings.Compare(a[colTimestamp], b[colTimestamp]) })
+	f := w.read(t)
+	wantReadings(t, f, 60)
+	if c := f.Recordings[0].ClockChanges(); len(f.LeftOut) != 0 || len(c) != 1 || c[0].Seconds != -3600 {
+		t.Errorf("left out %v, clock changes %v", f.LeftOut, c)
+	}
+}
