@@ -76,7 +76,8 @@ const (
 // ids differ, the wall clock and the values do.
 func KinshipOf(kept, r *Recording) Kinship {
 	named := kept.TransmitterID != "" && kept.TransmitterID == r.TransmitterID
-	if kept.InsertedAt != 0 && r.InsertedAt != 0 && kept.InsertedAt != r.InsertedAt || len(kept.Readings) == 0 || len(r.Readings) == 0 {
+	otherSensor := kept.InsertedAt != 0 && r.InsertedAt != 0 && kept.InsertedAt != r.InsertedAt
+	if otherSensor || len(kept.Readings) == 0 || len(r.Readings) == 0 {
 		return Stranger
 	}
 	a, b := countsOf(kept), countsOf(r)

@@ -11,13 +11,25 @@ import (
 
 // writtenDate is a date as files write it: three numbers, and perhaps a time
 // that a spreadsheet added.
-var writtenDate = regexp.MustCompile(`^(\d{1,4})([-/.])\s?(\d{1,2})([-/.])\s?(\d{1,4})(?:[T ]\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AaPp]\.?\s?[Mm]\.?)?)?$`)
+var writtenDate = regexp.MustCompile(`^(\d{1,4})([-/.])\s?(\d{1,2})([-/.])\s?(\d{1,4})` +
+	`(?:[T ]\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AaPp]\.?\s?[Mm]\.?)?)?$`)
+
+// namedMonths are the ways to write a date with the name of its month.
+var namedMonths = []string{"2-Jan-2006", "2 Jan 2006", "Jan 2, 2006", "January 2, 2006", "2 January 2006", "2-Jan-06"}
 
 // birthDates are the days that a written birth date may mean: with the month
 // first, and with the day first. A year of two digits is of this century or of
 // the last. Points always go with the day first.
 func birthDates(text string) (monthFirst, dayFirst []cgm.Date) {
-	m := writtenDate.FindStringSubmatch(strings.TrimSpace(text))
+	text = strings.TrimSpace(text)
+	for _, layout := range namedMonths {
+		if t, err := time.Parse(layout, text); err == nil {
+			year := t.Format(layout[strings.LastIndexAny(layout, " -")+1:]) // in as many digits as it was written
+			day := daysOf(year, strconv.Itoa(int(t.Month())), strconv.Itoa(t.Day()))
+			return day, day
+		}
+	}
+	m := writtenDate.FindStringSubmatch(text)
 	if m == nil || m[2] != m[4] {
 		return nil, nil
 	}

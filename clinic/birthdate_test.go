@@ -7,7 +7,7 @@ import (
 
 func TestABirthDateIsTheSameInAnyWayOfWriting(t *testing.T) {
 	ours := Patient{LastName: "Muster", BirthDate: "1968-02-23"}
-	for _, theirs := range []string{"2/23/68", "02/23/1968", "23/2/1968", "23.02.1968", "23.2.68", "23-2-1968", "1968/02/23", "1968-02-23 00:00:00", "1968-02-23T00:00:00", "2/23/1968 12:00:00 AM", " 1968-02-23 "} {
+	for _, theirs := range []string{"2/23/68", "02/23/1968", "23/2/1968", "23.02.1968", "23.2.68", "23-2-1968", "1968/02/23", "1968-02-23 00:00:00", "1968-02-23T00:00:00", "2/23/1968 12:00:00 AM", "23-Feb-68", "23-Feb-1968", "Feb 23, 1968", "23 February 1968", " 1968-02-23 "} {
 		if got := ours.Mismatch(Patient{BirthDate: theirs}); len(got) != 0 {
 			t.Errorf("%q: %q", theirs, got)
 		}

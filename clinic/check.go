@@ -119,7 +119,8 @@ func clockNotes(changes []cgm.ClockChange) (out []string) {
 		if days := by / cgm.SecondsPerDay; days >= 2 {
 			length = Counted(int(days), "day")
 		}
-		out = append(out, fmt.Sprintf("The wall clock was set %s by %s: after %s %s it showed %s %s.", how, length, c.Before.Date(), c.Before.Clock(), c.At.Date(), c.At.Clock()))
+		out = append(out, fmt.Sprintf("The wall clock was set %s by %s: after %s %s it showed %s %s.",
+			how, length, c.Before.Date(), c.Before.Clock(), c.At.Date(), c.At.Clock()))
 	}
 	return out
 }

@@ -106,6 +106,11 @@ func TestAnotherRunOfTheCountIsAWearOfItsOwn(t *testing.T) {
 	if err != nil || !again[0].SameFile || !again[1].SameFile || again[1].WearID != got[1].WearID {
 		t.Errorf("%+v, %v", again, err)
 	}
+	twin := part(second, 0, 20)
+	twin.TransmitterID = "" // damaged: the readings alone tell
+	if lone, err := s.ImportMatched(file("c"), []*cgm.Recording{twin}, false); err != nil || lone[0].WearID != got[1].WearID || lone[0].New != 0 {
+		t.Errorf("%+v, %v", lone, err)
+	}
 	matched, err := s.ImportMatched(file("b"), both, false)
 	if err != nil || matched[0].WearID != got[0].WearID || matched[1].WearID != got[1].WearID || matched[1].New != 0 {
 		t.Errorf("%+v, %v", matched, err)
@@ -124,7 +129,7 @@ func TestReadingsThatPartlyContradictAreAQuestion(t *testing.T) {
 	}
 	withoutCounts(doubt)
 	var mismatch *MismatchError
-	if _, err := s.Import(p, file("b"), []*cgm.Recording{doubt}, false); !errors.As(err, &mismatch) || !strings.Contains(mismatch.Reasons[0], "50 readings") {
+	if _, err := s.Import(p, file("b"), []*cgm.Recording{doubt}, false); !errors.As(err, &mismatch) || !strings.Contains(mismatch.Reasons[0], "50 of its readings") {
 		t.Fatalf("%v", err)
 	}
 	got, err := s.Import(p, file("b"), []*cgm.Recording{doubt}, true)

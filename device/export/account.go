@@ -2,6 +2,7 @@ package export
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"tracedesk/cgm"
@@ -25,23 +26,26 @@ type account struct {
 	doubts   []string // problems that a person has to decide on before storing
 }
 
-func (a *account) leaveOut(line int, reason string) {
-	a.leftOut = append(a.leftOut, LeftOut{line, reason})
+func (a *account) leaveOut(line int, format string, args ...any) {
+	a.leftOut = append(a.leftOut, LeftOut{line, fmt.Sprintf(format, args...)})
 }
 
 // badRow leaves out a row that cannot be understood: a reading may be missing.
 func (a *account) badRow(line int, message string) {
 	a.bad++
 	a.problems = append(a.problems, Problem{line, message})
-	a.leaveOut(line, message)
+	a.leaveOut(line, "%s", message)
 }
 
 // say notes what a person should know of the whole file.
-func (a *account) say(message string) { a.problems = append(a.problems, Problem{0, message}) }
+func (a *account) say(format string, args ...any) {
+	a.problems = append(a.problems, Problem{0, fmt.Sprintf(format, args...)})
+}
 
 // doubt notes what a person has to check before the file is stored.
-func (a *account) doubt(message string) {
-	a.say(message)
+func (a *account) doubt(format string, args ...any) {
+	message := fmt.Sprintf(format, args...)
+	a.say("%s", message)
 	a.doubts = append(a.doubts, message)
 }
 

@@ -2,7 +2,6 @@ package export
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"sort"
 
@@ -43,13 +42,13 @@ func (c *collector) settleDamage() {
 	if d := &c.clock; d.hurt > 0 {
 		if 10*d.hurt > d.hurt+d.read {
 			c.dropCounts()
-			c.say(d.text() + "the transmitter's times are no key to the readings, which are put in order by the wall clock")
+			c.say("%sthe transmitter's times are no key to the readings, which are put in order by the wall clock", d.text())
 		} else {
-			c.say(fmt.Sprintf("%s%d rows are put in order by the rows beside them", d.text(), d.hurt))
+			c.say("%s%d rows are put in order by the rows beside them", d.text(), d.hurt)
 		}
 	}
 	if d := &c.ids; d.hurt > 0 {
-		c.say(d.text() + "the transmitter is not known")
+		c.say("%sthe transmitter is not known", d.text())
 	}
 }
 
@@ -74,7 +73,8 @@ func (c *collector) recordings() []*cgm.Recording {
 		runs, ok = runsOf(items, strands)
 	}
 	if !ok {
-		c.say("the transmitter's times do not go with the wall clock (a spreadsheet rounds them): the readings are put in order by the wall clock")
+		c.say("the transmitter's times do not go with the wall clock (a spreadsheet rounds them): " +
+			"the readings are put in order by the wall clock")
 		c.dropCounts()
 		items, runs = c.items(), nil
 	}
@@ -241,7 +241,8 @@ func (c *collector) tellHoursApart(r *cgm.Recording, rows []item) []item {
 		}
 	}
 	r.Duplicates += len(copies)
-	c.say(fmt.Sprintf("the hour to %s stands twice, as when a clock is set back: its %d later readings are kept as the second run of it", end, len(second)))
+	c.say("the hour to %s stands twice, as when a clock is set back: "+
+		"its %d later readings are kept as the second run of it", end, len(second))
 	return once
 }
 
@@ -287,7 +288,7 @@ func (c *collector) keepOnce(r *cgm.Recording, rows []item, perDevice *[256]int)
 			continue
 		}
 		r.Conflicts++
-		c.leaveOut(int(left.line), fmt.Sprintf("another value is given for the same time in line %d, which was kept", last.line))
+		c.leaveOut(int(left.line), "another value is given for the same time in line %d, which was kept", last.line)
 	}
 	readings := make([]cgm.Reading, len(kept))
 	for i := range kept {
@@ -314,7 +315,8 @@ func (c *collector) withoutCopies(all []*cgm.Recording) []*cgm.Recording {
 			if shared := cgm.Compare(of, r); shared.Same == len(r.Readings) {
 				gone[r] = true
 				of.Duplicates += rowsOf(r)
-				c.say(fmt.Sprintf("the readings of transmitter %s all stand under transmitter %s, too; they are kept once", orUnnamed(r.TransmitterID), orUnnamed(of.TransmitterID)))
+				c.say("the readings of transmitter %s all stand under transmitter %s, too; they are kept once",
+					orUnnamed(r.TransmitterID), orUnnamed(of.TransmitterID))
 			}
 		}
 	}
@@ -343,7 +345,9 @@ func newPlace(r *cgm.Recording) *place {
 		sorted = sorted && (i == 0 || r.Readings[i].Display >= r.Readings[i-1].Display)
 	}
 	if !sorted {
-		slices.SortStableFunc(p.order, func(a, b int) int { return cmp.Compare(r.Readings[a].Display, r.Readings[b].Display) })
+		slices.SortStableFunc(p.order, func(a, b int) int {
+			return cmp.Compare(r.Readings[a].Display, r.Readings[b].Display)
+		})
 	}
 	return p
 }
@@ -387,11 +391,12 @@ func (c *collector) placeCalibrations(places []*place) {
 		id := c.transmitterID(from.transmitter)
 		p := c.nearestPlace(places, g.Display, id)
 		if p == nil {
-			c.leaveOut(int(from.line), fmt.Sprintf("it is a calibration of transmitter %s, of which the file has no reading", id))
+			c.leaveOut(int(from.line), "it is a calibration of transmitter %s, of which the file has no reading", id)
 			continue
 		}
 		system := p.systemAt(g.Display)
-		if d := g.TransmitterSeconds - system; g.TransmitterSeconds != cgm.NoTransmitterTime && d < goesOnSeconds && d > -goesOnSeconds {
+		counted := g.TransmitterSeconds != cgm.NoTransmitterTime
+		if d := g.TransmitterSeconds - system; counted && max(d, -d) < goesOnSeconds {
 			system = g.TransmitterSeconds
 		}
 		p.r.Calibrations = append(p.r.Calibrations, cgm.Calibration{System: system, Display: g.Display, MgDL: g.MgDL})
@@ -416,7 +421,8 @@ func (c *collector) placeEvents(places []*place) {
 	for _, p := range places {
 		r, n := p.r, len(p.r.Events)
 		slices.SortStableFunc(r.Events, func(a, b cgm.Event) int {
-			return cmp.Or(cmp.Compare(a.System, b.System), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Subtype, b.Subtype), cmp.Compare(a.Text, b.Text), cmp.Compare(a.Value, b.Value))
+			return cmp.Or(cmp.Compare(a.System, b.System), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Subtype, b.Subtype),
+				cmp.Compare(a.Text, b.Text), cmp.Compare(a.Value, b.Value))
 		})
 		r.Events = slices.Compact(r.Events)
 		c.other += n - len(r.Events)

@@ -71,7 +71,8 @@ func strandsOf(items []item) (out []*strand, ok bool) {
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
-		return cmp.Or(cmp.Compare(items[a].TransmitterSeconds, items[b].TransmitterSeconds), cmp.Compare(items[a].Display, items[b].Display))
+		x, y := &items[a], &items[b]
+		return cmp.Or(cmp.Compare(x.TransmitterSeconds, y.TransmitterSeconds), cmp.Compare(x.Display, y.Display))
 	})
 	for _, i := range order {
 		s := nearestStrand(out, items, i)
@@ -250,7 +251,9 @@ func (r *run) changes(items []item) (n int) {
 			steps = append(steps, step{items[i].TransmitterSeconds, of})
 		}
 	}
-	slices.SortStableFunc(steps, func(a, b step) int { return cmp.Or(cmp.Compare(a.count, b.count), cmp.Compare(a.strand, b.strand)) })
+	slices.SortStableFunc(steps, func(a, b step) int {
+		return cmp.Or(cmp.Compare(a.count, b.count), cmp.Compare(a.strand, b.strand))
+	})
 	last := steps[0]
 	for _, s := range steps[1:] {
 		if s.count-last.count <= sameCountSeconds {

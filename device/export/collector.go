@@ -172,7 +172,7 @@ func (c *collector) swallow(line, lines int) {
 	for n := 1; n < lines; n++ {
 		c.rowsSeen++
 		c.bad++
-		c.leaveOut(line+n, fmt.Sprintf("it lies within the quotation marks that are opened in line %d", line))
+		c.leaveOut(line+n, "it lies within the quotation marks that are opened in line %d", line)
 	}
 }
 
@@ -314,7 +314,8 @@ func (c *collector) settleUnnamed() {
 			in, size := c.rows.in, c.rows.size
 			c.rows = k.rows
 			c.rows.in, c.rows.size = in, size
-			c.say(fmt.Sprintf("the event type “%s” is not known; its %d rows are taken as the readings, since no others carry glucose values", k.name, n))
+			c.say("the event type “%s” is not known; its %d rows are taken as the readings, "+
+				"since no others carry glucose values", k.name, n)
 			continue
 		}
 		for _, from := range k.rows.origins {

@@ -337,7 +337,8 @@ func (p *parser) failed(err error) error {
 }
 
 func (p *parser) longRow(line int) error {
-	return p.refuse(line, ErrLongRow, "it is no export, or a quotation mark is opened there and never closed: export it again")
+	return p.refuse(line, ErrLongRow,
+		"it is no export, or a quotation mark is opened there and never closed: export it again")
 }
 
 func remedy(err error) string {

@@ -72,7 +72,9 @@ func takenPlaces(items []item, runs []*run) *places {
 		}
 	}
 	for n := range p.counted {
-		slices.SortStableFunc(p.counted[n], func(a, b *cgm.Reading) int { return cmp.Compare(a.TransmitterSeconds, b.TransmitterSeconds) })
+		slices.SortStableFunc(p.counted[n], func(a, b *cgm.Reading) int {
+			return cmp.Compare(a.TransmitterSeconds, b.TransmitterSeconds)
+		})
 	}
 	return p
 }
@@ -99,7 +101,9 @@ func (p *places) free(run int, system int64, mgDL float64) bool {
 		return false
 	}
 	all := p.counted[run]
-	at, _ := slices.BinarySearchFunc(all, system-sameCountSeconds, func(g *cgm.Reading, s int64) int { return cmp.Compare(g.TransmitterSeconds, s) })
+	at, _ := slices.BinarySearchFunc(all, system-sameCountSeconds, func(g *cgm.Reading, s int64) int {
+		return cmp.Compare(g.TransmitterSeconds, s)
+	})
 	for ; at < len(all) && all[at].TransmitterSeconds <= system+sameCountSeconds; at++ {
 		if all[at].MgDL != mgDL {
 			return false

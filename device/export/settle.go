@@ -50,7 +50,8 @@ func (c *collector) sayAmbiguous(dayFirst bool) {
 		if dayFirst {
 			first, taken, other = "day", day, month
 		}
-		c.doubt(fmt.Sprintf("the dates may have the month or the day first, and nothing in the file tells which; they were read %s first: %s, and not %s", first, taken.Date(), other.Date()))
+		c.doubt("the dates may have the month or the day first, and nothing in the file tells which; "+
+			"they were read %s first: %s, and not %s", first, taken.Date(), other.Date())
 		return
 	}
 }
@@ -61,15 +62,18 @@ func (c *collector) mixedDates() bool { return c.slashed && c.badMonthFirst && c
 // noteAll says what a person should know of the file as a whole.
 func (c *collector) noteAll(recordings []*cgm.Recording) {
 	if missing := c.index.most - c.index.least + 1 - c.index.count; c.index.count > 0 && missing > 0 {
-		c.say(fmt.Sprintf("the Index column skips %d numbers: rows were removed from this file after it was exported", missing))
+		c.say("the Index column skips %d numbers: rows were removed from this file after it was exported", missing)
 	}
 	for i, r := range recordings {
-		if again := slices.ContainsFunc(recordings[:i], func(k *cgm.Recording) bool { return k.TransmitterID == r.TransmitterID }); again && r.TransmitterID != "" {
-			c.say(fmt.Sprintf("transmitter %s counts its time from the start again before %s: it was reset or used again, and each run is a recording of its own", r.TransmitterID, r.First()))
+		ofSame := func(k *cgm.Recording) bool { return k.TransmitterID == r.TransmitterID }
+		if r.TransmitterID != "" && slices.ContainsFunc(recordings[:i], ofSame) {
+			c.say("transmitter %s counts its time from the start again before %s: "+
+				"it was reset or used again, and each run is a recording of its own", r.TransmitterID, r.First())
 		}
 		c.doubtClock(r)
 		if r.Conflicts > 0 {
-			c.say(fmt.Sprintf("%d readings were left out because another value was given for the same time; those of the device with more readings (%s) were kept", r.Conflicts, orUnnamed(r.DeviceID)))
+			c.say("%d readings were left out because another value was given for the same time; "+
+				"those of the device with more readings (%s) were kept", r.Conflicts, orUnnamed(r.DeviceID))
 		}
 	}
 }
@@ -91,5 +95,7 @@ func (c *collector) doubtClock(r *cgm.Recording) {
 		more = fmt.Sprintf(", and so %d times more", len(far)-1)
 	}
 	days := max(first.Seconds, -first.Seconds) / cgm.SecondsPerDay
-	c.doubt(fmt.Sprintf("the wall clock and the transmitter's clock disagree: after %s the wall clock shows %s, %d days off, while the transmitter's went on%s; day and month may be exchanged in some rows, or a device had a wrong date", first.Before, first.At, days, more))
+	c.doubt("the wall clock and the transmitter's clock disagree: after %s the wall clock shows %s, %d days off, "+
+		"while the transmitter's went on%s; day and month may be exchanged in some rows, or a device had a wrong date",
+		first.Before, first.At, days, more)
 }

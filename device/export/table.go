@@ -89,7 +89,8 @@ func (t *table) fillByBrackets(header []string) (unit string) {
 	_, dates := headerWord(header[colTimestamp])
 	_, value := headerWord(header[colGlucose])
 	_, rate := headerWord(header[colRate])
-	if !pattern.MatchString(dates) || unitOf(value) == "" || unitOf(strings.TrimSuffix(strings.ToLower(rate), "/min")) != unitOf(value) {
+	perMinute := unitOf(strings.TrimSuffix(strings.ToLower(rate), "/min"))
+	if !pattern.MatchString(dates) || perMinute == "" || perMinute != unitOf(value) {
 		return ""
 	}
 	if t.at[colTimestamp] < 0 && !t.taken(colTimestamp) {
@@ -117,7 +118,8 @@ func unitOf(text string) cgm.Unit {
 // place in Clarity's fixed order, where timestamp and glucose stand in theirs
 // and nothing else claims it.
 func (t *table) fillKnownOrder(header []string) {
-	if t.at[colTimestamp] != colTimestamp || t.at[colGlucose] != colGlucose || len(header) < colRate+1 || len(header) > clarityColumns {
+	inPlace := t.at[colTimestamp] == colTimestamp && t.at[colGlucose] == colGlucose
+	if !inPlace || len(header) < colRate+1 || len(header) > clarityColumns {
 		return
 	}
 	for col := range t.at {
@@ -360,11 +362,12 @@ func (t *table) unknown(line int, fields []string, when string) {
 	at, either, ok := t.stamps.read(when)
 	if !ok {
 		t.last.bad = true // also of a row that was cut off
-		t.leaveOut(line, fmt.Sprintf("“%s” is no timestamp", excerpt(when)))
+		t.leaveOut(line, "“%s” is no timestamp", excerpt(when))
 		return
 	}
 	subtype := strings.TrimSpace(name + " " + trim(t.field(fields, colSubtype)))
-	t.addEvent(line, cgm.Event{Display: at, Kind: cgm.Note, Subtype: subtype, Text: trimText(t.field(fields, colPatientInfo))}, either)
+	text := trimText(t.field(fields, colPatientInfo))
+	t.addEvent(line, cgm.Event{Display: at, Kind: cgm.Note, Subtype: subtype, Text: text}, either)
 }
 
 // logged reads what the patient entered. A row whose figure cannot be read
@@ -375,7 +378,8 @@ func (t *table) logged(line int, kind rowKind, fields []string, when string) {
 		t.badRow(line, fmt.Sprintf("“%s” is no timestamp", excerpt(when)))
 		return
 	}
-	e := cgm.Event{Display: at, Subtype: decodeText(t.field(fields, colSubtype)), Text: decodeText(t.field(fields, colPatientInfo))}
+	subtype, text := t.field(fields, colSubtype), t.field(fields, colPatientInfo)
+	e := cgm.Event{Display: at, Subtype: decodeText(subtype), Text: decodeText(text)}
 	switch kind {
 	case carbsRow:
 		e.Kind = cgm.Carbs

@@ -147,8 +147,8 @@ func minutesOf(s string) float64 {
 }
 
 // unseen are characters that a message has to name to be understood.
-var unseen = strings.NewReplacer("\u00A0", "[no-break space]", "\u202F", "[narrow no-break space]", "\uFEFF", "[byte order mark]",
-	"\u200B", "[zero-width space]", "\t", "[tab]")
+var unseen = strings.NewReplacer("\u00A0", "[no-break space]", "\u202F", "[narrow no-break space]",
+	"\uFEFF", "[byte order mark]", "\u200B", "[zero-width space]", "\t", "[tab]")
 
 // excerpt is a short piece of a field for a message.
 func excerpt(s string) string {

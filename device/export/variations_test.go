@@ -754,7 +754,7 @@ func TestDaysAndMonthsThatWereExchangedStayOneRecordingAndAreDoubted(t *testing.
 		for i := range w.rows {
 			when := (at + cgm.WallTime(300*i)).UTC()
 			if when.Day() <= 12 {
-				w.rows[i][colTimestamp] = when.Format("2006-02-01T15:04:05")
+				w.rows[i][colTimestamp] = fmt.Sprintf("%d-%02d-%02d%s", when.Year(), when.Day(), when.Month(), when.Format("T15:04:05"))
 			}
 		}
 		if sorted {
