@@ -656,22 +656,52 @@ func TestEveryRowIsAccountedForWhateverHappensToTheRows(t *testing.T) {
 		for range order.IntN(30) {
 			disturb(order, w)
 		}
-		comma := []string{",", ";", "\t"}[order.IntN(3)]
-		f, err := readText(w.text(comma, nil))
-		if err != nil {
-			continue // refused whole, which loses nothing unseen
+		for name, reader := range readers(t, order, w, seed%20 == 0) {
+			f, err := reader()
+			if err != nil {
+				continue // refused whole, which loses nothing unseen
+			}
+			if sum := accounted(f); sum != f.Rows || f.Rows != len(w.rows) {
+				t.Fatalf("seed %d, %s: %d of %d rows are accounted for, and the file has %d", seed, name, sum, f.Rows, len(w.rows))
+			}
+			wantInOrder(t, f, fmt.Sprintf("seed %d, %s", seed, name))
 		}
-		if sum := accounted(f); sum != f.Rows || f.Rows != len(w.rows) {
-			t.Fatalf("seed %d: %d of %d rows are accounted for, and the file has %d", seed, sum, f.Rows, len(w.rows))
-		}
-		for _, r := range f.Recordings {
-			for i := range r.Readings {
-				if i > 0 && r.Readings[i].System <= r.Readings[i-1].System {
-					t.Fatalf("seed %d: reading %d does not come after the one before", seed, i)
-				}
+	}
+}
+
+func wantInOrder(t *testing.T, f *File, what string) {
+	t.Helper()
+	for _, r := range f.Recordings {
+		for i := 1; i < len(r.Readings); i++ {
+			if r.Readings[i].System <= r.Readings[i-1].System {
+				t.Fatalf("%s: reading %d does not come after the one before", what, i)
 			}
 		}
 	}
+}
+
+// readers are the ways in which the rows of a wear can come in a file.
+func readers(t *testing.T, order *rand.Rand, w *wear, asWorkbook bool) map[string]func() (*File, error) {
+	text := w.text([]string{",", ";", "\t"}[order.IntN(3)], nil)
+	named := strings.NewReplacer("Timestamp (YYYY-MM-DDThh:mm:ss)", "wann", "Glucose Value (mg/dL)", "wert", "Event Type", "was").Replace(text)
+	plain := "id,time,gl\n"
+	for _, r := range w.rows {
+		plain += "S1," + r[colTimestamp] + "," + r[colGlucose] + "\n"
+	}
+	out := map[string]func() (*File, error){
+		"Clarity": func() (*File, error) { return readText(text) },
+		"named columns": func() (*File, error) {
+			return Read(context.Background(), "x", strings.NewReader(named), int64(len(named)), []Columns{{Time: "wann", Glucose: "wert", Unit: cgm.MgDL}}, nil)
+		},
+		"plain": func() (*File, error) { return readText(plain) },
+	}
+	if asWorkbook {
+		b := workbook(t, w.text(",", nil), true)
+		out["a workbook"] = func() (*File, error) {
+			return Read(context.Background(), "x", bytes.NewReader(b), int64(len(b)), nil, nil)
+		}
+	}
+	return out
 }
 
 // disturb does to a row what real files do.
