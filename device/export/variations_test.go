@@ -647,6 +647,12 @@ func TestValuesInMmolKeepTheirClassThroughTheFile(t *testing.T) {
 // Whatever is done to the rows of a file, each of them is accounted for, and no
 // reading is doubled or made up.
 func TestEveryRowIsAccountedForWhateverHappensToTheRows(t *testing.T) {
+	whole := 0
+	defer func() {
+		if whole < 700 {
+			t.Errorf("only %d files were read at all", whole)
+		}
+	}()
 	for seed := range uint64(400) {
 		order := rand.New(rand.NewPCG(seed, 7))
 		w := newWear().session(start, 7200, 30+order.IntN(40), "8A1B2C")
@@ -661,6 +667,7 @@ func TestEveryRowIsAccountedForWhateverHappensToTheRows(t *testing.T) {
 			if err != nil {
 				continue // refused whole, which loses nothing unseen
 			}
+			whole++
 			if sum := accounted(f); sum != f.Rows || f.Rows != len(w.rows) {
 				t.Fatalf("seed %d, %s: %d of %d rows are accounted for, and the file has %d", seed, name, sum, f.Rows, len(w.rows))
 			}
