@@ -301,26 +301,56 @@ func (c *collector) addEvent(line int, e cgm.Event, either *slashed) {
 
 // settleUnnamed decides what the rows of unknown event types are. Where no row
 // is of a known type of readings and one unknown type has nearly all values,
-// it is the readings' type in a language that is not in the table. Else they
-// are left out.
+// it is the readings' type in a language that is not in the table, and the rest
+// is something else. So are rows that lack the transmitter's time where the
+// readings have it: an alert or a calibration under another name. Other rows
+// may be readings, and are left out as rows that could not be read.
 func (c *collector) settleUnnamed() {
+	guessed := c.takeUnnamed()
+	for i := range c.unnamed {
+		k := &c.unnamed[i]
+		uncounted := k.rows.counted() == 0 && 10*c.rows.counted() >= 9*len(c.rows.readings) && len(c.rows.readings) > 0
+		for _, from := range k.rows.origins {
+			switch {
+			case guessed:
+				c.leaveOut(int(from.line), "%s, and it is not that of the readings", unknownType(k.name))
+			case uncounted:
+				c.leaveOut(int(from.line), "%s, and the row has no transmitter time, as readings have", unknownType(k.name))
+			default:
+				c.account.badRow(int(from.line), unknownType(k.name))
+			}
+		}
+	}
+	c.unnamed = nil
+}
+
+// takeUnnamed takes the rows of an unknown event type for the readings, where
+// nothing else can be them.
+func (c *collector) takeUnnamed() bool {
 	all := 0
 	for i := range c.unnamed {
 		all += len(c.unnamed[i].rows.readings)
 	}
 	for i := range c.unnamed {
-		k := &c.unnamed[i]
+		k := c.unnamed[i]
 		if n := len(k.rows.readings); len(c.rows.readings) == 0 && n >= 2 && 10*n >= 9*all {
-			in, size := c.rows.in, c.rows.size
+			k.rows.in, k.rows.size = c.rows.in, c.rows.size
 			c.rows = k.rows
-			c.rows.in, c.rows.size = in, size
+			c.unnamed = slices.Delete(c.unnamed, i, i+1)
 			c.say("the event type “%s” is not known; its %d rows are taken as the readings, "+
-				"since no others carry glucose values", k.name, n)
-			continue
-		}
-		for _, from := range k.rows.origins {
-			c.account.badRow(int(from.line), unknownType(k.name))
+				"since nearly all rows with glucose values are of it", k.name, n)
+			return true
 		}
 	}
-	c.unnamed = nil
+	return false
+}
+
+// counted is how many rows have the transmitter's time.
+func (r *glucoseRows) counted() (n int) {
+	for i := range r.readings {
+		if r.readings[i].TransmitterSeconds != cgm.NoTransmitterTime {
+			n++
+		}
+	}
+	return n
 }

@@ -138,8 +138,11 @@ func (s *sample) holds(col, column int) bool {
 	if len(values) == 0 {
 		return false
 	}
-	if col == colTransmitterTime {
+	switch {
+	case col == colTransmitterTime:
 		return s.runsWithTime(column)
+	case col == colEventType && s.tellsRowsApart(column):
+		return true
 	}
 	fits := map[int]func(string) bool{
 		colEventType:     func(v string) bool { return words().rows[fold(v)] != unknownRow },
@@ -147,6 +150,34 @@ func (s *sample) holds(col, column int) bool {
 		colTransmitterID: func(v string) bool { return transmitterIDs.MatchString(strings.ToUpper(v)) },
 	}[col]
 	return 10*count(values, fits) >= 8*len(values)
+}
+
+// mostTypes is how many event types a column of them may have.
+const mostTypes = 24
+
+// tellsRowsApart says whether a column has one word for nearly all rows with a
+// glucose value and others for those without, as event types do in any language.
+func (s *sample) tellsRowsApart(column int) bool {
+	with, without := map[string]int{}, map[string]int{}
+	rows, others := 0, 0
+	for _, row := range s.rows {
+		word := fold(cell(row, column))
+		if strings.TrimSpace(cell(row, s.glucose)) != "" && cell(row, s.time) != "" {
+			with[word]++
+			rows++
+		} else {
+			without[word]++
+			others++
+		}
+	}
+	most := ""
+	for word, n := range with {
+		if n > with[most] {
+			most = word
+		}
+	}
+	few := len(with)+len(without) <= mostTypes && most != "" && !strings.ContainsAny(most, "0123456789")
+	return few && others > 0 && 10*with[most] >= 8*rows && without[most] == 0 && without[""] < others
 }
 
 func count(values []string, fits func(string) bool) (n int) {

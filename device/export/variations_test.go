@@ -395,6 +395,35 @@ func TestEventTypesThatNobodyKnows(t *testing.T) {
 	}
 }
 
+func TestAlertsOfAnUnknownNameAreNoReadings(t *testing.T) {
+	at := cgm.NewWallTime(2026, 3, 3, 8, 2, 11)
+	w := newWear().session(at, 7200, 200, "8A1B2C")
+	for i := range 30 {
+		w.rows = append(w.rows, wearRow{colIndex: fmt.Sprint(201 + i), colTimestamp: (at + cgm.WallTime(100+600*i)).String(), colEventType: "Upozorenje", colGlucose: "55"})
+	}
+	f := w.read(t)
+	wantReadings(t, f, 200)
+	if len(f.LeftOut) != 30 || f.Recordings[0].BadRows != 0 || !strings.Contains(f.LeftOut[0].Reason, "Upozorenje") {
+		t.Errorf("%d left out, %d bad rows", len(f.LeftOut), f.Recordings[0].BadRows)
+	}
+}
+
+func TestEventTypesInNoLanguageAreFoundInANamedTable(t *testing.T) {
+	text := "olay;wer;zaman;cihaz\n"
+	for i := range 60 {
+		at := start + cgm.WallTime(300*i)
+		text += fmt.Sprintf("tahmin;%d;%s;iPhone G6\n", 100+i, at)
+		if i%10 == 3 {
+			text += fmt.Sprintf("ayarlama;90;%s;iPhone G6\nöğün;;%s;iPhone G6\n", at+60, at+90)
+		}
+	}
+	f, err := Read(context.Background(), "x", strings.NewReader(text), int64(len(text)), []Columns{{Time: "zaman", Glucose: "wer", Unit: cgm.MgDL}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantReadings(t, f, 60)
+}
+
 func TestDatesOfSpreadsheets(t *testing.T) {
 	first := cgm.NewWallTime(2026, 3, 13, 22, 32, 0)
 	for name, format := range map[string]string{
