@@ -47,7 +47,7 @@ func (t *table) name(header []string, known []Columns) (bool, error) {
 		if time < 0 || glucose < 0 || time == glucose {
 			continue
 		}
-		if _, bracket := headerWord(header[glucose]); unitOf(bracket) != "" && unitOf(bracket) != k.Unit {
+		if _, bracket := words().title(header[glucose]); unitOf(bracket) != "" && unitOf(bracket) != k.Unit {
 			return false, ErrTwoUnits
 		}
 		t.set(colTimestamp, time)
@@ -266,8 +266,8 @@ func guess(header []string, rows [][]string) (out Columns) {
 	var stamps stampReader
 	timed := func(v string) bool { _, _, ok := stamps.read(v); return ok }
 	for i, title := range header {
-		word, bracket := headerWord(title)
-		col := words().column(word)
+		word, _ := headerWord(title)
+		col, bracket := words().title(title)
 		values := filled(rows, i)
 		switch {
 		case col >= 0 && t.at[col] < 0:

@@ -44,8 +44,7 @@ func recogniseClarity(header []string, known []Columns) (rowReader, error) {
 	t := newTable(header)
 	unit := ""
 	for i, title := range header {
-		word, bracket := headerWord(title)
-		if col := words().column(word); col >= 0 && t.at[col] < 0 {
+		if col, bracket := words().title(title); col >= 0 && t.at[col] < 0 {
 			t.at[col] = i
 			if col == colGlucose {
 				unit = bracket

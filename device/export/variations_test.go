@@ -395,6 +395,37 @@ func TestEventTypesThatNobodyKnows(t *testing.T) {
 	}
 }
 
+func TestTitlesThatAScriptMadeIntoNames(t *testing.T) {
+	names := map[string]func(string) string{
+		"janitor": func(s string) string {
+			return strings.Trim(strings.Map(func(r rune) rune {
+				if strings.ContainsRune(" ()/:-", r) {
+					return '_'
+				}
+				return r
+			}, strings.ToLower(s)), "_")
+		},
+		"R": func(s string) string {
+			return strings.NewReplacer(" ", ".", "(", ".", ")", ".", "/", ".", "-", ".", ":", ".").Replace(s)
+		},
+	}
+	for name, rename := range names {
+		for _, unit := range []cgm.Unit{cgm.MgDL, cgm.MmolL} {
+			w := newWear().session(start, 7200, 40, "8A1B2C")
+			for i := range w.header {
+				w.header[i] = rename(strings.ReplaceAll(w.header[i], "mg/dL", string(unit)))
+			}
+			if unit == cgm.MmolL {
+				w.each(func(_ int, r *wearRow) { r[colGlucose] = "8.0" })
+			}
+			f := w.read(t)
+			if r := only(t, f); len(r.Readings) != 40 || r.Unit != unit || r.TransmitterID != "8A1B2C" || r.NoDeviceClock {
+				t.Errorf("%s: %d readings in %s, transmitter %s", name, len(r.Readings), r.Unit, r.TransmitterID)
+			}
+		}
+	}
+}
+
 func TestAlertsOfAnUnknownNameAreNoReadings(t *testing.T) {
 	at := cgm.NewWallTime(2026, 3, 3, 8, 2, 11)
 	w := newWear().session(at, 7200, 200, "8A1B2C")

@@ -105,6 +105,27 @@ func (v *vocabulary) column(word string) int {
 	return -1
 }
 
+// formerBrackets are what is left of Clarity's brackets in titles that a script
+// made into names (glucose_value_mg_dl, Timestamp..YYYY.MM.DDThh.mm.ss.).
+var formerBrackets = []struct{ word, bracket string }{
+	{"mgdl", "mg/dL"}, {"mmoll", "mmol/L"}, {"yyyymmddthhmmss", ""}, {"hhmmss", ""}, {"mgdlmin", ""}, {"mmollmin", ""},
+	{"longinteger", ""}, {"grams", ""}, {"u", ""},
+}
+
+// title is the column that a title names, or -1, and what its bracket holds.
+func (v *vocabulary) title(text string) (col int, bracket string) {
+	word, bracket := headerWord(text)
+	if col = v.column(word); col >= 0 || bracket != "" {
+		return col, bracket
+	}
+	for _, former := range formerBrackets {
+		if stem, cut := strings.CutSuffix(word, former.word); cut && v.column(stem) >= 0 {
+			return v.column(stem), former.bracket
+		}
+	}
+	return -1, ""
+}
+
 // letters are those that decomposing leaves whole.
 var letters = strings.NewReplacer("ł", "l", "ø", "o", "æ", "ae", "œ", "oe", "ß", "ss", "đ", "d", "ı", "i")
 
