@@ -167,3 +167,16 @@ func TestTwoSensorsAtOnceAreTwoWears(t *testing.T) {
 		t.Errorf("%+v", second)
 	}
 }
+
+func TestAFileWithTwoPartsOfAWearStoresBoth(t *testing.T) {
+	s := newStore(t)
+	p := newPatient(t, s, "Ana", "García")
+	whole := cgmtest.Wear(4, 5)
+	got, err := s.Import(p, file("a"), []*cgm.Recording{part(whole, 0, 500), part(whole, 600, 900)}, false)
+	if err != nil || got[1].SameFile || got[1].New != 300 || got[1].WearID != got[0].WearID {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if w, err := s.Wear(got[0].WearID); err != nil || len(w.Recording.Readings) != 800 {
+		t.Errorf("%v", err)
+	}
+}
