@@ -172,6 +172,7 @@ func TestAFileWithTwoPartsOfAWearStoresBoth(t *testing.T) {
 	s := newStore(t)
 	p := newPatient(t, s, "Ana", "García")
 	whole := cgmtest.Wear(4, 5)
+	mustImport(t, s, p.ID, file("before"), part(whole, 0, 300))
 	got, err := s.Import(p, file("a"), []*cgm.Recording{part(whole, 0, 500), part(whole, 600, 900)}, false)
 	if err != nil || got[1].SameFile || got[1].New != 300 || got[1].WearID != got[0].WearID {
 		t.Fatalf("%+v, %v", got, err)
