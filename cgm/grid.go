@@ -80,9 +80,7 @@ func (r *Recording) steadyTimes() ([]WallTime, []clockJump) {
 	for i := range r.Readings {
 		g := &r.Readings[i]
 		if i > 0 {
-			before := &r.Readings[i-1]
-			jump := int64(g.Display-before.Display) - (g.System - before.System)
-			if jump > clockJumpSeconds || jump < -clockJumpSeconds {
+			if jump := jumpBetween(&r.Readings[i-1], g); jump != 0 {
 				shift += jump
 				jumps = append(jumps, clockJump{g.Display - WallTime(shift), shift})
 			}

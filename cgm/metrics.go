@@ -111,8 +111,8 @@ func (m *Metrics) fromSummary(s Summary, v sorted) {
 	b := s.Shares
 	m.VeryLowPercent, m.LowPercent, m.InRangePercent = known(b.VeryLow), known(b.Low), known(b.InRange)
 	m.HighPercent, m.VeryHighPercent = known(b.High), known(b.VeryHigh)
-	m.TightRangePercent = known(v.within(70, 140))
-	m.PregnancyRangePercent = known(v.within(63, 140))
+	m.TightRangePercent = known(v.within(TargetLow, TightHigh))
+	m.PregnancyRangePercent = known(v.within(PregnancyLow, TightHigh))
 	gri, hypo, hyper := GRI(b)
 	m.GRI, m.GRIHypo, m.GRIHyper = known(gri), known(hypo), known(hyper)
 	m.P5, m.P25, m.P50 = known(v.quantile(0.05)), known(v.quantile(0.25)), known(s.Median)

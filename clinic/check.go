@@ -98,6 +98,7 @@ func (c Check) Notes(r *cgm.Recording) []string {
 	if r.Conflicts > 0 {
 		out = append(out, fmt.Sprintf("%s left out because the source gives another value for the same time.", Counted(r.Conflicts, "reading")))
 	}
+	out = append(out, clockNotes(r.ClockChanges())...)
 	if r.NoDeviceClock {
 		out = append(out, "The source gives wall-clock times only: a clock that was set during the wear cannot be told from elapsed time.")
 	}
@@ -112,6 +113,29 @@ func isOrAre(n int) string {
 		return "is"
 	}
 	return "are"
+}
+
+// mostClockNotes is how many changes of the wall clock are told one by one.
+const mostClockNotes = 4
+
+// clockNotes name each jump of the wall clock: when, and by how much.
+func clockNotes(changes []cgm.ClockChange) (out []string) {
+	for i, c := range changes {
+		if i == mostClockNotes {
+			return append(out, fmt.Sprintf("The wall clock was set %d times more.", len(changes)-i))
+		}
+		how, by := "forward", c.Seconds
+		if by < 0 {
+			how, by = "back", -by
+		}
+		length := Minutes(float64(by) / 60)
+		if days := by / cgm.SecondsPerDay; days >= 2 {
+			length = Counted(int(days), "day")
+		}
+		out = append(out, fmt.Sprintf("The wall clock was set %s by %s: after %s %s it showed %s %s.",
+			how, length, c.Before.Date(), c.Before.Clock(), c.At.Date(), c.At.Clock()))
+	}
+	return out
 }
 
 // Method says how the hours were counted, in one line.

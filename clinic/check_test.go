@@ -91,3 +91,22 @@ func TestNotesNameWhatIsNotInTheRecording(t *testing.T) {
 		}
 	}
 }
+
+func TestNotesSayWhenTheWallClockWasSetAndByHowMuch(t *testing.T) {
+	r := wear(864)
+	at := r.Readings[100].Display
+	for i := range r.Readings {
+		if i >= 100 {
+			r.Readings[i].Display -= 3600
+		}
+		if i >= 300 {
+			r.Readings[i].Display += 365 * cgm.SecondsPerDay
+		}
+	}
+	notes := strings.Join(CheckRecording(r).Notes(r), "\n")
+	for _, want := range []string{"set back by 1 h", "it showed " + (at - 3600).Date().String() + " " + (at - 3600).Clock(), "set forward by 365 days"} {
+		if !strings.Contains(notes, want) {
+			t.Errorf("%q is not said in %q", want, notes)
+		}
+	}
+}

@@ -86,7 +86,7 @@ func (p Patient) SameAs(other Patient) bool {
 	same := func(a, b string) bool {
 		return a != "" && strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
 	}
-	return same(p.Identifier, other.Identifier) || same(p.FirstName+" "+p.LastName, other.FirstName+" "+other.LastName) && same(p.BirthDate, other.BirthDate)
+	return same(p.Identifier, other.Identifier) || same(p.FirstName+" "+p.LastName, other.FirstName+" "+other.LastName) && p.BirthDate != "" && compareBirths(p.BirthDate, other.BirthDate) == bornSame
 }
 
 // Mismatch compares the patient with whom a source names: the facts that both
@@ -100,7 +100,14 @@ func (p Patient) Mismatch(source Patient) []string {
 	}
 	differ("first name", p.FirstName, source.FirstName)
 	differ("last name", p.LastName, source.LastName)
-	differ("birth date", p.BirthDate, source.BirthDate)
+	if p.BirthDate != "" && source.BirthDate != "" {
+		switch compareBirths(p.BirthDate, source.BirthDate) {
+		case bornOtherwise:
+			differ("birth date", p.BirthDate, source.BirthDate)
+		case bornExchanged:
+			out = append(out, fmt.Sprintf("birth date is “%s” here and “%s” in the file, the same only if day and month are exchanged", p.BirthDate, source.BirthDate))
+		}
+	}
 	differ("record number", p.Identifier, source.Identifier)
 	return out
 }

@@ -45,12 +45,16 @@ type Settings struct {
 	Columns []ExportColumns `json:"columns,omitempty"`
 }
 
-// ExportColumns say which columns of a file with an unknown header hold time and
-// glucose, by their titles, and in which unit.
+// ExportColumns say which columns of a file with an unknown header hold what, by
+// their titles, and in which unit glucose is. Time, glucose and unit are there.
 type ExportColumns struct {
-	Time    string   `json:"time"`
-	Glucose string   `json:"glucose"`
-	Unit    cgm.Unit `json:"unit"`
+	Time            string   `json:"time"`
+	Glucose         string   `json:"glucose"`
+	Unit            cgm.Unit `json:"unit"`
+	EventType       string   `json:"event_type,omitempty"`
+	Device          string   `json:"device,omitempty"`
+	Transmitter     string   `json:"transmitter,omitempty"`
+	TransmitterTime string   `json:"transmitter_time,omitempty"`
 }
 
 // DefaultSettings are those of a practice in the United States.

@@ -38,6 +38,9 @@ type Source struct {
 	Named     Patient  `json:"named"`
 	Confirmed []string `json:"confirmed,omitempty"`
 	BadRows   int      `json:"bad_rows,omitempty"`
+	// Doubts are what a person has to confirm of the file itself, such as dates
+	// that can be read in two ways.
+	Doubts []string `json:"doubts,omitempty"`
 	// Of a receiver:
 	Firmware    string `json:"firmware,omitempty"`
 	ClockOffset *int64 `json:"clock_offset_seconds,omitempty"` // receiver minus workstation

@@ -10,12 +10,14 @@ import (
 	"tracedesk/clinic"
 )
 
-// MismatchError says that a file does not seem to belong to the chosen
-// patient. A person may confirm it; the confirmation is kept with the source.
+// MismatchError says what a person has to check before a file is stored: that
+// it does not seem to belong to the chosen patient, or that something in it can
+// be read in two ways. A person may confirm it; the confirmation is kept with
+// the source.
 type MismatchError struct{ Reasons []string }
 
 func (e *MismatchError) Error() string {
-	return "the file does not seem to be this patient's: " + strings.Join(e.Reasons, "; ")
+	return "this has to be checked before it is stored: " + strings.Join(e.Reasons, "; ")
 }
 
 // Imported is what an import did with one recording.
@@ -52,9 +54,17 @@ func (t *tx) importAll(entry *Entry, patient clinic.Patient, source clinic.Sourc
 	if err != nil {
 		return nil, err
 	}
-	reasons = append(reasons, patient.Mismatch(source.Named)...)
+	reasons = append(append(reasons, source.Doubts...), patient.Mismatch(source.Named)...)
 	for _, r := range recordings {
-		reasons = append(reasons, t.otherPatients(patient.ID, r)...)
+		others, err := t.otherPatients(patient.ID, r)
+		if err != nil {
+			return nil, err
+		}
+		h, err := t.homeOf(patient.ID, r)
+		if err != nil {
+			return nil, err
+		}
+		reasons = append(append(reasons, others...), h.unclear...)
 	}
 	if len(reasons) > 0 && !confirmed {
 		return nil, &MismatchError{reasons}
@@ -104,10 +114,6 @@ func (t *tx) admit(p clinic.Patient) (clinic.Patient, []string, error) {
 	return p, reasons, t.putPatient(p)
 }
 
-func (t *tx) otherPatients(patientID string, r *cgm.Recording) []string {
-	return t.otherPatientsOf(patientID, r.TransmitterID)
-}
-
 // otherPatientsOf says with whom else a transmitter is stored.
 func (t *tx) otherPatientsOf(patientID, transmitterID string) []string {
 	var out []string
@@ -118,30 +124,18 @@ func (t *tx) otherPatientsOf(patientID, transmitterID string) []string {
 		if k.Wear.PatientID == patientID {
 			continue
 		}
-		name := "another patient"
-		if other, ok := t.index.patients[k.Wear.PatientID]; ok {
-			name = other.Name()
-		}
-		out = append(out, fmt.Sprintf("transmitter %s is stored with %s", transmitterID, name))
+		out = append(out, fmt.Sprintf("transmitter %s is stored with %s", transmitterID, t.nameOf(k.Wear.PatientID)))
 	}
 	return out
 }
 
 func (t *tx) importOne(patientID string, source clinic.Source, r *cgm.Recording) (Imported, error) {
-	for _, k := range t.index.wearsOf(patientID) {
-		if k.Wear.RecordingID == "" || !k.mayContinue(r) {
-			continue
-		}
-		full, err := t.recording(k.Wear.RecordingID)
-		if err != nil {
-			return Imported{}, err
-		}
-		// Without a transmitter, or where only one of the two says when its sensor
-		// was inserted, a shared reading must show that it is the same wear.
-		if named := r.TransmitterID != "" && (k.InsertedAt == 0) == (r.InsertedAt == 0); !named && !shareReadings(&full.Recording, r) {
-			continue
-		}
-		return t.extend(k.Wear, full, source, r)
+	h, err := t.homeOf(patientID, r)
+	if err != nil {
+		return Imported{}, err
+	}
+	if h.full != nil {
+		return t.extend(h.wear, h.full, source, r)
 	}
 	wear := clinic.Wear{ID: newID(), PatientID: patientID, TransmitterID: r.TransmitterID}
 	if k := t.index.placedFor(patientID, r); k != nil {
@@ -185,95 +179,23 @@ func summarise(w clinic.Wear, head *stored) *WearSummary {
 	}
 }
 
-// mayContinue says whether r may be more of the kept wear's recording: the same
-// transmitter, or where neither source names one, the same display device; and
-// not another sensor of that transmitter.
-func (k *WearSummary) mayContinue(r *cgm.Recording) bool {
-	if k.InsertedAt != 0 && r.InsertedAt != 0 && k.InsertedAt != r.InsertedAt {
-		return false
-	}
-	return k.Wear.TransmitterID == r.TransmitterID && (r.TransmitterID != "" || k.DeviceID == r.DeviceID)
-}
-
-// identity tells readings of one transmitter apart.
-type identity struct {
-	transmitter bool
-	seconds     int64
-}
-
-func identityOf(g *cgm.Reading) identity {
-	if g.TransmitterSeconds != cgm.NoTransmitterTime {
-		return identity{true, g.TransmitterSeconds}
-	}
-	return identity{false, g.System}
-}
-
-// shareReadings says whether a reading stands in both. Of a named transmitter
-// its own seconds tell; else the wall clock must be the same too.
-func shareReadings(a, b *cgm.Recording) bool {
-	type moment struct {
-		identity
-		display cgm.WallTime
-	}
-	of := func(g *cgm.Reading) moment {
-		m := moment{identityOf(g), g.Display}
-		if m.transmitter && a.TransmitterID != "" {
-			m.display = 0
-		}
-		return m
-	}
-	have := make(map[moment]bool, len(a.Readings))
-	for i := range a.Readings {
-		have[of(&a.Readings[i])] = true
-	}
-	return slices.ContainsFunc(b.Readings, func(g cgm.Reading) bool { return have[of(&g)] })
-}
-
 // extend adds to a kept recording what is new in r.
 func (t *tx) extend(wear clinic.Wear, full *stored, source clinic.Source, r *cgm.Recording) (Imported, error) {
 	out := Imported{RecordingID: wear.RecordingID, WearID: wear.ID}
-	if slices.ContainsFunc(full.Sources, func(s clinic.Source) bool { return s.SHA256 == source.SHA256 }) {
+	sameFile := slices.ContainsFunc(full.Sources, func(s clinic.Source) bool { return s.SHA256 == source.SHA256 })
+	merged := cgm.Merge(&full.Recording, r)
+	if sameFile && merged.New == 0 {
 		out.SameFile, out.There = true, len(r.Readings)
 		return out, nil
 	}
-	mergeReadings(&full.Recording, r, &out)
+	out.New, out.There, out.Conflicts = merged.New, merged.There, merged.Conflicts
 	mergeRest(&full.Recording, r)
+	if full.Recording.TransmitterID == "" && out.New > 0 { // a file with an id names what was kept without one
+		full.Recording.TransmitterID, wear.TransmitterID = r.TransmitterID, r.TransmitterID
+	}
 	source.New, source.There = out.New, out.There
 	full.Sources = append(full.Sources, source)
 	return out, t.putRecording(wear, full)
-}
-
-func mergeReadings(kept, r *cgm.Recording, out *Imported) {
-	have := make(map[identity]int, len(kept.Readings))
-	for i := range kept.Readings {
-		have[identityOf(&kept.Readings[i])] = i
-	}
-	// Two sources of one transmitter may count from different zeros; a shared
-	// reading says by how much.
-	offset := int64(0)
-	for i := range r.Readings {
-		if at, there := have[identityOf(&r.Readings[i])]; there {
-			offset = kept.Readings[at].System - r.Readings[i].System
-			break
-		}
-	}
-	for _, g := range r.Readings {
-		at, there := have[identityOf(&g)]
-		switch {
-		case !there:
-			g.System += offset
-			kept.Readings = append(kept.Readings, g)
-			out.New++
-		case kept.Readings[at].MgDL != g.MgDL:
-			out.Conflicts++
-			out.There++
-		default:
-			out.There++
-		}
-	}
-	slices.SortStableFunc(kept.Readings, func(a, b cgm.Reading) int { return cmp.Compare(a.System, b.System) })
-	kept.Conflicts += out.Conflicts
-	kept.IntervalSeconds = cgm.DetectInterval(kept.Readings)
 }
 
 // mergeRest adds calibrations and events that are not there yet.

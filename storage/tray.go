@@ -53,6 +53,11 @@ func ids(all []Imported) string {
 
 func (t *tx) importMatched(entry *Entry, source clinic.Source, r *cgm.Recording, confirmed bool) (Imported, error) {
 	found := t.candidates(r)
+	if w, err := t.storedIn(r, found); err != nil {
+		return Imported{}, err
+	} else if w != nil {
+		return t.importInto(entry, w.Wear.ID, source, r, confirmed)
+	}
 	if len(found) == 1 && found[0].Serial {
 		return t.importInto(entry, found[0].Wear.Wear.ID, source, r, confirmed)
 	}

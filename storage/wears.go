@@ -320,7 +320,15 @@ func (t *tx) importInto(entry *Entry, wearID string, source clinic.Source, r *cg
 	if err := t.getJSON(bucketPatients, w.Wear.PatientID, &p); err != nil {
 		return out, err
 	}
-	reasons := append(p.Mismatch(source.Named), t.otherPatients(p.ID, r)...)
+	others, err := t.otherPatients(p.ID, r)
+	if err != nil {
+		return out, err
+	}
+	h, err := t.homeIn(w, r)
+	if err != nil {
+		return out, err
+	}
+	reasons := append(append(append(slices.Clone(source.Doubts), p.Mismatch(source.Named)...), others...), h.unclear...)
 	if placed := w.Wear.TransmitterID; placed != "" && r.TransmitterID != "" && !strings.EqualFold(placed, r.TransmitterID) {
 		reasons = append(reasons, fmt.Sprintf("transmitter %s was placed, and the recording is of %s", placed, r.TransmitterID))
 	}
@@ -340,9 +348,12 @@ func (t *tx) into(w *WearSummary, source clinic.Source, r *cgm.Recording) (Impor
 	if w.Wear.RecordingID == "" {
 		return t.firstInto(w.Wear, source, r)
 	}
-	full, err := t.recording(w.Wear.RecordingID)
+	h, err := t.homeIn(w, r)
 	if err != nil {
 		return Imported{}, err
 	}
-	return t.extend(w.Wear, full, source, r)
+	if h.full == nil { // another sensor, or the transmitter's count began again
+		return t.importOne(w.Wear.PatientID, source, r)
+	}
+	return t.extend(w.Wear, h.full, source, r)
 }

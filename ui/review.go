@@ -7,15 +7,12 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"tracedesk/cgm"
 	"tracedesk/clinic"
 	"tracedesk/device"
-	"tracedesk/device/export"
 	"tracedesk/storage"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
@@ -42,46 +39,6 @@ func (w *Window) OpenFile(path string) {
 		}
 		w.showReview(review)
 	})
-}
-
-// askColumns asks which columns of an unknown table hold time and glucose.
-func (w *Window) askColumns(table *export.UnknownHeader, learned func()) {
-	timeColumn, glucose := newSelect(table.Header, nil), newSelect(table.Header, nil)
-	unit := widget.NewRadioGroup([]string{string(cgm.MgDL), string(cgm.MmolL)}, nil)
-	unit.Horizontal, unit.Required = true, true
-	grid := container.NewGridWithColumns(len(table.Header))
-	for _, title := range table.Header {
-		grid.Add(bold(title))
-	}
-	for _, row := range table.Rows {
-		for i := range table.Header {
-			text := ""
-			if i < len(row) {
-				text = row[i]
-			}
-			cell := widget.NewLabel(text)
-			cell.Truncation = fyne.TextTruncateEllipsis
-			grid.Add(cell)
-		}
-	}
-	form := widget.NewForm(widget.NewFormItem(say.L("Time"), timeColumn), widget.NewFormItem(say.L("Glucose"), glucose), widget.NewFormItem(say.L("Unit"), unit))
-	content := container.NewBorder(words(say.L("This file's header is in no language that Tracedesk knows. If it is a glucose export, say which columns hold the time and the glucose; the choice is remembered.")), form, nil, nil, container.NewHScroll(grid))
-	question := dialog.NewCustomConfirm(say.L("Which columns are these?"), say.L("Read the file"), say.L("Cancel"), content, func(ok bool) {
-		if !ok {
-			return
-		}
-		if timeColumn.Selected == "" || glucose.Selected == "" || unit.Selected == "" || timeColumn.Selected == glucose.Selected {
-			w.tell(say.L("Not all is chosen"), say.L("Choose two different columns and the unit. Nothing was read."))
-			return
-		}
-		if err := w.desk.LearnColumns(clinic.ExportColumns{Time: timeColumn.Selected, Glucose: glucose.Selected, Unit: cgm.Unit(unit.Selected)}); err != nil {
-			w.fail(err)
-			return
-		}
-		learned()
-	}, w.win)
-	question.Show()
-	question.Resize(fyne.NewSize(820, 480))
 }
 
 // reviewView is a file that was read and the choice of its patient.

@@ -258,7 +258,7 @@ func (w *Window) dropped(uris []fyne.URI) {
 }
 
 func (w *Window) chooseFile() {
-	w.pickFile(storage.NewExtensionFileFilter([]string{".csv", ".txt", ".CSV", ".TXT"}), w.OpenFile)
+	w.pickFile(storage.NewExtensionFileFilter([]string{".csv", ".txt", ".xlsx", ".CSV", ".TXT", ".XLSX"}), w.OpenFile)
 }
 
 // pickFile lets a person choose a file that the filter takes, or any for nil.

@@ -29,6 +29,8 @@ type Source struct {
 	Named      clinic.Patient
 	Recordings []*cgm.Recording
 	Problems   []export.Problem
+	Doubts     []string           // problems that a person has to confirm before storing
+	LeftOut    []export.LeftOut   // rows of a file that are in no recording
 	Receiver   *receiver.Receiver // nil for a file
 }
 
@@ -46,6 +48,7 @@ func KnownColumns(s clinic.Settings) []export.Columns {
 func OfFile(f *export.File, s clinic.Settings) *Source {
 	return &Source{
 		Name: f.Name, Format: f.Format, SHA256: f.SHA256, Recordings: f.Recordings, Problems: f.Problems,
+		Doubts: f.Doubts, LeftOut: f.LeftOut,
 		Named: s.NewPatient(f.Patient.FirstName, f.Patient.LastName, f.Patient.BirthDate, f.Patient.Identifier),
 	}
 }

@@ -39,7 +39,7 @@ func KeepMatched(s *storage.Store, from *Source, recordings []*cgm.Recording, co
 
 // source is what is kept of where recordings came from.
 func (s *Source) source(now time.Time) clinic.Source {
-	out := clinic.Source{FileName: s.Name, SHA256: s.SHA256, At: now, Named: s.Named, BadRows: s.badRows()}
+	out := clinic.Source{FileName: s.Name, SHA256: s.SHA256, At: now, Named: s.Named, BadRows: s.badRows(), Doubts: s.Doubts}
 	if r := s.Receiver; r != nil {
 		out.Firmware = r.Firmware
 		if r.ClockKnown {

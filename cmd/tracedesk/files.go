@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -19,6 +20,21 @@ type fileJSON struct {
 	Patient    patientJSON     `json:"patient"`
 	Recordings []recordingJSON `json:"recordings"`
 	Problems   []problemJSON   `json:"problems"`
+	// Every row after the header: the recordings' readings, duplicates,
+	// calibrations and events, the other rows, and those that were left out.
+	Rows      int           `json:"rows"`
+	OtherRows int           `json:"other_rows"`
+	LeftOut   []leftOutJSON `json:"left_out"`
+}
+
+type leftOutJSON struct {
+	Line   int    `json:"line"`
+	Reason string `json:"reason"`
+}
+
+type clockChangeJSON struct {
+	At      string `json:"at"`
+	Seconds int64  `json:"seconds"`
 }
 
 type patientJSON struct {
@@ -42,6 +58,9 @@ type recordingJSON struct {
 	Last            string   `json:"last"`
 	Calibrations    int      `json:"calibrations"`
 	Events          int      `json:"events"`
+
+	ClockChanges []clockChangeJSON `json:"clock_changes"`
+	notes        []string
 }
 
 type problemJSON struct {
@@ -52,7 +71,7 @@ type problemJSON struct {
 func describeFile(path string, f *export.File) fileJSON {
 	out := fileJSON{
 		Path: path, Format: f.Format, Patient: patientJSON(f.Patient),
-		Recordings: []recordingJSON{}, Problems: []problemJSON{},
+		Recordings: []recordingJSON{}, Problems: []problemJSON{}, Rows: f.Rows, OtherRows: f.OtherRows, LeftOut: []leftOutJSON{},
 	}
 	for _, r := range f.Recordings {
 		out.Recordings = append(out.Recordings, describeRecording(r))
@@ -60,40 +79,70 @@ func describeFile(path string, f *export.File) fileJSON {
 	for _, p := range f.Problems {
 		out.Problems = append(out.Problems, problemJSON(p))
 	}
+	for _, l := range f.LeftOut {
+		out.LeftOut = append(out.LeftOut, leftOutJSON(l))
+	}
 	return out
 }
 
 func describeRecording(r *cgm.Recording) recordingJSON {
-	return recordingJSON{
+	out := recordingJSON{
 		TransmitterID: r.TransmitterID, DeviceModel: r.DeviceModel, DeviceID: r.DeviceID, Unit: r.Unit, IntervalSeconds: r.IntervalSeconds,
 		Readings: len(r.Readings), Low: r.Count(cgm.Low), High: r.Count(cgm.High), Duplicates: r.Duplicates,
 		First: r.First().String(), Last: r.Last().String(), Calibrations: len(r.Calibrations), Events: len(r.Events),
+		ClockChanges: []clockChangeJSON{}, notes: clinic.CheckRecording(r).Notes(r),
 	}
+	for _, c := range r.ClockChanges() {
+		out.ClockChanges = append(out.ClockChanges, clockChangeJSON{c.At.String(), c.Seconds})
+	}
+	return out
+}
+
+// columnFlags name the columns of a file whose header is in no known language:
+// the flag, what it is for, and where its title goes.
+var columnFlags = []struct {
+	name, use string
+	title     func(*export.Columns) *string
+}{
+	{"time-column", "for a header in an unknown language: the title of the column of times", func(c *export.Columns) *string { return &c.Time }},
+	{"glucose-column", "… and of glucose", func(c *export.Columns) *string { return &c.Glucose }},
+	{"event-column", "… and of event types, where there is one; what is not named is looked for in the rows", func(c *export.Columns) *string { return &c.EventType }},
+	{"device-column", "… and of display devices", func(c *export.Columns) *string { return &c.Device }},
+	{"transmitter-column", "… and of transmitter ids", func(c *export.Columns) *string { return &c.Transmitter }},
+	{"transmitter-time-column", "… and of the transmitter's time", func(c *export.Columns) *string { return &c.TransmitterTime }},
 }
 
 // addColumnFlags lets a person name the columns of a file whose header is in no
 // known language.
 func addColumnFlags(cmd *cobra.Command) *cobra.Command {
-	f := cmd.Flags()
-	f.String("time-column", "", "for a header in an unknown language: the title of the column of times")
-	f.String("glucose-column", "", "… and of glucose")
-	f.String("column-unit", "", "… and its unit, mg/dL or mmol/L")
+	for _, flag := range columnFlags {
+		cmd.Flags().String(flag.name, "", flag.use)
+	}
+	cmd.Flags().String("column-unit", "", "the unit of the glucose column, mg/dL or mmol/L")
 	return cmd
 }
 
 func namedColumns(cmd *cobra.Command) ([]export.Columns, error) {
-	text := func(name string) string { v, _ := cmd.Flags().GetString(name); return v }
-	if text("time-column")+text("glucose-column")+text("column-unit") == "" {
+	var out export.Columns
+	all := ""
+	for _, flag := range columnFlags {
+		title, _ := cmd.Flags().GetString(flag.name)
+		*flag.title(&out) = title
+		all += title
+	}
+	unit, _ := cmd.Flags().GetString("column-unit")
+	if all+unit == "" {
 		return nil, nil
 	}
 	if err := required(cmd, "time-column", "glucose-column", "column-unit"); err != nil {
 		return nil, err
 	}
-	unit, ok := units[strings.ToLower(text("column-unit"))]
+	known, ok := units[strings.ToLower(unit)]
 	if !ok {
-		return nil, usageError{fmt.Errorf("--column-unit is mg/dL or mmol/L, not “%s”", text("column-unit"))}
+		return nil, usageError{fmt.Errorf("--column-unit is mg/dL or mmol/L, not “%s”", unit)}
 	}
-	return []export.Columns{{Time: text("time-column"), Glucose: text("glucose-column"), Unit: unit}}, nil
+	out.Unit = known
+	return []export.Columns{out}, nil
 }
 
 // units are the units as they are typed, in lower case.
@@ -170,9 +219,18 @@ func (f *fileJSON) print(w io.Writer) {
 		fmt.Fprintf(w, "    readings   %d every %d s (%d LOW, %d HIGH, %s left out), written in %s\n", r.Readings, r.IntervalSeconds, r.Low, r.High, count(r.Duplicates, "duplicate"), r.Unit)
 		fmt.Fprintf(w, "    from       %s to %s\n", r.First, r.Last)
 		fmt.Fprintf(w, "    also       %s, %s\n", count(r.Calibrations, "calibration"), count(r.Events, "event"))
+		for _, note := range r.notes {
+			fmt.Fprintf(w, "    note       %s\n", note)
+		}
 	}
+	fmt.Fprintf(w, "  rows         %d, of them %d left out\n", f.Rows, len(f.LeftOut))
 	for _, p := range f.Problems {
 		fmt.Fprintf(w, "  problem      %s\n", p.text())
+	}
+	for _, l := range f.LeftOut {
+		if p := (problemJSON{Line: l.Line, Message: l.Reason}); !slices.Contains(f.Problems, p) {
+			fmt.Fprintf(w, "  left out     %s\n", p.text())
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tracedesk/device/export"
 	"tracedesk/storage"
 	"tracedesk/workflow"
 )
@@ -38,10 +39,29 @@ func explain(err error) string {
 	if errors.As(err, &mismatch) {
 		do = "nothing was stored; if it is right all the same, repeat with --confirm-mismatch, which is recorded"
 	}
+	var refused *export.Error
+	if errors.As(err, &refused) && refused.Unknown != nil {
+		do = "or " + columnsToName(refused.Unknown)
+	}
 	if do == "" {
 		return what
 	}
 	return what + "; " + do
+}
+
+// columnsToName says by which flags a table can be read that no format knows,
+// with what its columns seem to be.
+func columnsToName(u *export.UnknownHeader) string {
+	out := "name its columns"
+	for _, flag := range columnFlags {
+		if title := *flag.title(&u.Guess); title != "" {
+			out += fmt.Sprintf(" --%s “%s”", flag.name, title)
+		}
+	}
+	if unit := u.Guess.Unit; unit != "" {
+		return out + " --column-unit " + string(unit)
+	}
+	return out + " (--time-column, --glucose-column, --column-unit)"
 }
 
 // needFiles takes at least one file.

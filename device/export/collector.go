@@ -8,11 +8,12 @@ import (
 	"tracedesk/cgm"
 )
 
-// origin is where a glucose row came from: the number of its display device,
-// and of its transmitter's group.
+// origin is where a glucose row came from: its line, and the numbers of its
+// display device and of its transmitter. Transmitter 0 has no name.
 type origin struct {
-	device uint8
-	group  uint16
+	line        uint32
+	transmitter uint16
+	device      uint8
 }
 
 // glucoseRows are rows as they wait to be put in order: Display holds the
@@ -71,41 +72,64 @@ func (r *glucoseRows) readDayFirst() {
 	}
 }
 
-// group is the rows of one transmitter: of one id, or where the file gives no
-// id, of one start of the transmitter's clock.
-type group struct {
-	transmitter string
-	start       int64 // display − transmitter seconds of the latest row
-	hasStart    bool
-	rows        int
-}
-
 type displayDevice struct{ id, model string }
 
 type pendingEvent struct {
+	line   int
 	event  cgm.Event
 	either *slashed
 }
 
+// unnamedKind is the rows with glucose values of an event type that is in no
+// language of the table.
+type unnamedKind struct {
+	name string
+	rows glucoseRows
+}
+
+// mostUnnamedKinds is how many such event types are told apart.
+const mostUnnamedKinds = 8
+
+// damage is what a spreadsheet did to a column.
+type damage struct {
+	read, hurt int // fields with their value, and fields without it
+	line       int // of the first that was hurt
+	column     string
+	example    string
+}
+
+// text says which column it was, and how it looks now.
+func (d *damage) text() string {
+	return fmt.Sprintf("the column “%s” was changed by a spreadsheet (line %d: “%s”): ", d.column, d.line, d.example)
+}
+
+func (d *damage) damaged(line int, column, text string) {
+	if d.hurt++; d.hurt == 1 {
+		d.line, d.column, d.example = line, column, excerpt(text)
+	}
+}
+
 // collector gathers what the rows of a file say until the file is read, when
-// assemble makes recordings of it.
+// assemble makes recordings of it. It accounts for every row.
 type collector struct {
+	account
 	unit         cgm.Unit
 	patient      Patient
 	rows         glucoseRows
 	calibrations glucoseRows
+	unnamed      []unnamedKind
 	events       []pendingEvent
 	devices      []displayDevice
-	groups       []group
-	problems     []Problem
-	bad          int // rows that could not be read
+	transmitters []string // by number; the first has no name
+	ids, clock   damage
 
+	// Slashed dates: whether there are any, and on which order one does not exist.
 	slashed, badMonthFirst, badDayFirst bool
+	dashed                              bool
+	european                            bool // the table is parted by semicolons
 
 	secondPersonLine int
 	cutOffLine       int
-
-	lastGroup uint16 // of the newest glucose row
 
 	index struct{ least, most, count int }
 	last  lastRow
@@ -114,9 +138,9 @@ type collector struct {
 // lastRow is what is remembered of the newest row, to tell a file that was cut
 // off from one that ends without a line end.
 type lastRow struct {
-	line                 int
-	bad, short, newGroup bool
-	fields               int // of the glucose rows before
+	line                       int
+	bad, short, newTransmitter bool
+	fields                     int // of the glucose rows before
 }
 
 // expect says what is going to be read.
@@ -125,8 +149,9 @@ func (c *collector) expect(in *source, size int64) {
 }
 
 func (c *collector) startRow(line int) {
+	c.rowsSeen++
 	c.last.line = line
-	c.last.bad, c.last.short, c.last.newGroup = false, false, false
+	c.last.bad, c.last.short, c.last.newTransmitter = false, false, false
 }
 
 func (c *collector) glucoseFields(n int) {
@@ -136,9 +161,19 @@ func (c *collector) glucoseFields(n int) {
 }
 
 func (c *collector) badRow(line int, message string) {
-	c.bad++
 	c.last.bad = true
-	c.problems = append(c.problems, Problem{line, message})
+	c.account.badRow(line, message)
+}
+
+// swallow accounts for a row that runs over several lines, which took the rows
+// after it into itself.
+func (c *collector) swallow(line, lines int) {
+	c.badRow(line, "a quotation mark is opened and not closed")
+	for n := 1; n < lines; n++ {
+		c.rowsSeen++
+		c.bad++
+		c.leaveOut(line+n, "it lies within the quotation marks that are opened in line %d", line)
+	}
 }
 
 // ended says how the text ended. A last row without a line end is whole only
@@ -148,7 +183,7 @@ func (c *collector) ended(quoted bool, lastByte byte) {
 		return
 	}
 	openQuote := quoted && lastByte != '"'
-	if c.last.bad || c.last.short || openQuote || c.last.newGroup && len(c.groups) > 1 {
+	if c.last.bad || c.last.short || openQuote || c.last.newTransmitter && len(c.transmitters) > 2 {
 		c.cutOffLine = c.last.line
 	}
 }
@@ -200,106 +235,122 @@ func (c *collector) deviceNumber(id string) uint8 {
 	return uint8(len(c.devices) - 1)
 }
 
-// addGlucose takes a glucose row into rows or calibrations.
-func (c *collector) addGlucose(to *glucoseRows, g *cgm.Reading, transmitter string, device uint8, either *slashed) {
-	if either != nil {
-		c.slashed = true
-		c.badMonthFirst = c.badMonthFirst || !either.isMonth
-		c.badDayFirst = c.badDayFirst || !either.isDay
-	}
-	if transmitter == "" || int(c.lastGroup) >= len(c.groups) || c.groups[c.lastGroup].transmitter != transmitter {
-		c.lastGroup = c.groupOf(g, transmitter)
-	}
-	if to == &c.rows {
-		c.groups[c.lastGroup].rows++
-	}
-	to.add(g, origin{device, c.lastGroup}, either)
-}
+// mostTransmitters is how many transmitters one file is believed to have.
+const mostTransmitters = 1 << 14
 
-// sameStartSeconds is how far the start of a transmitter, as the display clock
-// puts it, may move while it still is the same transmitter: daylight saving
-// and travel, not another wear.
-const sameStartSeconds = 26 * 3600
-
-func (c *collector) groupOf(r *cgm.Reading, transmitter string) uint16 {
-	start, hasStart := int64(0), r.TransmitterSeconds != cgm.NoTransmitterTime
-	if hasStart {
-		start = int64(r.Display) - r.TransmitterSeconds
+// transmitterNumber numbers the transmitters of the file; 0 is that without a
+// name.
+func (c *collector) transmitterNumber(id string) uint16 {
+	if len(c.transmitters) == 0 {
+		c.transmitters = []string{""}
 	}
-	for i := len(c.groups) - 1; i >= 0; i-- {
-		g := &c.groups[i]
-		sameID := transmitter != "" && g.transmitter == transmitter
-		near := hasStart && g.hasStart && start-g.start < sameStartSeconds && g.start-start < sameStartSeconds
-		noClocks := g.transmitter == "" && !hasStart && !g.hasStart
-		if sameID || transmitter == "" && (near || noClocks || !hasStart && len(c.groups) == 1) {
-			if hasStart {
-				g.start, g.hasStart = start, true
-			}
+	for i, known := range c.transmitters {
+		if known == id {
 			return uint16(i)
 		}
 	}
-	if len(c.groups) > 1<<15 {
+	if len(c.transmitters) > mostTransmitters {
 		return 0
 	}
-	c.groups = append(c.groups, group{transmitter: transmitter, start: start, hasStart: hasStart})
-	c.last.newGroup = true
-	return uint16(len(c.groups) - 1)
+	c.transmitters = append(c.transmitters, id)
+	c.last.newTransmitter = true
+	return uint16(len(c.transmitters) - 1)
 }
 
-func (c *collector) addEvent(e cgm.Event, either *slashed) {
-	c.events = append(c.events, pendingEvent{e, either})
-}
-
-// settleDates decides for the whole file whether slashed dates begin with the
-// month or the day: what makes every date exist; where both do, what makes the
-// recording shorter, since a wear lasts days, not months.
-func (c *collector) settleDates() {
-	if !c.slashed || c.badDayFirst && !c.badMonthFirst {
+// meets notes what a slashed date says of the order of day and month.
+func (c *collector) meets(either *slashed) {
+	if either == nil {
 		return
 	}
-	dayFirst := c.badMonthFirst && !c.badDayFirst
-	if !c.badMonthFirst && !c.badDayFirst {
-		var month, day cgm.WallTime
-		for i := 1; i < len(c.rows.dayFirst); i++ {
-			month += abs(c.rows.readings[i].Display - c.rows.readings[i-1].Display)
-			day += abs(c.rows.dayFirst[i] - c.rows.dayFirst[i-1])
-		}
-		dayFirst = day < month
+	c.slashed = true
+	c.dashed = c.dashed || either.dashed
+	c.badMonthFirst = c.badMonthFirst || !either.isMonth
+	c.badDayFirst = c.badDayFirst || !either.isDay
+}
+
+// addReading takes a reading.
+func (c *collector) addReading(g *cgm.Reading, from origin, either *slashed) {
+	c.meets(either)
+	c.rows.add(g, from, either)
+}
+
+// addUnnamed takes a row with a glucose value of an event type that nobody
+// knows; message says why its value or time cannot be read.
+func (c *collector) addUnnamed(name string, g *cgm.Reading, from origin, either *slashed, message string) {
+	at := slices.IndexFunc(c.unnamed, func(k unnamedKind) bool { return k.name == name })
+	if at < 0 && len(c.unnamed) < mostUnnamedKinds {
+		c.unnamed = append(c.unnamed, unnamedKind{name: name})
+		at = len(c.unnamed) - 1
 	}
-	if !dayFirst {
+	if at < 0 || message != "" {
+		c.badRow(int(from.line), unknownType(name))
 		return
 	}
-	c.rows.readDayFirst()
-	c.calibrations.readDayFirst()
-	for i := range c.events {
-		if e := &c.events[i]; e.either != nil {
-			e.event.Display = e.either.dayFirst
-		}
-	}
+	c.meets(either)
+	c.unnamed[at].rows.add(g, from, either)
 }
 
-func abs(t cgm.WallTime) cgm.WallTime { return max(t, -t) }
-
-// mixedDates says that no one order of day and month makes all dates exist.
-func (c *collector) mixedDates() bool { return c.slashed && c.badMonthFirst && c.badDayFirst }
-
-// notes are the problems of the file as a whole.
-func (c *collector) notes(recordings []*cgm.Recording) []Problem {
-	out := c.problems
-	if missing := c.index.most - c.index.least + 1 - c.index.count; c.index.count > 0 && missing > 0 {
-		out = append(out, Problem{0, fmt.Sprintf("the Index column skips %d numbers: rows were removed from this file after it was exported", missing)})
-	}
-	for _, r := range recordings {
-		if r.Conflicts > 0 {
-			out = append(out, Problem{0, fmt.Sprintf("%d readings were left out because another value was given for the same time; those of the device with more readings (%s) were kept", r.Conflicts, orUnnamed(r.DeviceID))})
-		}
-	}
-	return out
+func unknownType(name string) string {
+	return fmt.Sprintf("the event type “%s” is not known", name)
 }
 
-func orUnnamed(id string) string {
-	if id == "" {
-		return "not named"
+func (c *collector) addEvent(line int, e cgm.Event, either *slashed) {
+	c.meets(either)
+	c.events = append(c.events, pendingEvent{line, e, either})
+}
+
+// settleUnnamed decides what the rows of unknown event types are. Where no row
+// is of a known type of readings and one unknown type has nearly all values,
+// it is the readings' type in a language that is not in the table, and the rest
+// is something else. So are rows that lack the transmitter's time where the
+// readings have it: an alert or a calibration under another name. Other rows
+// may be readings, and are left out as rows that could not be read.
+func (c *collector) settleUnnamed() {
+	guessed := c.takeUnnamed()
+	for i := range c.unnamed {
+		k := &c.unnamed[i]
+		uncounted := k.rows.counted() == 0 && 10*c.rows.counted() >= 9*len(c.rows.readings) && len(c.rows.readings) > 0
+		for _, from := range k.rows.origins {
+			switch {
+			case guessed:
+				c.leaveOut(int(from.line), "%s, and it is not that of the readings", unknownType(k.name))
+			case uncounted:
+				c.leaveOut(int(from.line), "%s, and the row has no transmitter time, as readings have", unknownType(k.name))
+			default:
+				c.account.badRow(int(from.line), unknownType(k.name))
+			}
+		}
 	}
-	return id
+	c.unnamed = nil
+}
+
+// takeUnnamed takes the rows of an unknown event type for the readings, where
+// nothing else can be them.
+func (c *collector) takeUnnamed() bool {
+	all := 0
+	for i := range c.unnamed {
+		all += len(c.unnamed[i].rows.readings)
+	}
+	for i := range c.unnamed {
+		k := c.unnamed[i]
+		if n := len(k.rows.readings); len(c.rows.readings) == 0 && n >= 2 && 10*n >= 9*all {
+			k.rows.in, k.rows.size = c.rows.in, c.rows.size
+			c.rows = k.rows
+			c.unnamed = slices.Delete(c.unnamed, i, i+1)
+			c.say("the event type “%s” is not known; its %d rows are taken as the readings, "+
+				"since nearly all rows with glucose values are of it", k.name, n)
+			return true
+		}
+	}
+	return false
+}
+
+// counted is how many rows have the transmitter's time.
+func (r *glucoseRows) counted() (n int) {
+	for i := range r.readings {
+		if r.readings[i].TransmitterSeconds != cgm.NoTransmitterTime {
+			n++
+		}
+	}
+	return n
 }

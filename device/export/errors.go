@@ -17,6 +17,8 @@ var (
 	ErrTooManyBadRows = errors.New("too many rows cannot be read")
 	ErrSeveralPeople  = errors.New("the file holds the data of more than one person")
 	ErrTooLarge       = errors.New("the file is larger than 512 MB")
+	ErrLongRow        = errors.New("a row is longer than 1 MB, which no export has")
+	ErrTwoUnits       = errors.New("the column's title gives another unit than the one that was chosen")
 )
 
 // Error is a file that was refused: one line for a person, naming file and

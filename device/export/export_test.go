@@ -414,7 +414,7 @@ func TestAnUnknownHeaderIsShownAndReadByChosenColumns(t *testing.T) {
 	if u := refused.Unknown; strings.Join(u.Header, "|") != "Mittauspäivä|Laji|Glukoosi" || len(u.Rows) != 4 || u.Rows[0][2] != "5,6" {
 		t.Errorf("%+v", u)
 	}
-	known := []Columns{{"Time", "Value", cgm.MgDL}, {"Mittauspäivä", "Glukoosi", cgm.MmolL}}
+	known := []Columns{{Time: "Time", Glucose: "Value", Unit: cgm.MgDL}, {Time: "Mittauspäivä", Glucose: "Glukoosi", Unit: cgm.MmolL}}
 	f, err := Read(context.Background(), "x", strings.NewReader(text), int64(len(text)), known, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
@@ -43,6 +45,14 @@ type File struct {
 	Patient    Patient
 	Recordings []*cgm.Recording // one a transmitter, in order of their first reading
 	Problems   []Problem
+	Doubts     []string // problems of the whole file that a person has to confirm before it is stored
+
+	// What became of the rows after the header: the recordings' readings,
+	// duplicates, calibrations and events, with the other rows and those that
+	// were left out, are all rows.
+	Rows      int
+	OtherRows int // known rows without a fact of their own: the patient's, devices, alerts, repeated events
+	LeftOut   []LeftOut
 }
 
 // Open reads the export file at path. A header that no format knows is read by
@@ -89,7 +99,7 @@ func Read(ctx context.Context, path string, r io.Reader, size int64, known []Col
 		return nil, err
 	}
 	p := &parser{ctx: ctx, path: path, size: size, known: known, report: report, in: in}
-	file, err := p.parse(decoded(head))
+	file, err := p.parse(head)
 	if err != nil {
 		return nil, err
 	}
@@ -137,8 +147,7 @@ func refuseOtherKinds(path string, head *bufio.Reader) error {
 		return &Error{File: path, Err: ErrEmpty, Do: "export it again"}
 	case len(start) == 0:
 		return &Error{File: path, Err: fmt.Errorf("reading failed: %w", err), Do: "check the disk and try again"}
-	case bytes.HasPrefix(start, []byte("PK\x03\x04")):
-		return &Error{File: path, Err: ErrNotText, Do: "it looks like an Excel workbook or a zip file: save it as CSV, or export it from Clarity again"}
+	case isWorkbook(start):
 	case bytes.HasPrefix(start, []byte("%PDF")):
 		return &Error{File: path, Err: ErrNotText, Do: "it is a PDF: export the data from Clarity as CSV instead"}
 	case bytes.IndexByte(start, 0) >= 0 && !isUTF16(start):
@@ -151,18 +160,24 @@ func isUTF16(b []byte) bool {
 	return bytes.HasPrefix(b, []byte{0xFF, 0xFE}) || bytes.HasPrefix(b, []byte{0xFE, 0xFF})
 }
 
-// decoded takes off a byte order mark, and turns UTF-16 (a spreadsheet's
-// “Unicode text”) into UTF-8. Other encodings are told apart field by field,
-// see decodeText.
+// decoded turns UTF-16 (a spreadsheet's “Unicode text”) into UTF-8, and takes
+// off what stands before the header without being seen: byte order marks, also
+// doubled ones, and control characters. Other encodings are told apart field by
+// field, see decodeText.
 func decoded(head *bufio.Reader) *bufio.Reader {
-	start, _ := head.Peek(3)
-	switch {
-	case isUTF16(start):
-		return bufio.NewReaderSize(transform.NewReader(head, unicode.BOMOverride(unicode.UTF8.NewDecoder())), blockBytes)
-	case bytes.HasPrefix(start, []byte("\xEF\xBB\xBF")):
-		_, _ = head.Discard(3)
+	if start, _ := head.Peek(3); isUTF16(start) {
+		head = bufio.NewReaderSize(transform.NewReader(head, unicode.BOMOverride(unicode.UTF8.NewDecoder())), blockBytes)
 	}
-	return head
+	for {
+		r, size, err := head.ReadRune()
+		if err != nil {
+			return head
+		}
+		if r == '\n' || r == '\r' || r == '\t' || !isBlank(r) || r == utf8.RuneError && size == 1 {
+			_ = head.UnreadRune() // it was read just now
+			return head
+		}
+	}
 }
 
 // parser walks the rows of one file.
@@ -173,8 +188,12 @@ type parser struct {
 	known  []Columns
 	report device.Progress
 	in     *source
-	quoted bool
-	rows   *rows
+	rows   rowSource
+
+	quoted   bool
+	workbook bool
+	serials  func(days float64) cgm.WallTime // of a workbook's dates
+	lastLine int                             // of the newest row
 }
 
 func (p *parser) refuse(line int, err error, do string) *Error {
@@ -184,7 +203,19 @@ func (p *parser) refuse(line int, err error, do string) *Error {
 // rowsBetweenChecks is how many rows pass between looks at the context.
 const rowsBetweenChecks = 1024
 
-func (p *parser) parse(text *bufio.Reader) (*File, error) {
+// rowSource gives the rows of a table one by one.
+type rowSource interface {
+	// read gives the next row, valid until the one after, or io.EOF.
+	read() ([]string, error)
+	// extent is the line that the last row begins on, and how many it runs over.
+	extent(fields []string) (line, lines int)
+}
+
+func (p *parser) parse(head *bufio.Reader) (*File, error) {
+	if start, _ := head.Peek(4); isWorkbook(start) {
+		return p.parseWorkbook(head)
+	}
+	text := decoded(head)
 	first, err := text.Peek(1 << 12)
 	if len(first) == 0 {
 		if err == io.EOF {
@@ -193,30 +224,121 @@ func (p *parser) parse(text *bufio.Reader) (*File, error) {
 		return nil, p.refuse(0, fmt.Errorf("reading failed: %w", err), "check the disk and try again")
 	}
 	p.quoted = first[0] == '"'
-	p.rows = newRows(text, separatorOf(first))
+	comma, taken := separatorLine(first)
+	_, _ = text.Discard(taken) // it was peeked at
+	rows := newRows(text, comma)
+	if taken > 0 {
+		rows.line = 1
+	}
+	p.rows = rows
+	reader, err := p.header()
+	if err != nil {
+		return nil, err
+	}
+	reader.collected().european = comma == ';'
+	if err := p.readRows(reader); err != nil {
+		return nil, err
+	}
+	return p.finish(reader)
+}
+
+// separatorLine is the character between fields: as a first line “sep=,” of a
+// spreadsheet says, where the next line has it, else as the text has it. taken
+// is the length of that line.
+func separatorLine(text []byte) (comma rune, taken int) {
+	line, rest, more := bytes.Cut(text, []byte("\n"))
+	word := strings.ToLower(strings.Trim(string(line), "\"\r "))
+	if !more || len(word) > len("sep=")+1 || !strings.HasPrefix(word, "sep=") {
+		return separatorOf(text), 0
+	}
+	taken = len(line) + 1
+	header, _, _ := bytes.Cut(rest, []byte("\n"))
+	if said := strings.TrimPrefix(word, "sep="); said != "" && bytes.Contains(header, []byte(said)) {
+		return rune(said[0]), taken
+	}
+	return separatorOf(rest), taken
+}
+
+// header reads the header row, and finds who understands the rows below it.
+func (p *parser) header() (rowReader, error) {
 	header, err := p.rows.read()
+	if errors.Is(err, ErrLongRow) {
+		return nil, p.longRow(1)
+	}
 	if err != nil {
 		return nil, p.refuse(1, ErrNotRecognised, "choose the CSV file that Clarity exported")
 	}
-	reader, err := recognise(header)
-	if errors.Is(err, ErrNotRecognised) {
-		if c := recogniseChosen(header, p.known); c != nil {
-			reader, err = c, nil
-		}
-	}
+	line, lines := p.rows.extent(header)
+	p.lastLine = line + lines - 1
+	header = cloned(header)
+	reader, err := recognise(header, p.known)
 	if err != nil {
-		line, _ := p.rows.extent(header)
 		refused := p.refuse(line, err, remedy(err))
-		if errors.Is(err, ErrNotRecognised) {
+		if errors.Is(err, ErrNotRecognised) || errors.Is(err, ErrNoGlucose) || errors.Is(err, ErrUnit) {
 			refused.Unknown = p.unknownHeader(header)
 		}
 		return nil, refused
 	}
 	reader.collected().expect(p.in, p.size)
-	if err := p.readRows(reader); err != nil {
-		return nil, err
+	reader.dates().serials = p.serials
+	if t, ok := reader.(*table); ok && t.lacks() {
+		rows, err := p.firstRows()
+		if err != nil {
+			return nil, err
+		}
+		var fields [][]string
+		for _, r := range rows {
+			fields = append(fields, r.fields)
+		}
+		t.lookAt(fields)
+		for _, r := range rows {
+			reader.row(r.line, r.lines, r.fields)
+		}
 	}
-	return p.finish(reader)
+	return reader, nil
+}
+
+// fullRow is a row that is kept.
+type fullRow struct {
+	line, lines int
+	fields      []string
+}
+
+// firstRows takes the first rows, to look at them before they are read.
+func (p *parser) firstRows() (out []fullRow, err error) {
+	for range lookedAtRows {
+		fields, err := p.rows.read()
+		if err == io.EOF {
+			return out, nil
+		}
+		if err != nil {
+			return out, p.failed(err)
+		}
+		line, lines := p.rows.extent(fields)
+		out = append(out, fullRow{line, lines, cloned(fields)})
+	}
+	return out, nil
+}
+
+// cloned keeps fields that were only lent.
+func cloned(fields []string) []string {
+	out := make([]string, len(fields))
+	for i := range fields {
+		out[i] = strings.Clone(fields[i])
+	}
+	return out
+}
+
+func (p *parser) failed(err error) error {
+	if errors.Is(err, ErrLongRow) {
+		return p.longRow(p.lastLine + 1)
+	}
+	return p.refuse(0, fmt.Errorf("reading failed: %w", err), "check the disk and try again")
+}
+
+func (p *parser) longRow(line int) error {
+	return p.refuse(line, ErrLongRow,
+		"it is no export, or a quotation mark is opened there and never closed: export it again")
 }
 
 func remedy(err error) string {
@@ -225,6 +347,8 @@ func remedy(err error) string {
 		return "set the unit in Clarity and export it again"
 	case errors.Is(err, ErrNoGlucose):
 		return "export it again with all columns"
+	case errors.Is(err, ErrTwoUnits):
+		return "choose the unit of the title; nothing was read"
 	}
 	return "choose the CSV file that Clarity exported"
 }
@@ -242,9 +366,10 @@ func (p *parser) readRows(reader rowReader) error {
 			return nil
 		}
 		if err != nil {
-			return p.refuse(0, fmt.Errorf("reading failed: %w", err), "check the disk and try again")
+			return p.failed(err)
 		}
 		line, lines := p.rows.extent(fields)
+		p.lastLine = line + lines - 1
 		reader.row(line, lines, fields)
 	}
 }
@@ -252,7 +377,10 @@ func (p *parser) readRows(reader rowReader) error {
 // finish decides whether the rows make a file, and puts the recordings together.
 func (p *parser) finish(reader rowReader) (*File, error) {
 	c := reader.collected()
-	c.ended(p.quoted, p.in.lastCharacter())
+	c.settleUnnamed()
+	if !p.workbook {
+		c.ended(p.quoted, p.in.lastCharacter())
+	}
 	switch {
 	case p.in.n > MaxBytes:
 		return nil, p.refuse(0, ErrTooLarge, "export a shorter range of dates")
@@ -269,8 +397,9 @@ func (p *parser) finish(reader rowReader) (*File, error) {
 		return nil, p.refuse(0, ErrNoReadings, "check the range of dates and export it again")
 	}
 	p.report(p.size, p.size, "putting the readings in order")
-	file := &File{Format: reader.name(), Patient: c.patient}
-	file.Recordings, file.Problems = c.assemble()
+	file := &File{Format: reader.format(), Patient: c.patient, Recordings: c.assemble()}
+	file.Problems, file.Doubts = c.problems, c.doubts
+	file.Rows, file.OtherRows, file.LeftOut = c.rowsSeen, c.other, c.leftOut
 	return file, nil
 }
 

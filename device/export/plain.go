@@ -15,7 +15,7 @@ type plain struct {
 	id     string
 }
 
-func recognisePlain(header []string) (rowReader, error) {
+func recognisePlain(header []string, _ []Columns) (rowReader, error) {
 	if len(header) != 3 || fold(header[0]) != "id" || fold(header[1]) != "time" || fold(header[2]) != "gl" {
 		return nil, nil
 	}
@@ -24,12 +24,17 @@ func recognisePlain(header []string) (rowReader, error) {
 	return p, nil
 }
 
-func (p *plain) name() string          { return "plain id, time, gl" }
+func (p *plain) format() string        { return "plain id, time, gl" }
 func (p *plain) collected() *collector { return &p.collector }
+func (p *plain) dates() *stampReader   { return &p.stamps }
 
 func (p *plain) row(line, lines int, fields []string) {
 	p.startRow(line)
-	if len(fields) != 3 || lines != 1 {
+	if lines != 1 {
+		p.swallow(line, lines)
+		return
+	}
+	if len(fields) != 3 {
 		p.badRow(line, "the row does not have the three fields id, time, gl")
 		return
 	}
@@ -39,6 +44,7 @@ func (p *plain) row(line, lines int, fields []string) {
 		p.person(line, &p.patient.Identifier, p.id)
 	}
 	if v := strings.TrimSpace(fields[2]); v == "" || v == "NA" {
+		p.other++
 		return // the programs that write this format mark a missing value so
 	}
 	at, either, ok := p.stamps.read(fields[1])
@@ -52,5 +58,5 @@ func (p *plain) row(line, lines int, fields []string) {
 		return
 	}
 	g := cgm.Reading{Display: at, TransmitterSeconds: cgm.NoTransmitterTime, MgDL: v, Flag: cgm.FlagOf(v)}
-	p.addGlucose(&p.rows, &g, "", 0, either)
+	p.addReading(&g, origin{line: uint32(line)}, either)
 }

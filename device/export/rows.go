@@ -20,10 +20,30 @@ type rows struct {
 	line   int // of the last row, from 1
 	fields []string
 	slow   *csv.Reader // once it reads
+	feed   *bounded    // what it reads from
 	base   int         // lines before it
 }
 
 func newRows(in *bufio.Reader, comma rune) *rows { return &rows{in: in, comma: byte(comma)} }
+
+// mostRowBytes is the longest row. An export's has some hundred bytes; what is
+// longer is no table, or a quotation mark that takes the rest of the file in.
+const mostRowBytes = 1 << 20
+
+// bounded gives a row's bytes, and no more than a row may have.
+type bounded struct {
+	r    io.Reader
+	left int
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, ErrLongRow
+	}
+	n, err := b.r.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
+}
 
 // read gives the next row, valid until the one after, or io.EOF.
 func (r *rows) read() ([]string, error) {
@@ -47,6 +67,7 @@ func (r *rows) read() ([]string, error) {
 			return r.fields, nil
 		} // an empty line is no row
 	}
+	r.feed.left = mostRowBytes
 	return r.slow.Read()
 }
 
@@ -79,7 +100,8 @@ func (r *rows) fill() error {
 // handOver lets encoding/csv read from here on.
 func (r *rows) handOver() {
 	r.base = r.line
-	r.slow = csv.NewReader(io.MultiReader(strings.NewReader(r.text), r.in))
+	r.feed = &bounded{r: io.MultiReader(strings.NewReader(r.text), r.in)}
+	r.slow = csv.NewReader(r.feed)
 	r.slow.Comma, r.slow.FieldsPerRecord, r.slow.LazyQuotes, r.slow.ReuseRecord = rune(r.comma), -1, true, true
 }
 

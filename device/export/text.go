@@ -1,16 +1,14 @@
 package export
 
 import (
+	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/unicode/norm"
-
-	"tracedesk/cgm"
 )
 
 // decodeText is the field as UTF-8: older German exports are Latin-1, which
@@ -26,30 +24,31 @@ func decodeText(s string) string {
 	return t
 }
 
-// fold makes header and event words comparable over languages and files: lower
-// case, without accents, blanks and punctuation.
-func fold(s string) string {
-	var b strings.Builder
-	for _, r := range norm.NFD.String(decodeText(s)) {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			b.WriteRune(unicode.ToLower(r))
-		}
-	}
-	return b.String()
+// isBlank says of a character that nobody sees it: blanks of every width, byte
+// order marks, control characters.
+func isBlank(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\uFEFF' || r >= '\u200B' && r <= '\u200F' || r == '\u2060'
 }
 
-// headerWord is the folded header before its bracket, and what the bracket holds.
-func headerWord(s string) (word, bracket string) {
-	s = decodeText(s)
-	if i := strings.IndexByte(s, '('); i >= 0 {
-		bracket = strings.TrimSpace(strings.TrimRight(strings.TrimSpace(s[i+1:]), ")"))
-		s = s[:i]
+// trim takes off what surrounds a value without being seen, and how a
+// spreadsheet marks a number as text: ="145" and '145.
+func trim(s string) string {
+	if s == "" || s[0] > ' ' && s[0] < 0x7F && s[0] != '=' && s[0] != '\'' && s[len(s)-1] > ' ' && s[len(s)-1] < 0x7F {
+		return s
 	}
-	return fold(s), bracket
+	s = trimText(s)
+	if inner, marked := strings.CutPrefix(s, `="`); marked {
+		s = strings.TrimSuffix(inner, `"`)
+	}
+	return strings.TrimFunc(strings.TrimPrefix(s, "'"), isBlank)
 }
+
+// trimText is trim for words, which may begin with an apostrophe ('t Hooft).
+func trimText(s string) string { return strings.TrimFunc(decodeText(s), isBlank) }
 
 // parseNumber reads a number with a point or a decimal comma.
 func parseNumber(s string) (float64, bool) {
+	s = trim(s)
 	if s == "" || (s[0] < '0' || s[0] > '9') && s[0] != '-' {
 		return 0, false
 	}
@@ -63,98 +62,105 @@ func parseNumber(s string) (float64, bool) {
 	return v, err == nil
 }
 
-// Times outside these years are a device whose clock was lost, or a wrong column.
+// clockText is what a field of the transmitter's time holds.
+type clockText uint8
+
 const (
-	firstYear = 2005
-	lastYear  = 2099
+	clockRead    clockText = iota // whole seconds
+	clockMissing                  // nothing
+	clockDamaged                  // what a spreadsheet makes of them: 711,200 or 1.23E+05
+	clockBad                      // something else
 )
 
-// slashed is a timestamp with a slashed date, which may be month or day
-// first: both readings of it, and whether each is a date that exists.
-type slashed struct {
-	monthFirst, dayFirst cgm.WallTime
-	isMonth, isDay       bool
-}
+var (
+	wholeWithZeros = regexp.MustCompile(`^(\d+)[.,](0+)$`)
+	damagedNumber  = regexp.MustCompile(`^\d[\d.,'’  \x{00A0}\x{202F}]*([Ee][+-]?\d+)?$`)
+)
 
-// stampReader reads timestamps; rows of one day share the work for the date.
-type stampReader struct {
-	date     string // the last YYYY-MM-DD
-	midnight cgm.WallTime
-}
-
-// read understands YYYY-MM-DDThh:mm:ss, the same with a blank, and what
-// spreadsheets make of it; either is set where the date may be read two ways.
-func (r *stampReader) read(s string) (at cgm.WallTime, either *slashed, ok bool) {
-	if len(s) != 19 || s[4] != '-' || s[7] != '-' || (s[10] != 'T' && s[10] != ' ') || s[13] != ':' || s[16] != ':' {
-		return readResaved(s)
+// parseSeconds reads the transmitter's time. It must be whole seconds as they
+// were exported: a number that was rounded or grouped is no key to a reading.
+func parseSeconds(s string) (int64, clockText) {
+	if s = trim(s); s == "" {
+		return 0, clockMissing
 	}
-	h, m, sec := twoDigits(s[11:]), twoDigits(s[14:]), twoDigits(s[17:])
-	if uint(h) > 23 || uint(m) > 59 || uint(sec) > 59 || s[:10] != r.date && !r.day(s[:10]) {
-		return 0, nil, false
+	n, err := strconv.ParseUint(s, 10, 32)
+	if err == nil {
+		return int64(n), clockRead
 	}
-	return r.midnight + cgm.WallTime(h*3600+m*60+sec), nil, true
+	// 720.000 may be 720 or 720 thousand; 7200.0 is 7200.
+	if m := wholeWithZeros.FindStringSubmatch(s); m != nil && (len(m[2]) != 3 || len(m[1]) > 3) {
+		if n, err := strconv.ParseUint(m[1], 10, 32); err == nil {
+			return int64(n), clockRead
+		}
+	}
+	if damagedNumber.MatchString(s) && !isDigits(s) {
+		return 0, clockDamaged
+	}
+	return 0, clockBad
 }
 
-// day moves on to another date.
-func (r *stampReader) day(date string) bool {
-	t, err := time.Parse("2006-01-02", date)
-	if err != nil || t.Year() < firstYear || t.Year() > lastYear {
-		return false
-	}
-	r.date, r.midnight = strings.Clone(date), cgm.WallTime(t.Unix())
-	return true
+func isDigits(s string) bool {
+	return s != "" && strings.TrimLeft(s, "0123456789") == ""
 }
 
-func twoDigits(s string) int {
-	a, b := int(s[0])-'0', int(s[1])-'0'
-	if uint(a) > 9 || uint(b) > 9 {
+// scientific is a transmitter's number as a spreadsheet keeps it.
+var scientific = regexp.MustCompile(`^(\d)(?:[.,](\d+))?[Ee]\+?(\d{1,2})$`)
+
+// parseTransmitterID reads a transmitter's id. One that a spreadsheet rounded
+// (3.47631E+11) is damaged and names nobody; one that it only wrote otherwise
+// is put right.
+func parseTransmitterID(s string) (id string, damaged bool) {
+	s = strings.ToUpper(trim(s))
+	if m := scientific.FindStringSubmatch(s); m != nil && strings.ContainsAny(s, "+.,") {
+		places, _ := strconv.Atoi(m[3])
+		if len(m[2]) == places {
+			return m[1] + m[2], false
+		}
+		return "", true
+	}
+	if m := wholeWithZeros.FindStringSubmatch(s); m != nil && len(m[1]) > 3 {
+		return m[1], false
+	}
+	if grouped := strings.Map(withoutGroups, s); grouped != s && isDigits(grouped) && len(grouped) > 6 {
+		return grouped, false
+	}
+	return s, false
+}
+
+func withoutGroups(r rune) rune {
+	if strings.ContainsRune(".,'’   ", r) {
 		return -1
 	}
-	return a*10 + b
+	return r
 }
 
-var isoLayouts = []string{"2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999", "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02T15:04:05Z07:00"}
-
-var clockLayouts = []string{"15:04:05", "15:04", "3:04:05 PM", "3:04 PM", "3:04:05PM", "3:04PM"}
-
-// readResaved reads the shapes that a spreadsheet or a script leaves behind.
-func readResaved(s string) (at cgm.WallTime, either *slashed, ok bool) {
-	s = strings.TrimSpace(s)
-	for _, layout := range isoLayouts {
-		if t, err := time.Parse(layout, s); err == nil {
-			at = cgm.NewWallTime(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second())
-			return at, nil, t.Year() >= firstYear && t.Year() <= lastYear
+// minutesOf reads a duration hh:mm:ss, or a part of a day as a workbook keeps it.
+func minutesOf(s string) float64 {
+	var h, m, sec int
+	if n, _ := fmt.Sscanf(trim(s), "%d:%d:%d", &h, &m, &sec); n < 2 {
+		if day, ok := parseNumber(s); ok && day > 0 && day <= 1 {
+			return float64(int(day*1440*60+0.5)) / 60
 		}
+		return 0
 	}
-	date, clock, found := strings.Cut(strings.Replace(s, "T", " ", 1), " ")
-	if !found {
-		return 0, nil, false
-	}
-	for _, layout := range clockLayouts {
-		if t, err := time.Parse(layout, strings.ToUpper(strings.TrimSpace(clock))); err == nil {
-			d := slashedDate(date, cgm.WallTime(t.Hour()*3600+t.Minute()*60+t.Second()))
-			return d.monthFirst, &d, d.isMonth || d.isDay
-		}
-	}
-	return 0, nil, false
+	return float64(h*60+m) + float64(sec)/60
 }
 
-// slashedDate reads M/D/YYYY or D/M/YYYY; with dots the day comes first.
-func slashedDate(date string, clock cgm.WallTime) (s slashed) {
-	layouts := [2]string{"1/2/", "2/1/"}
-	if strings.IndexByte(date, '.') >= 0 {
-		date = strings.ReplaceAll(date, ".", "/")
-		layouts[0] = layouts[1]
+// unseen are characters that a message has to name to be understood.
+var unseen = strings.NewReplacer("\u00A0", "[no-break space]", "\u202F", "[narrow no-break space]",
+	"\uFEFF", "[byte order mark]", "\u200B", "[zero-width space]", "\t", "[tab]")
+
+// excerpt is a short piece of a field for a message.
+func excerpt(s string) string {
+	r := []rune(strings.TrimRight(strings.TrimLeft(decodeText(s), " "), " \r\n"))
+	if len(r) > 24 {
+		r = append(r[:23], '…')
 	}
-	year := "2006"
-	if i := strings.LastIndexByte(date, '/'); i >= 0 && len(date)-i == 3 {
-		year = "06"
+	text := []rune(unseen.Replace(string(r)))
+	for i := range text {
+		if unicode.IsControl(text[i]) {
+			text[i] = ' '
+		}
 	}
-	read := func(layout string) (cgm.WallTime, bool) {
-		t, err := time.Parse(layout+year, date)
-		return cgm.WallTime(t.Unix()) + clock, err == nil && t.Year() >= firstYear && t.Year() <= lastYear
-	}
-	s.monthFirst, s.isMonth = read(layouts[0])
-	s.dayFirst, s.isDay = read(layouts[1])
-	return s
+	return string(text)
 }

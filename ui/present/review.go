@@ -241,6 +241,24 @@ func orNotNamed(s string) string {
 // mostWarnings is how many rows are listed one by one.
 const mostWarnings = 6
 
+// leftOut says which readings are in no recording although their rows could be
+// read: another value stands for the same time.
+func (r *Review) leftOut() (out []string) {
+	bad := map[int]bool{}
+	for _, p := range r.Problems {
+		bad[p.Line] = true
+	}
+	for _, l := range r.LeftOut {
+		if !bad[l.Line] {
+			out = append(out, fmt.Sprintf(say.L("Line %d was left out: %s"), l.Line, l.Reason))
+		}
+	}
+	if more := len(out) - mostWarnings; more > 0 {
+		out = append(out[:mostWarnings], fmt.Sprintf(say.L("… and %d more"), more))
+	}
+	return out
+}
+
 // Warnings are what a person should know of the file before storing it.
 func (r *Review) Warnings() []string {
 	var out []string
@@ -255,6 +273,7 @@ func (r *Review) Warnings() []string {
 			out = append(out, p.Message)
 		}
 	}
+	out = append(out, r.leftOut()...)
 	if r.Receiver != nil {
 		if note := workflow.ClockNote(*r.Receiver); note != "" {
 			out = append(out, note)
@@ -335,7 +354,7 @@ func Question(m *storage.MismatchError, p clinic.Patient) string {
 		with = say.L("You are about to store each recording with the wear of its transmitter")
 	}
 	return with + say.L(", but:\n\n– ") + strings.Join(m.Reasons, "\n– ") +
-		say.L("\n\nStore it only if you have checked that it is the same person. Your confirmation is kept with the recording.")
+		say.L("\n\nStore it only if you have checked it against the chart. Your confirmation is kept with the recording.")
 }
 
 // entryErrors are what a person can mend in the form they typed in.
