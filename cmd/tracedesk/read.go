@@ -47,8 +47,8 @@ type metJSON struct {
 	At            string `json:"at"`
 }
 
-// leftOutJSON counts the receiver's records that are no readings.
-type leftOutJSON struct {
+// recordsJSON counts the receiver's records that are no readings.
+type recordsJSON struct {
 	WarmUp      int `json:"warm_up"`
 	States      int `json:"states"`
 	DisplayOnly int `json:"display_only"`
@@ -58,7 +58,7 @@ type leftOutJSON struct {
 type readJSON struct {
 	Files    []fileJSON     `json:"files"`
 	Receiver receiverJSON   `json:"receiver"`
-	Records  leftOutJSON    `json:"records_left_out"`
+	Records  recordsJSON    `json:"records_left_out"`
 	Stored   []importedJSON `json:"stored,omitempty"` // with --match
 }
 
@@ -257,7 +257,7 @@ func describeRead(port string, r *receiver.Result) readJSON {
 		ProductID: x.ProductID, Product: x.ProductName, Model: x.Model(), SerialNumber: x.SerialNumber, Firmware: x.Firmware,
 		Blinded: x.Blinded, State: x.State, Unread: []unreadJSON{},
 	}}
-	out.Records = leftOutJSON{r.LeftOut.WarmUp, r.LeftOut.States, r.LeftOut.DisplayOnly, r.LeftOut.Twice}
+	out.Records = recordsJSON{r.LeftOut.WarmUp, r.LeftOut.States, r.LeftOut.DisplayOnly, r.LeftOut.Twice}
 	for _, u := range x.Unread {
 		out.Receiver.Unread = append(out.Receiver.Unread, unreadJSON{u.Partition, u.Revision, u.Length})
 	}
