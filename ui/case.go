@@ -28,12 +28,12 @@ const (
 	viewInterpretation = "Interpretation"
 )
 
-// wearHead is the head of every view of a wear: whose it is, the steps of its
-// way, and the way to the other views.
-func (w *Window) wearHead(h present.Head, current string) fyne.CanvasObject {
+// wearScreen is a view of a wear: below a head that says whose it is, the steps of
+// its way, and the way to the other views.
+func (w *Window) wearScreen(h present.Head, current string, body fyne.CanvasObject) screen {
 	back := newButtonWithIcon(say.L("To do"), theme.NavigateBackIcon(), w.showHome)
+	s := screen{body: body, back: w.showHome}
 	views := container.NewHBox()
-	w.views = nil
 	for _, v := range []struct {
 		name string
 		open func()
@@ -49,11 +49,12 @@ func (w *Window) wearHead(h present.Head, current string) fyne.CanvasObject {
 			b.Disable()
 		}
 		views.Add(b)
-		w.views = append(w.views, b)
+		s.views = append(s.views, b)
 	}
-	return container.NewVBox(
+	s.head = container.NewVBox(
 		container.NewBorder(nil, nil, container.NewCenter(back), nil, container.NewVBox(title(h.Identity), quiet(h.Below))),
 		container.NewBorder(nil, nil, nil, views, container.New(layout.NewCustomPaddedLayout(theme.InnerPadding(), 0, 0, 0), container.NewHScroll(wayStrip(h.Way)))))
+	return s
 }
 
 // wayStrip draws the steps of a wear: taken with a check, the next one bold
@@ -88,7 +89,6 @@ type caseView struct {
 
 func (w *Window) showCase(c *present.Case, message string) {
 	v := &caseView{w, c}
-	w.escape, w.primary, w.search, w.receiver = w.showHome, nil, nil, nil
 	left := column()
 	if message != "" {
 		left.Add(warningless(message))
@@ -110,7 +110,7 @@ func (w *Window) showCase(c *present.Case, message string) {
 	}
 	split := container.NewHSplit(scrolling(left), scrolling(history))
 	split.SetOffset(0.58)
-	w.show(w.wearHead(c.Head(), say.L(viewEvidence)), split)
+	w.show(w.wearScreen(c.Head(), say.L(viewEvidence), split))
 }
 
 // warningless is a message of what was done.

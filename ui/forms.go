@@ -163,7 +163,7 @@ func (w *Window) large(k kept, title, act string, content fyne.CanvasObject, do 
 		d.Resize(fyne.NewSize(min(760, size.Width-40), min(content.MinSize().Height+150, size.Height-60)))
 		d.Show()
 		w.focusFirst(content)
-		w.typing(k, w.win.Canvas().Overlays().Top(), content, nil)
+		w.open = append(w.open, &openForm{k, w.win.Canvas().Overlays().Top(), inputsOf(content), nil})
 	}
 	confirm = func() { d.Confirm() }
 	enters(content, confirm)
@@ -206,11 +206,6 @@ func (w *Window) focusFirst(content fyne.CanvasObject) {
 	if first := firstField(content); first != nil {
 		w.win.Canvas().Focus(first)
 	}
-}
-
-// typing notes what is being typed, from now on.
-func (w *Window) typing(k kept, overlay, content fyne.CanvasObject, extra func() any) {
-	w.open = append(w.open, &openForm{k, overlay, inputsOf(content), extra})
 }
 
 // typed is the form on top that is still open, or nil.

@@ -16,7 +16,6 @@ import (
 
 // showHome is the start screen: where a file goes in, and what is stored.
 func (w *Window) showHome() {
-	w.escape, w.primary, w.views = nil, nil, nil
 	head := container.NewBorder(nil, nil, nil, container.NewHBox(
 		container.NewCenter(widget.NewLabel(w.desk.Store.User().Title())),
 		newButtonWithIcon(say.L("Patients"), theme.SearchIcon(), w.showPatients),
@@ -25,26 +24,28 @@ func (w *Window) showHome() {
 		newButtonWithIcon(say.L("Settings"), theme.SettingsIcon(), w.showSettings),
 		newButtonWithIcon(say.L("Lock"), theme.LogoutIcon(), w.lock),
 	), title("Tracedesk"))
-	top := container.NewVBox(w.dropZone())
+	receiver := newButtonWithIcon(say.L(readReceiver), theme.DownloadIcon(), w.readReceiver)
+	top := container.NewVBox(w.dropZone(receiver))
 	for _, text := range w.desk.StoreWarnings() {
 		top.Add(warning(text))
 	}
 	if notice := w.trayNotice(); notice != nil {
 		top.Add(notice)
 	}
-	w.show(head, container.NewBorder(top, nil, nil, nil, w.storedWears()))
+	list := w.storedWears()
+	list.head, list.body, list.receiver = head, container.NewBorder(top, nil, nil, nil, list.body), receiver
+	w.show(list)
 }
 
-func (w *Window) dropZone() fyne.CanvasObject {
+func (w *Window) dropZone(receiver fyne.CanvasObject) fyne.CanvasObject {
 	frame := canvas.NewRectangle(theme.Color(theme.ColorNameInputBackground))
 	frame.StrokeColor, frame.StrokeWidth, frame.CornerRadius = theme.Color(theme.ColorNamePrimary), 2, 8
 	drop := heading(say.L("Drop a Clarity export here"))
 	drop.Alignment = fyne.TextAlignCenter
 	open := primaryButton(say.L("Open a file…"), theme.FolderOpenIcon(), w.chooseFile)
-	w.receiver = newButtonWithIcon(say.L(readReceiver), theme.DownloadIcon(), w.readReceiver)
 	hint := quiet(say.L("A CSV file that was exported from Dexcom Clarity, or plug the receiver in. It is read, checked for 72 hours and stored on this computer; nothing leaves it."))
 	hint.Alignment = fyne.TextAlignCenter
-	inside := container.NewVBox(layout.NewSpacer(), drop, container.NewCenter(container.NewHBox(open, w.receiver)), hint, layout.NewSpacer())
+	inside := container.NewVBox(layout.NewSpacer(), drop, container.NewCenter(container.NewHBox(open, receiver)), hint, layout.NewSpacer())
 	return container.NewStack(frame, container.NewPadded(container.NewPadded(inside)))
 }
 
@@ -72,8 +73,9 @@ func (w *Window) openForWork(wear *store.WearSummary, toDo bool) {
 	}
 }
 
-// storedWears is the list of what is stored, searched as one types.
-func (w *Window) storedWears() fyne.CanvasObject {
+// storedWears is the list of what is stored, searched as one types: the body of the
+// start screen, and what the keys do there.
+func (w *Window) storedWears() screen {
 	var wears []*store.WearSummary
 	toDo, mine := true, false
 	empty := words("")
@@ -86,7 +88,6 @@ func (w *Window) storedWears() fyne.CanvasObject {
 	list.OnSelected = func(i widget.ListItemID) {
 		w.openForWork(wears[i], toDo)
 	}
-	w.again = list.UnselectAll // a list draws all its lines for it
 	load := func(query string) {
 		found, err := w.desk.Wears(query)
 		some := len(found) > 0
@@ -119,10 +120,10 @@ func (w *Window) storedWears() fyne.CanvasObject {
 		load(search.Text)
 	}
 	load("")
-	w.search = search
 	order := newButtonWithIcon(say.L("New wear…"), theme.ContentAddIcon(), w.newWear)
 	top := container.NewBorder(nil, nil, container.NewCenter(which), container.NewCenter(order), container.NewPadded(search))
-	return container.NewBorder(top, nil, nil, nil, container.NewStack(list, container.NewCenter(container.NewGridWrap(fyne.NewSize(500, 60), empty))))
+	body := container.NewBorder(top, nil, nil, nil, container.NewStack(list, container.NewCenter(container.NewGridWrap(fyne.NewSize(500, 60), empty))))
+	return screen{body: body, search: search, clearSelection: list.UnselectAll} // a list draws all its lines for it
 }
 
 // newWearRow has whose it is, its dates, a sign, and what it waits for.

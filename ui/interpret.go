@@ -45,7 +45,6 @@ const (
 
 func (w *Window) showInterpretation(i *present.Interpretation, message string) *interpretView {
 	v := &interpretView{w: w, i: i}
-	w.escape, w.primary, w.search, w.receiver = w.showHome, nil, nil, nil
 	body := column()
 	if message != "" {
 		body.Add(warningless(message))
@@ -54,7 +53,7 @@ func (w *Window) showInterpretation(i *present.Interpretation, message string) *
 		body.Add(warning(i.Stale))
 	}
 	if i.Signed != nil {
-		w.show(w.wearHead(i.Head(), say.L(viewInterpretation)), scrolling(v.signed(body)))
+		w.show(w.wearScreen(i.Head(), say.L(viewInterpretation), scrolling(v.signed(body))))
 		return v
 	}
 	v.findings = column()
@@ -77,9 +76,10 @@ func (w *Window) showInterpretation(i *present.Interpretation, message string) *
 	right := container.NewBorder(heading(say.L("The clinician's part")), container.NewHScroll(container.NewHBox(save, preview, sign)), nil, nil, formScroll(form))
 	split := container.NewHSplit(left, right)
 	split.SetOffset(0.54)
-	w.show(w.wearHead(i.Head(), say.L(viewInterpretation)), split)
-	w.save, w.undo = save.OnTapped, v.undo
-	w.typing(kept{formInterpretation, i.ID}, nil, form, func() any { return v.i.Draft.Findings })
+	s := w.wearScreen(i.Head(), say.L(viewInterpretation), split)
+	s.save, s.undo = save.OnTapped, v.undo
+	s.form = &openForm{kept{formInterpretation, i.ID}, nil, inputsOf(form), func() any { return v.i.Draft.Findings }}
+	w.show(s)
 	return v
 }
 

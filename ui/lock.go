@@ -99,14 +99,13 @@ func (w *Window) entered() {
 }
 
 // gate is a screen before anybody is in: narrow, in the middle.
-func (w *Window) gate(head, intro string, content ...fyne.CanvasObject) {
-	w.escape, w.primary, w.search, w.receiver, w.again = nil, nil, nil, nil, nil
+func gate(head, intro string, content ...fyne.CanvasObject) screen {
 	top := []fyne.CanvasObject{heading(head)}
 	if intro != "" {
 		top = append(top, words(intro))
 	}
 	box := container.New(narrow{}, container.NewVBox(append(top, content...)...))
-	w.show(title("Tracedesk"), container.NewVScroll(box))
+	return screen{head: title("Tracedesk"), body: container.NewVScroll(box)}
 }
 
 // narrow keeps a form readable on a wide window.
@@ -157,13 +156,12 @@ func (w *Window) showUnlock(login string) {
 	passphrase.OnSubmitted = func(string) { unlock() }
 	forgot := newButton(say.L("Forgot the passphrase…"), func() { w.showRecover(who.Text) })
 	forgot.Importance = widget.LowImportance
-	w.gate(say.L("The store is locked"), "", widget.NewForm(widget.NewFormItem(say.L("User"), who), widget.NewFormItem(say.L("Passphrase"), passphrase)), wrong,
+	s := gate(say.L("The store is locked"), "", widget.NewForm(widget.NewFormItem(say.L("User"), who), widget.NewFormItem(say.L("Passphrase"), passphrase)), wrong,
 		container.NewHBox(primaryButton(say.L("Unlock"), theme.LoginIcon(), unlock), forgot))
-	if login == "" {
-		w.win.Canvas().Focus(who)
-	} else {
-		w.win.Canvas().Focus(passphrase)
+	if s.focus = passphrase; login == "" {
+		s.focus = who
 	}
+	w.show(s)
 }
 
 // showRecover gives an administrator a new passphrase with the recovery key.
@@ -183,10 +181,11 @@ func (w *Window) showRecover(login string) {
 			return w.desk.Store.Recover(key.Text, who.Text, first.Text)
 		}, orElse(w.fail, w.entered))
 	}
-	w.gate(say.L("A new passphrase with the recovery key"), say.L("The key is on the page that was printed when the store was made. Only an administrator can use it; an administrator then helps everybody else. It is recorded."),
+	s := gate(say.L("A new passphrase with the recovery key"), say.L("The key is on the page that was printed when the store was made. Only an administrator can use it; an administrator then helps everybody else. It is recorded."),
 		widget.NewForm(widget.NewFormItem(say.L("Administrator"), who), widget.NewFormItem(say.L("Recovery key"), key), widget.NewFormItem(say.L("New passphrase"), first), widget.NewFormItem(say.L("The same again"), again)),
 		container.NewHBox(primaryButton(say.L("Set the passphrase"), theme.ConfirmIcon(), recover), newButton(say.L("Back"), back)))
-	w.escape = back
+	s.back = back
+	w.show(s)
 }
 
 var errNotSame = errors.New("the two passphrases are not the same: type the new one twice")
@@ -266,10 +265,11 @@ func (w *Window) showSetup(dir string, unsealed bool) {
 			w.work(say.L("Making a store of made-up data"), func(ctx context.Context, _ device.Progress) error { return w.desk.OpenDemo(ctx, dir) }, orElse(w.fail, w.entered))
 		}))
 	}
-	w.gate(head, intro, content, buttons,
+	s := gate(head, intro, content, buttons,
 		quiet(say.L("Retrospective analysis of CGM data for review by a licensed clinician. It does not recommend treatment. Computed findings are drafts until a clinician has reviewed the trace and signed.")))
 	enters(content, setUp)
-	w.focusFirst(content)
+	s.focus = firstField(content)
+	w.show(s)
 }
 
 // showRecoveryPage lets the person save the page with the recovery key, which
@@ -298,6 +298,6 @@ func (w *Window) showRecoveryPage(page []byte) {
 			backups.SetText(say.L("Backups go to ") + dir + say.L(", each time the window is closed or locked after something changed."))
 		})
 	})
-	w.gate(say.L("Print the recovery key"), say.L("It is the only way in when passphrases are forgotten or this computer is lost. Nobody can make another copy later, not even we."),
-		container.NewHBox(save), saved, container.NewHBox(choose), backups, container.NewHBox(next))
+	w.show(gate(say.L("Print the recovery key"), say.L("It is the only way in when passphrases are forgotten or this computer is lost. Nobody can make another copy later, not even we."),
+		container.NewHBox(save), saved, container.NewHBox(choose), backups, container.NewHBox(next)))
 }

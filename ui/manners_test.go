@@ -326,7 +326,7 @@ func TestThePageForThePatientAndTheRoomOfDocuments(t *testing.T) {
 	tap(t, w, "Make both PDFs")
 	w.showFiled()
 	says(t, w, "Demo Patient · born Jun 20, 1964 · DEMO-0001 · May 4, 2026 to May 14, 2026 · Printout (95250)")
-	w.search.(*entry).SetText("nobody of this name")
+	w.screen.search.(*entry).SetText("nobody of this name")
 	says(t, w, "No document fits these words.")
 }
 
@@ -535,6 +535,37 @@ func TestALineIsShortenedAfterTheWindowWasMadeSmaller(t *testing.T) {
 		line.Resize(fyne.NewSize(c.width, 40))
 		if (whose.Truncation == fyne.TextTruncateEllipsis) != c.shortened {
 			t.Errorf("%.0f wide: %v", c.width, whose.Truncation)
+		}
+	}
+}
+
+// TestNoKeyOfTheScreenBeforeWorksOnTheNext opens an interpretation, where every key
+// has something to do, then each screen that is of no wear, and presses the keys
+// that this screen has nothing for: another patient's evidence must not open over
+// a review.
+func TestNoKeyOfTheScreenBeforeWorksOnTheNext(t *testing.T) {
+	w, id := withWear(t)
+	patients, err := w.desk.Find("")
+	if err != nil || len(patients) != 1 {
+		t.Fatalf("%v, %v", patients, err)
+	}
+	bo := write(t, "bo.csv", strings.NewReplacer(`"Demo"`, `"Bo"`, `"Patient"`, `"Lind"`, "DEMO-0001", "B-2", "8DEM01", "8BO001").Replace(string(assets.DemoRecording)))
+	views := []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.KeyP, fyne.KeyS, fyne.KeyZ}
+	for name, open := range map[string]func(){
+		"review": func() { drop(t, w, bo) }, "start": w.showHome, "patients": w.showPatients, "patient": func() { w.showPatient(patients[0]) },
+		"documents": w.showFiled, "tray": w.showTray, "practice": w.showPractice,
+	} {
+		w.openInterpretation(id, "")
+		idle(t, w)
+		open()
+		before := w.win.Content()
+		for _, key := range views {
+			press(t, w, key)
+			if w.win.Content() != before {
+				t.Errorf("%s: Ctrl+%s opens another screen", name, key)
+				open()
+				before = w.win.Content()
+			}
 		}
 	}
 }

@@ -235,7 +235,6 @@ func (w *Window) showFees() {
 
 // showFiled is the room of the documents that were issued.
 func (w *Window) showFiled() {
-	w.escape, w.primary, w.receiver, w.views = w.showHome, nil, nil, nil
 	var found []present.FiledDocument
 	more := quiet("")
 	list := newList(func() int { return len(found) }, newLine, func(i widget.ListItemID, row fyne.CanvasObject) {
@@ -244,7 +243,6 @@ func (w *Window) showFiled() {
 	list.OnSelected = func(i widget.ListItemID) {
 		w.openWear(found[i].WearID, "")
 	}
-	w.again = list.UnselectAll
 	load := func(query string) {
 		documents, all, err := w.desk.Filed(query)
 		if err != nil {
@@ -261,9 +259,8 @@ func (w *Window) showFiled() {
 	search := w.searchField(say.L("Search by name, record number or date"), load)
 	load("")
 	head := container.NewBorder(nil, nil, newButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome), nil, title(say.L("Documents that were made")))
-	w.show(head, container.NewBorder(container.NewPadded(search), more, nil, nil, list))
-	w.search = search
-	w.win.Canvas().Focus(search)
+	body := container.NewBorder(container.NewPadded(search), more, nil, nil, list)
+	w.show(screen{head: head, body: body, back: w.showHome, search: search, focus: search, clearSelection: list.UnselectAll})
 }
 
 // codesTab explains the three codes.
@@ -299,7 +296,6 @@ func (w *Window) trayNotice() fyne.CanvasObject {
 
 // showTray lists what waits, each with the wears that it may belong to.
 func (w *Window) showTray() {
-	w.escape, w.primary, w.search, w.receiver = w.showHome, nil, nil, nil
 	waiting, err := w.desk.Tray()
 	if err != nil {
 		w.fail(err)
@@ -319,7 +315,7 @@ func (w *Window) showTray() {
 		rows.Add(widget.NewSeparator())
 	}
 	head := container.NewBorder(nil, nil, newButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome), nil, title(say.L("Recordings that wait for an owner")))
-	w.show(head, scrolling(rows))
+	w.show(screen{head: head, body: scrolling(rows), back: w.showHome})
 }
 
 func (w *Window) giveFromTray(l workflow.TrayLine, to workflow.CandidateLine, confirmed bool) {

@@ -18,7 +18,6 @@ import (
 
 // showPatients is the list of all patients, searched as one types.
 func (w *Window) showPatients() {
-	w.escape, w.primary, w.receiver = w.showHome, nil, nil
 	var found []clinic.Patient
 	set := w.desk.Settings()
 	list := newList(func() int { return len(found) }, newBoldLine, func(i widget.ListItemID, row fyne.CanvasObject) {
@@ -27,7 +26,6 @@ func (w *Window) showPatients() {
 	list.OnSelected = func(i widget.ListItemID) {
 		w.showPatient(found[i])
 	}
-	w.again = list.UnselectAll
 	none := words(say.L("No patient fits these words."))
 	load := func(query string) {
 		found, _ = w.desk.Find(query)
@@ -39,19 +37,17 @@ func (w *Window) showPatients() {
 	}
 	search := w.searchField(say.L("Search by name, record number or birth date"), load)
 	load("")
-	w.search = search
 	head := container.NewBorder(nil, nil, newButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome), nil, title(say.L("Patients")))
-	w.show(head, container.NewBorder(container.NewPadded(search), nil, nil, nil, container.NewStack(list, container.NewVBox(none))))
-	w.win.Canvas().Focus(search)
+	body := container.NewBorder(container.NewPadded(search), nil, nil, nil, container.NewStack(list, container.NewVBox(none)))
+	w.show(screen{head: head, body: body, back: w.showHome, search: search, focus: search, clearSelection: list.UnselectAll})
 }
 
 // showPatient is one patient: the wears over time, the services, and the next
 // free date of each code.
 func (w *Window) showPatient(p clinic.Patient) {
-	w.escape, w.primary, w.search, w.receiver = w.showPatients, nil, nil, nil
 	room, err := w.desk.Patient(p)
 	if err != nil {
-		perform(w.again)
+		perform(w.screen.clearSelection)
 		w.fail(err)
 		return
 	}
@@ -78,8 +74,7 @@ func (w *Window) showPatient(p clinic.Patient) {
 	}
 	services.Add(widget.NewSeparator())
 	services.Add(container.NewHBox(remove))
-	split := container.NewHSplit(scrolling(wears), scrolling(services))
-	w.show(head, split)
+	w.show(screen{head: head, body: container.NewHSplit(scrolling(wears), scrolling(services)), back: w.showPatients})
 }
 
 // askDelete deletes a patient for good, once the last name was typed again.

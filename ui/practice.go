@@ -18,7 +18,6 @@ import (
 // showPractice is the practice's own: users, backups, payers, stock, the
 // biller's month, the codes explained, the audit trail.
 func (w *Window) showPractice() {
-	w.escape, w.primary, w.search, w.receiver = w.showHome, nil, nil, nil
 	head := container.NewBorder(nil, nil, newButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome), nil, title(say.L("Practice")))
 	tabs := container.NewAppTabs(
 		container.NewTabItem(say.L("Users"), w.usersTab()),
@@ -31,7 +30,7 @@ func (w *Window) showPractice() {
 	)
 	tabs.SelectIndex(w.practiceTab)
 	tabs.OnSelected = func(*container.TabItem) { w.practiceTab = tabs.SelectedIndex() }
-	w.show(head, tabs)
+	w.show(screen{head: head, body: tabs, back: w.showHome})
 }
 
 func (w *Window) usersTab() fyne.CanvasObject {

@@ -20,9 +20,9 @@ const (
 	receiverPlugged = "A receiver is plugged in – read it"
 )
 
-// notice looks at each tick whether a receiver is plugged in, and says so on
-// the start screen's button.
-func (w *Window) notice(tick <-chan time.Time) {
+// watchReceiver looks at each tick whether a receiver is plugged in, and says so
+// on the start screen's button.
+func (w *Window) watchReceiver(tick <-chan time.Time) {
 	before := false
 	for range tick {
 		now := w.desk.ReceiverPresent()
@@ -35,15 +35,16 @@ func (w *Window) notice(tick <-chan time.Time) {
 }
 
 func (w *Window) sayReceiver(plugged bool) {
-	if w.receiver == nil {
+	button := w.screen.receiver
+	if button == nil {
 		return
 	}
 	text, importance := say.L(readReceiver), widget.MediumImportance
 	if plugged {
 		text, importance = say.L(receiverPlugged), widget.HighImportance
 	}
-	w.receiver.Importance = importance
-	w.receiver.SetText(text)
+	button.Importance = importance
+	button.SetText(text)
 }
 
 // readReceiver reads the receiver beside the window, with progress by page,

@@ -101,24 +101,25 @@ func (w *Window) showReview(review *present.Review) {
 	v := &reviewView{w: w, review: review, problem: words("")}
 	v.problem.Importance = widget.DangerImportance
 	v.store = primaryButton("", theme.DocumentSaveIcon(), v.keep)
-	w.escape, w.primary = w.showHome, nil
-	head := container.NewBorder(nil, nil, newButtonWithIcon(say.L("Cancel"), theme.CancelIcon(), w.showHome), nil, title(say.L("Read – whose is it?")))
+	s := screen{back: w.showHome}
+	s.head = container.NewBorder(nil, nil, newButtonWithIcon(say.L("Cancel"), theme.CancelIcon(), w.showHome), nil, title(say.L("Read – whose is it?")))
 	buttons := container.NewHBox(layout.NewSpacer())
 	if review.Matches() {
 		buttons.Add(newButtonWithIcon(say.L("Store each with the wear that waits for it"), theme.MailForwardIcon(), func() { v.keepMatched(false, v.open) }))
 		buttons.Add(primaryButton(say.L("Store and print"), theme.DocumentPrintIcon(), func() { v.keepMatched(false, v.print) }))
-		w.primary = func() { v.keepMatched(false, v.print) }
+		s.primary = func() { v.keepMatched(false, v.print) }
 		v.store.Importance = widget.MediumImportance
 	}
 	buttons.Add(v.store)
-	whose := v.patient()
+	whose, search := v.patient()
 	if review.Certain() {
 		whose = v.waitedFor(whose)
 	}
 	right := container.NewBorder(nil, container.NewVBox(v.problem, buttons), nil, nil, whose)
 	split := container.NewHSplit(scrolling(v.whatWasRead()), right)
 	split.SetOffset(0.48)
-	w.show(head, split)
+	s.body, s.search = split, search
+	w.show(s)
 	v.update()
 }
 
@@ -168,9 +169,11 @@ const (
 	newPatient = "A new patient"
 )
 
-// patient is the choice between a stored patient and a new one.
-func (v *reviewView) patient() fyne.CanvasObject {
-	known, form := v.knownPatients(), v.newPatient()
+// patient is the choice between a stored patient and a new one, with the field that
+// searches the stored ones.
+func (v *reviewView) patient() (fyne.CanvasObject, *entry) {
+	known, search := v.knownPatients()
+	form := v.newPatient()
 	choice := widget.NewRadioGroup([]string{say.L(inTheStore), say.L(newPatient)}, nil)
 	choice.Horizontal, choice.Required = true, true
 	choice.OnChanged = func(which string) {
@@ -188,10 +191,10 @@ func (v *reviewView) patient() fyne.CanvasObject {
 	if v.review.LikelyStored() {
 		choice.SetSelected(say.L(inTheStore))
 	}
-	return container.NewBorder(container.NewVBox(heading(say.L("Patient")), choice), nil, nil, nil, container.NewStack(known, form))
+	return container.NewBorder(container.NewVBox(heading(say.L("Patient")), choice), nil, nil, nil, container.NewStack(known, form)), search
 }
 
-func (v *reviewView) knownPatients() fyne.CanvasObject {
+func (v *reviewView) knownPatients() (fyne.CanvasObject, *entry) {
 	var found []clinic.Patient
 	set := v.w.desk.Settings()
 	list := newList(
@@ -217,13 +220,12 @@ func (v *reviewView) knownPatients() fyne.CanvasObject {
 	}
 	search := v.w.searchField(say.L("Search by name, record number or birth date"), load)
 	load("")
-	v.w.search = search
 	for i, p := range found { // whom the file seems to name
 		if len(v.review.Known) == 1 && p.ID == v.review.Known[0].ID {
 			list.Select(i)
 		}
 	}
-	return container.NewBorder(search, nil, nil, nil, list)
+	return container.NewBorder(search, nil, nil, nil, list), search
 }
 
 func (v *reviewView) newPatient() fyne.CanvasObject {

@@ -24,7 +24,7 @@ import (
 // openView reads one view of a wear beside the window and shows it.
 func openView[V any](w *Window, id string, read func(id string) (V, error), show func(V)) {
 	doing(w, say.L("Opening the wear"), func() (V, error) { return read(id) }, func(err error) {
-		perform(w.again)
+		perform(w.screen.clearSelection)
 		w.fail(err)
 	}, show)
 }
@@ -48,7 +48,6 @@ type wearView struct {
 
 func (w *Window) showWear(wear *present.Wear, message string) {
 	v := &wearView{w, wear}
-	w.escape, w.primary, w.search = w.showHome, v.issue, nil
 	left := column()
 	if message != "" {
 		left.Add(v.banner(theme.InfoIcon(), theme.ColorNamePrimary, message))
@@ -58,18 +57,20 @@ func (w *Window) showWear(wear *present.Wear, message string) {
 	left.Add(v.documents())
 	split := container.NewHSplit(scrolling(left), v.profiles())
 	split.SetOffset(0.36)
-	w.show(w.wearHead(wear.Head(), say.L(viewProfile)), split)
+	s := w.wearScreen(wear.Head(), say.L(viewProfile), split)
+	s.primary = v.issue
+	w.show(s)
 }
 
 // showTrace is the whole wear to look into, and day by day.
 func (w *Window) showTrace(wear *present.Wear) {
 	v := &wearView{w, wear}
-	w.escape, w.primary, w.search = w.showHome, v.issue, nil
 	trace := newTraceView(wear.Facts)
 	trace.add = v.askEvent
 	tabs := container.NewAppTabs(container.NewTabItem(say.L("Whole wear"), trace.tab()), container.NewTabItem(say.L("Day by day"), v.days()))
-	w.show(w.wearHead(wear.Head(), say.L(viewTrace)), tabs)
-	w.win.Canvas().Focus(trace)
+	s := w.wearScreen(wear.Head(), say.L(viewTrace), tabs)
+	s.primary, s.focus = v.issue, trace
+	w.show(s)
 }
 
 // askEvent asks what happened at a time: meal, insulin, exercise.

@@ -19,7 +19,6 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"tracedesk/assets"
 	store "tracedesk/storage"
@@ -43,8 +42,8 @@ const (
 	prefFolder     = "folder"
 )
 
-// notice is at the foot of every screen.
-const notice = "Retrospective analysis of CGM data for review by a licensed clinician. Not for real-time monitoring, alarms or insulin-dose calculation. Not made or endorsed by Dexcom."
+// disclaimer is at the foot of every screen.
+const disclaimer = "Retrospective analysis of CGM data for review by a licensed clinician. Not for real-time monitoring, alarms or insulin-dose calculation. Not made or endorsed by Dexcom."
 
 // Window is the program's one window on one store.
 type Window struct {
@@ -52,22 +51,15 @@ type Window struct {
 	win  fyne.Window
 	desk *present.Desk
 	dialogs
-	escape  func() // what the Escape key does on this screen
-	primary func() // what Ctrl+P does on this screen
-	search  fyne.Focusable
-	views   []*keyedButton // of the wear on the screen
-	again   func()         // lets a line be chosen again that could not be opened
-	save    func()         // what Ctrl+S does on this screen
-	undo    func()         // what Ctrl+Z does on this screen
+	screen screen
 
 	practiceTab int // the part of the practice that was looked at last
 
 	shortcuts map[fyne.KeyName]func() // with Ctrl
 
-	receiver *keyedButton   // on the start screen
-	lastUse  time.Time      // of mouse or keyboard
-	backups  sync.WaitGroup // that are made while the store is locked
-	pending  string         // the file to open once the store is unlocked
+	lastUse time.Time      // of mouse or keyboard
+	backups sync.WaitGroup // that are made while the store is locked
+	pending string         // the file to open once the store is unlocked
 }
 
 // New makes the window on the store in the folder dir; Show shows it. Without a
@@ -122,7 +114,7 @@ func (w *Window) Close() error {
 // Show shows the window, and from then on notices a receiver.
 func (w *Window) Show() {
 	w.win.Show()
-	go w.notice(time.NewTicker(2 * time.Second).C)
+	go w.watchReceiver(time.NewTicker(2 * time.Second).C)
 	go w.watchIdle(time.NewTicker(5 * time.Second).C)
 }
 
@@ -149,22 +141,22 @@ func (w *Window) keys() {
 		}
 	}
 	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyL, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { w.shortcuts[fyne.KeyL]() })
-	control(fyne.KeyP, func() { perform(w.primary) })
+	control(fyne.KeyP, func() { perform(w.screen.primary) })
 	control(fyne.KeyN, w.newWear)
 	control(fyne.KeyH, w.showHome)
 	for i, key := range []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4} {
 		control(key, func() {
-			if i < len(w.views) && !w.views[i].Disabled() {
-				w.views[i].OnTapped()
+			if views := w.screen.views; i < len(views) && !views[i].Disabled() {
+				views[i].OnTapped()
 			}
 		})
 	}
-	control(fyne.KeyS, func() { perform(w.save) })
-	control(fyne.KeyZ, func() { perform(w.undo) })
+	control(fyne.KeyS, func() { perform(w.screen.save) })
+	control(fyne.KeyZ, func() { perform(w.screen.undo) })
 	c.AddShortcut(&fyne.ShortcutUndo{}, func(fyne.Shortcut) { w.shortcuts[fyne.KeyZ]() }) // as Fyne reports it
 	control(fyne.KeyF, func() {
-		if w.search != nil {
-			c.Focus(w.search)
+		if w.screen.search != nil {
+			c.Focus(w.screen.search)
 		}
 	})
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
@@ -189,8 +181,8 @@ func (w *Window) keys() {
 		if top := c.Overlays().Top(); top != nil { // a dialog goes away, unanswered
 			top.Hide()
 			c.Overlays().Remove(top)
-		} else if w.escape != nil {
-			w.escape()
+		} else {
+			perform(w.screen.back)
 		}
 	})
 }
@@ -226,24 +218,6 @@ func keysHelp() fyne.CanvasObject {
 	}
 	half := len(keys) / 2
 	return container.NewHBox(container.NewVBox(figures(keys[:half])), container.NewVBox(figures(keys[half:])))
-}
-
-// show puts a screen into the window, below its head and above the notice.
-func (w *Window) show(head, body fyne.CanvasObject) {
-	foot := widget.NewLabel(say.L(notice))
-	foot.SizeName = theme.SizeNameCaptionText
-	foot.Importance = widget.LowImportance
-	foot.Truncation = fyne.TextTruncateEllipsis
-	w.used()
-	w.open, w.save, w.undo = nil, nil, nil
-	top := container.NewVBox(container.NewPadded(head), widget.NewSeparator())
-	if !w.locked() && w.desk.Settings().Demo {
-		top.Objects = append([]fyne.CanvasObject{warning(say.L("DEMONSTRATION: everything in this store is made up. Real patients belong into the practice's own store."))}, top.Objects...)
-	}
-	w.win.SetContent(container.NewStack(newMotion(w.used), container.NewBorder(
-		top,
-		container.NewVBox(widget.NewSeparator(), foot),
-		nil, nil, container.NewPadded(body))))
 }
 
 // dropped opens the file that was dropped on the window.

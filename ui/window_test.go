@@ -170,7 +170,7 @@ func TestFromADroppedFileToBothPDFs(t *testing.T) {
 	if len(files) != 2 {
 		t.Errorf("%q in the folder", files)
 	}
-	w.escape()
+	w.screen.back()
 	says(t, w, "Demo Patient · born Jun 20, 1964", "72 hours met")
 }
 
