@@ -27,7 +27,7 @@ type dialogs struct {
 	busy    bool                         // long work is under way
 	running atomic.Int32                 // works whose end is not dealt with yet
 	wait    time.Duration                // before progress is shown; patience where it is 0
-	notes   map[fyne.CanvasObject]func() // the messages that are shown, and what closes them
+	messages  map[fyne.CanvasObject]func() // the messages that are shown, and what closes them
 	open    []*openForm                  // what is being typed, the last on top, to be kept through a lock
 }
 
@@ -51,23 +51,23 @@ func wrappedHeight(text string) float32 {
 }
 
 func (d *dialogs) tell(title, text string) {
-	d.note(dialog.NewCustom(title, "OK", told(text), d.win))
+	d.message(dialog.NewCustom(title, "OK", told(text), d.win))
 }
 
-// note shows a message, which Enter and Escape close as its button does.
-func (d *dialogs) note(message *dialog.CustomDialog) {
-	message.Show()
+// message shows a message, which Enter and Escape close as its button does.
+func (d *dialogs) message(shown *dialog.CustomDialog) {
+	shown.Show()
 	overlay := d.win.Canvas().Overlays().Top()
-	message.SetOnClosed(func() { delete(d.notes, overlay) })
-	if d.notes == nil {
-		d.notes = map[fyne.CanvasObject]func(){}
+	shown.SetOnClosed(func() { delete(d.messages, overlay) })
+	if d.messages == nil {
+		d.messages = map[fyne.CanvasObject]func(){}
 	}
-	d.notes[overlay] = message.Hide
+	d.messages[overlay] = shown.Hide
 }
 
-// closeNote closes the message on top, if there is one.
-func (d *dialogs) closeNote() bool {
-	hide := d.notes[d.win.Canvas().Overlays().Top()]
+// closeMessage closes the message on top, if there is one.
+func (d *dialogs) closeMessage() bool {
+	hide := d.messages[d.win.Canvas().Overlays().Top()]
 	if hide == nil {
 		return false
 	}
@@ -87,7 +87,7 @@ func (d *dialogs) fail(err error) { d.failWith(err) }
 
 // failWith offers something beside.
 func (d *dialogs) failWith(err error, beside ...fyne.CanvasObject) {
-	d.note(d.failure(err, "OK", beside...))
+	d.message(d.failure(err, "OK", beside...))
 }
 
 // failure is the dialog of an error, which a button closes.
@@ -112,9 +112,9 @@ func (d *dialogs) ask(title, text, yes, no string, answered func()) {
 	question.Show()
 }
 
-// brief is how long the window waits for work that is done at once, so that what
+// settle is how long the window waits for work that is done at once, so that what
 // it found is drawn in the very next frame.
-const brief = 20 * time.Millisecond
+const settle = 20 * time.Millisecond
 
 // patience is how long work may take before its progress is shown.
 const patience = 250 * time.Millisecond
@@ -168,7 +168,7 @@ func (d *dialogs) work(title string, do func(context.Context, device.Progress) e
 	select {
 	case err := <-ended:
 		end(err)
-	case <-time.After(brief):
+	case <-time.After(settle):
 		go func() {
 			err := <-ended
 			fyne.Do(func() { end(err) })

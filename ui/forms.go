@@ -304,7 +304,7 @@ func (w *Window) reopen(k kept, extra json.RawMessage, fill func()) {
 func (w *Window) failThen(err error, then func()) {
 	d := w.failure(err, say.L("Back"))
 	d.SetOnClosed(then)
-	w.note(d)
+	w.message(d)
 	if n := len(w.open); n > 0 { // what was typed waits behind the message
 		w.open[n-1].overlay = w.win.Canvas().Overlays().Top()
 	}

@@ -134,14 +134,14 @@ func newWearRow() fyne.CanvasObject {
 
 func fillWearRow(row fyne.CanvasObject, wear present.StoredWear) {
 	setLine(row, wear.Patient, wear.Dates, "", wear.Check)
-	row.(*fyne.Container).Objects[2].(*widget.Icon).SetResource(signIcon(wear.Sign))
+	row.(*fyne.Container).Objects[2].(*widget.Icon).SetResource(statusIcon(wear.Status))
 }
 
-func signIcon(s present.Sign) fyne.Resource {
-	if s == present.NoSign {
+func statusIcon(s present.StatusIcon) fyne.Resource {
+	if s == present.NoStatus {
 		return nil
 	}
-	return checkIcon(s == present.SignMet)
+	return checkIcon(s == present.StatusMet)
 }
 
 func checkIcon(met bool) fyne.Resource {

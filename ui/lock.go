@@ -77,7 +77,7 @@ func (w *Window) lock() {
 		top.Hide()
 		overlays.Remove(top)
 	}
-	w.notes = nil
+	w.messages = nil
 	w.showUnlock(login)
 	go debug.FreeOSMemory() // what was of patients is given up at once; unlocking needs room, too
 	if err != nil || !due {

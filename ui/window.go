@@ -166,16 +166,16 @@ func (w *Window) keys() {
 			size, most := help.MinSize().AddWidthHeight(40, 120), c.Size()
 			d := dialog.NewCustom(say.L("Keys"), "OK", container.NewScroll(help), w.win)
 			d.Resize(fyne.NewSize(min(size.Width, most.Width-40), min(size.Height, most.Height-40)))
-			w.note(d)
+			w.message(d)
 			return
 		}
 		switch {
 		case w.busy:
 			return
 		case e.Name == fyne.KeyReturn, e.Name == fyne.KeyEnter:
-			w.closeNote()
+			w.closeMessage()
 			return
-		case e.Name != fyne.KeyEscape, w.closeNote():
+		case e.Name != fyne.KeyEscape, w.closeMessage():
 			return
 		}
 		if top := c.Overlays().Top(); top != nil { // a dialog goes away, unanswered

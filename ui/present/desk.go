@@ -63,29 +63,29 @@ type StoredWear struct {
 	Patient string // in one line
 	Dates   string
 	Check   string
-	Sign    Sign
+	Status  StatusIcon
 }
 
-// Sign is what stands before a line's last words.
-type Sign int
+// StatusIcon stands before a line's last words.
+type StatusIcon int
 
-// NoSign is of a wear that waits and is in time.
+// NoStatus is of a wear that waits and is in time.
 const (
-	NoSign Sign = iota
-	SignMet
-	SignWarning
+	NoStatus StatusIcon = iota
+	StatusMet
+	StatusWarning
 )
 
-// signOf is the sign of a wear: by its check where it was read, or whether it is
+// statusOf is the icon of a wear: by its check where it was read, or whether it is
 // back in time.
-func (d *Desk) signOf(w *storage.WearSummary) Sign {
+func (d *Desk) statusOf(w *storage.WearSummary) StatusIcon {
 	switch {
 	case w.Wear.RecordingID != "" && w.Check.Result == clinic.Met:
-		return SignMet
+		return StatusMet
 	case w.Wear.RecordingID != "", d.StageOf(w) == clinic.StageOverdue:
-		return SignWarning
+		return StatusWarning
 	}
-	return NoSign
+	return NoStatus
 }
 
 // listed is a patient in a list's line, where the number needs no label.
@@ -125,7 +125,7 @@ func (d *Desk) Line(w *storage.WearSummary, toDo bool) StoredWear {
 	}
 	line := StoredWear{
 		Dates: datesOf(w, set), Check: clinic.Hours(w.Check.HoursRecorded) + say.L(" recorded – 72 hours ") + string(w.Check.Result),
-		Sign: d.signOf(w),
+		Status: d.statusOf(w),
 	}
 	if p, err := d.Store.Patient(w.Wear.PatientID); err == nil {
 		line.Patient = listed(p, set)
@@ -135,7 +135,7 @@ func (d *Desk) Line(w *storage.WearSummary, toDo bool) StoredWear {
 
 // waiting is the line of a wear by what it waits for.
 func (d *Desk) waiting(w *storage.WearSummary, set clinic.Settings) StoredWear {
-	line := StoredWear{Dates: datesOf(w, set), Check: d.Action(w), Sign: d.signOf(w)}
+	line := StoredWear{Dates: datesOf(w, set), Check: d.Action(w), Status: d.statusOf(w)}
 	if w.Wear.RecordingID != "" {
 		line.Check += say.L(" – 72 hours ") + string(w.Check.Result)
 	}

@@ -92,7 +92,7 @@ func TestTheWholeJob(t *testing.T) {
 	if len(files) != 2 {
 		t.Errorf("%d files in the folder", len(files))
 	}
-	if wears, _ := d.Wears("demo 2026"); len(wears) != 1 || d.Line(wears[0], false).Sign != SignMet {
+	if wears, _ := d.Wears("demo 2026"); len(wears) != 1 || d.Line(wears[0], false).Status != StatusMet {
 		t.Errorf("%+v", wears)
 	}
 	if wears, _ := d.Wears("demo smith"); len(wears) != 0 {
@@ -176,8 +176,8 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
-// TestTheSignOfALine warns of what is overdue, not of what only waits.
-func TestTheSignOfALine(t *testing.T) {
+// TestTheStatusIconOfALine warns of what is overdue, not of what only waits.
+func TestTheStatusIconOfALine(t *testing.T) {
 	d := newDesk(t)
 	p, err := d.AddPatient("Demo", "Patient", "1964-06-20", "DEMO-0001")
 	if err != nil {
@@ -187,21 +187,21 @@ func TestTheSignOfALine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sign := func(what string, want Sign) {
+	sign := func(what string, want StatusIcon) {
 		t.Helper()
 		wears, err := d.ToDo("", false)
 		if err != nil || len(wears) != 1 {
 			t.Fatalf("%s: %v, %v", what, wears, err)
 		}
-		if line := d.Line(wears[0], true); line.Sign != want || line.Patient != "Demo Patient · born Jun 20, 1964 · DEMO-0001" {
+		if line := d.Line(wears[0], true); line.Status != want || line.Patient != "Demo Patient · born Jun 20, 1964 · DEMO-0001" {
 			t.Errorf("%s: %+v", what, line)
 		}
 	}
-	sign("ordered", NoSign)
+	sign("ordered", NoStatus)
 	if err := d.Store.AddStep(id, &clinic.StepRecord{Step: clinic.StepPlaced, At: cgm.NewWallTime(2026, 5, 4, 10, 0, 0), Placement: &clinic.Placement{Transmitter: "8DEM01"}}, false); err != nil {
 		t.Fatal(err)
 	}
-	sign("out", NoSign)
+	sign("out", NoStatus)
 	d.Now = func() time.Time { return time.Date(2026, time.June, 14, 16, 0, 0, 0, time.UTC) }
-	sign("overdue", SignWarning)
+	sign("overdue", StatusWarning)
 }
