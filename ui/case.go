@@ -142,7 +142,7 @@ func (v *caseView) step(use string, preset func(*workflow.StepInput)) {
 
 func (v *caseView) export() {
 	dir := v.w.folder()
-	doing(v.w, say.L("Making the packet"), func() (string, error) { return v.w.desk.Export(v.c.ID, dir) }, v.w.fail, func(path string) {
+	doing(v.w, say.L("Making the packet"), func() (string, error) { return v.w.desk.Documents().Export(v.c.ID, dir) }, v.w.fail, func(path string) {
 		v.w.openPath(path)
 		v.w.openCase(v.c.ID, say.L("The packet is saved as ")+path+".")
 	})

@@ -196,7 +196,7 @@ func TestARecordingInTheTrayIsGivenToItsWear(t *testing.T) {
 func TestThePracticesOwnTabs(t *testing.T) {
 	w := openWindow(t)
 	path := write(t, "county.json", `{"name":"County Plan","prior_authorisation":true,"yearly_cap":{"95250":2}}`)
-	if _, err := w.desk.ImportProfile(path); err != nil {
+	if _, err := w.desk.Office().ImportProfile(path); err != nil {
 		t.Fatal(err)
 	}
 	w.showPractice()
@@ -222,7 +222,7 @@ func TestThePracticesOwnTabs(t *testing.T) {
 	w.askDevice(clinic.Device{Kind: clinic.SensorDevice})
 	byLabel(t, w, map[string]string{"Lot": "L7", "Expiry": "2026-01-31", "Count": "4"})
 	tap(t, w, "Save")
-	if d, err := w.desk.Store.Devices(); err != nil || len(d) != 1 || w.desk.DeviceLine(d[0]) != "sensors of lot L7, 4 left, expiry 2026-01-31 (expired)" {
+	if d, err := w.desk.Store.Devices(); err != nil || len(d) != 1 || w.desk.Office().DeviceLine(d[0]) != "sensors of lot L7, 4 left, expiry 2026-01-31 (expired)" {
 		t.Errorf("%+v, %v", d, err)
 	}
 }
@@ -254,7 +254,7 @@ func TestTheReturnVisitTakesTwoClicks(t *testing.T) {
 	if err != nil || len(printed) != 1 || c.Latest(clinic.StepPrinted) == nil || c.Check.Result != clinic.Met || c.Wear.RecordingID == "" {
 		t.Errorf("%v, %+v, %v", printed, c, err)
 	}
-	if tray, _ := w.desk.Tray(); len(tray) != 1 || tray[0].TransmitterID != "8OLDER" {
+	if tray, _ := w.desk.Reading().Tray(); len(tray) != 1 || tray[0].TransmitterID != "8OLDER" {
 		t.Errorf("the other wear on the receiver is not in the tray: %+v", tray)
 	}
 	if clicks > 3 {
@@ -268,7 +268,7 @@ func TestAPatientsRoomShowsWearsServicesAndFreeDates(t *testing.T) {
 	tap(t, w, "Store with Demo Patient")
 	w.showHome()
 	tap(t, w, "Patients")
-	patients, err := w.desk.Find("demo")
+	patients, err := w.desk.Patients().Find("demo")
 	if err != nil || len(patients) != 1 {
 		t.Fatalf("%v, %v", patients, err)
 	}

@@ -23,12 +23,12 @@ import (
 
 // dialogs is the one place that asks, tells and shows progress.
 type dialogs struct {
-	win     fyne.Window
-	busy    bool                         // long work is under way
-	running atomic.Int32                 // works whose end is not dealt with yet
-	wait    time.Duration                // before progress is shown; patience where it is 0
-	messages  map[fyne.CanvasObject]func() // the messages that are shown, and what closes them
-	open    []*openForm                  // what is being typed, the last on top, to be kept through a lock
+	win      fyne.Window
+	busy     bool                         // long work is under way
+	running  atomic.Int32                 // works whose end is not dealt with yet
+	wait     time.Duration                // before progress is shown; patience where it is 0
+	messages map[fyne.CanvasObject]func() // the messages that are shown, and what closes them
+	open     []*openForm                  // what is being typed, the last on top, to be kept through a lock
 }
 
 const dialogWidth = 520

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 
@@ -11,7 +10,6 @@ import (
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
 
-	"tracedesk/storage"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
 )
@@ -148,7 +146,7 @@ func (w *Window) large(k kept, title, act string, content fyne.CanvasObject, do 
 	var d *dialog.ConfirmDialog
 	var open func()
 	failed := func(err error) {
-		if errors.Is(err, storage.ErrPassphrase) {
+		if present.WrongPassphrase(err) {
 			clearPassphrases(content)
 		}
 		w.failThen(err, open)
@@ -218,29 +216,28 @@ func (w *Window) typed() *openForm {
 	return nil
 }
 
-// keepForm seals what is being typed, before the key is taken away. Where it
-// cannot, what was typed is lost: locking goes before.
+// keepForm seals what is being typed, before the key is taken away.
 func (w *Window) keepForm() {
 	f := w.typed()
 	w.open = nil
 	if f == nil || f.kind == "" {
 		return
 	}
-	out := storage.KeptForm{Kind: string(f.kind), ID: f.id}
+	out := present.KeptForm{Kind: string(f.kind), ID: f.id}
 	for _, in := range f.inputs {
 		out.Values = append(out.Values, in.get())
 	}
 	if f.extra != nil {
 		out.Extra, _ = json.Marshal(f.extra()) // only types of ours
 	}
-	_ = w.desk.Store.KeepForm(out)
+	w.desk.Access().KeepForm(out)
 }
 
 // takeForm opens again what the user was typing when the window locked.
 func (w *Window) takeForm() {
-	f, err := w.desk.Store.TakeForm()
-	if err != nil || f == nil {
-		return // a store that is open for reading only keeps none
+	f := w.desk.Access().TakeForm()
+	if f == nil {
+		return
 	}
 	w.reopen(kept{formKind(f.Kind), f.ID}, f.Extra, func() {
 		now := w.typed()
@@ -266,7 +263,7 @@ func (w *Window) reopen(k kept, extra json.RawMessage, fill func()) {
 	}
 	switch k.kind {
 	case formOrder, formService:
-		p, err := w.desk.Store.Patient(k.id)
+		p, err := w.desk.Patients().ByID(k.id)
 		if err != nil {
 			return
 		}
@@ -287,7 +284,7 @@ func (w *Window) reopen(k kept, extra json.RawMessage, fill func()) {
 			fill()
 		})
 	case formAddendum, formInterpretation:
-		openView(w, k.id, w.desk.Interpretation, func(i *present.Interpretation) {
+		openView(w, k.id, w.desk.Interpretations().Open, func(i *present.Interpretation) {
 			if len(extra) > 0 && i.Signed == nil {
 				_ = json.Unmarshal(extra, &i.Draft.Findings) // as it was written
 			}

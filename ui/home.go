@@ -9,7 +9,6 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tracedesk/clinic"
-	store "tracedesk/storage"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
 )
@@ -17,7 +16,7 @@ import (
 // showHome is the start screen: where a file goes in, and what is stored.
 func (w *Window) showHome() {
 	head := container.NewBorder(nil, nil, nil, container.NewHBox(
-		container.NewCenter(widget.NewLabel(w.desk.Store.User().Title())),
+		container.NewCenter(widget.NewLabel(w.desk.User().Title())),
 		newButtonWithIcon(say.L("Patients"), theme.SearchIcon(), w.showPatients),
 		newButtonWithIcon(say.L("Documents"), theme.DocumentIcon(), w.showFiled),
 		newButtonWithIcon(say.L("Practice"), theme.AccountIcon(), w.showPractice),
@@ -26,7 +25,7 @@ func (w *Window) showHome() {
 	), title("Tracedesk"))
 	receiver := newButtonWithIcon(say.L(readReceiver), theme.DownloadIcon(), w.readReceiver)
 	top := container.NewVBox(w.dropZone(receiver))
-	for _, text := range w.desk.StoreWarnings() {
+	for _, text := range w.desk.Practice().StoreWarnings() {
 		top.Add(warning(text))
 	}
 	if notice := w.trayNotice(); notice != nil {
@@ -59,7 +58,7 @@ const (
 
 // openForWork opens a wear where its work is: a wear without a recording has
 // its evidence alone, one to be interpreted its interpretation.
-func (w *Window) openForWork(wear *store.WearSummary, toDo bool) {
+func (w *Window) openForWork(wear present.Listed, toDo bool) {
 	id := wear.Wear.ID
 	switch stage := w.desk.StageOf(wear); {
 	case wear.Wear.RecordingID == "":
@@ -76,7 +75,7 @@ func (w *Window) openForWork(wear *store.WearSummary, toDo bool) {
 // storedWears is the list of what is stored, searched as one types: the body of the
 // start screen, and what the keys do there.
 func (w *Window) storedWears() screen {
-	var wears []*store.WearSummary
+	var wears []present.Listed
 	toDo, mine := true, false
 	empty := words("")
 	empty.Alignment = fyne.TextAlignCenter

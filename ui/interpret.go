@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,14 +15,13 @@ import (
 	"tracedesk/clinic"
 	"tracedesk/device"
 	"tracedesk/report/chart"
-	"tracedesk/storage"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
 )
 
 // openInterpretation shows what is being written for a wear, or was signed.
 func (w *Window) openInterpretation(id, message string) {
-	openView(w, id, w.desk.Interpretation, func(i *present.Interpretation) { _ = w.showInterpretation(i, message) })
+	openView(w, id, w.desk.Interpretations().Open, func(i *present.Interpretation) { _ = w.showInterpretation(i, message) })
 }
 
 // interpretView is the interpretation being written.
@@ -70,7 +68,7 @@ func (w *Window) showInterpretation(i *present.Interpretation, message string) *
 	})
 	preview := newButtonWithIcon(say.L("Save and preview"), theme.VisibilityIcon(), func() { v.save(v.preview) })
 	sign := primaryButton(say.L("Save and sign…"), theme.ConfirmIcon(), func() { v.save(v.askSignature) })
-	if !w.desk.Store.User().MaySign() {
+	if !w.desk.User().MaySign() {
 		sign.Disable()
 	}
 	right := container.NewBorder(heading(say.L("The clinician's part")), container.NewHScroll(container.NewHBox(save, preview, sign)), nil, nil, formScroll(form))
@@ -251,19 +249,19 @@ func (v *interpretView) save(then func()) {
 		v.w.fail(err)
 		return
 	}
-	v.w.work(say.L("Saving"), func(context.Context, device.Progress) error { return v.w.desk.SaveInterpretation(v.i.ID, d) }, orElse(v.w.fail, then))
+	v.w.work(say.L("Saving"), func(context.Context, device.Progress) error { return v.w.desk.Interpretations().Save(v.i.ID, d) }, orElse(v.w.fail, then))
 }
 
 // preview opens the PDF as it would look, a draft.
 func (v *interpretView) preview() {
 	dir := v.w.folder()
-	doing(v.w, say.L("Making the preview"), func() (string, error) { return v.w.desk.Preview(v.i.ID, dir) }, v.w.fail, v.w.openPath)
+	doing(v.w, say.L("Making the preview"), func() (string, error) { return v.w.desk.Documents().Preview(v.i.ID, dir) }, v.w.fail, v.w.openPath)
 }
 
 // askSignature asks for the passphrase, which is the signature.
 func (v *interpretView) askSignature() {
 	passphrase, reason := newPasswordEntry(), newEntry()
-	u := v.w.desk.Store.User()
+	u := v.w.desk.User()
 	form := widget.NewForm(widget.NewFormItem(say.L("Passphrase"), passphrase))
 	text := say.L("You sign as ") + u.Title() + say.L(" that you reviewed the glucose trace itself and that this interpretation is yours. It binds the text, the recording, the settings and the PDF; later changes are addenda.")
 	if v.i.LateBy > 0 {
@@ -271,10 +269,11 @@ func (v *interpretView) askSignature() {
 		form.Append(say.L("Reason of the delay"), reason)
 	}
 	v.w.large(kept{}, say.L("Sign – ")+v.i.Identity(), say.L("Sign"), container.NewVBox(words(text), form), func(failed func(error)) {
-		by := storage.Signing{Passphrase: passphrase.Text, Attest: v.i.LateBy > 0, Reason: strings.TrimSpace(reason.Text)}
-		v.w.work(say.L("Signing"), func(context.Context, device.Progress) error { return v.w.desk.Sign(v.i.ID, by) }, func(err error) {
+		v.w.work(say.L("Signing"), func(context.Context, device.Progress) error {
+			return v.w.desk.Interpretations().Sign(v.i, passphrase.Text, reason.Text)
+		}, func(err error) {
 			switch {
-			case errors.Is(err, storage.ErrPassphrase):
+			case present.WrongPassphrase(err):
 				failed(err)
 			case err != nil: // there is something to do before it can be signed
 				v.w.fail(err)
@@ -298,7 +297,7 @@ func (v *interpretView) signed(box *fyne.Container) *fyne.Container {
 		}
 	}
 	add := newButtonWithIcon(say.L("Sign an addendum…"), theme.ContentAddIcon(), v.askAddendum)
-	if !v.w.desk.Store.User().MaySign() {
+	if !v.w.desk.User().MaySign() {
 		add.Disable()
 	}
 	box.Add(container.NewHBox(add))
@@ -311,7 +310,7 @@ func (v *interpretView) askAddendum() {
 	text.SetMinRowsVisible(4)
 	v.w.large(kept{formAddendum, v.i.ID}, say.L("Addendum – ")+v.i.Identity(), say.L("Sign"), container.NewVBox(words(say.L("It is added to what is signed, which stays as it is.")), text, widget.NewForm(widget.NewFormItem(say.L("Passphrase"), passphrase))), func(failed func(error)) {
 		v.w.work(say.L("Signing"), func(context.Context, device.Progress) error {
-			return v.w.desk.AddAddendum(v.i.ID, strings.TrimSpace(text.Text), storage.Signing{Passphrase: passphrase.Text})
+			return v.w.desk.Interpretations().AddAddendum(v.i.ID, text.Text, passphrase.Text)
 		}, orElse(failed, func() {
 			v.w.openInterpretation(v.i.ID, say.L("The addendum is signed."))
 		}))

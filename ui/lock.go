@@ -14,7 +14,6 @@ import (
 
 	"tracedesk/clinic"
 	"tracedesk/device"
-	"tracedesk/storage"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
 )
@@ -43,7 +42,7 @@ func (m *motion) MouseOut()                      {}
 // used notes that somebody uses the window.
 func (w *Window) used() { w.lastUse = w.desk.Now() }
 
-func (w *Window) locked() bool { return w.desk.Store == nil || w.desk.Store.Locked() }
+func (w *Window) locked() bool { return w.desk.Access().Locked() }
 
 // watchIdle locks the window when nobody has used it for the set time.
 func (w *Window) watchIdle(tick <-chan time.Time) {
@@ -57,7 +56,7 @@ func (w *Window) lockWhenIdle() {
 	case w.locked():
 	case w.busy: // reading a receiver is use
 		w.used()
-	case w.desk.Idle(w.lastUse):
+	case w.desk.Access().Idle(w.lastUse):
 		w.lock()
 	}
 }
@@ -68,10 +67,10 @@ func (w *Window) lock() {
 	if w.locked() {
 		return
 	}
-	login := w.desk.Store.User().Login
+	login := w.desk.User().Login
 	w.keepForm()
-	plan, due, err := w.desk.DueBackup()
-	w.desk.Lock()
+	plan, due, err := w.desk.Access().DueBackup()
+	w.desk.Access().Lock()
 	overlays := w.win.Canvas().Overlays()
 	for top := overlays.Top(); top != nil; top = overlays.Top() {
 		top.Hide()
@@ -83,7 +82,7 @@ func (w *Window) lock() {
 	if err != nil || !due {
 		return
 	}
-	w.backups.Go(func() { _ = w.desk.BackUp(plan) }) // how it went is said after unlocking
+	w.backups.Go(func() { _ = w.desk.Access().BackUp(plan) }) // how it went is said after unlocking
 }
 
 // entered shows what there is to do after unlocking.
@@ -126,7 +125,7 @@ func (narrow) Layout(o []fyne.CanvasObject, size fyne.Size) {
 
 // showUnlock asks who works, and for their passphrase.
 func (w *Window) showUnlock(login string) {
-	logins := w.desk.Store.Logins()
+	logins := w.desk.Access().Logins()
 	who := newChoiceEntry(logins)
 	if login == "" && len(logins) == 1 {
 		login = logins[0]
@@ -139,12 +138,11 @@ func (w *Window) showUnlock(login string) {
 	unlock := func() {
 		text := passphrase.Text
 		passphrase.SetText("")
-		w.work(say.L("Unlocking"), func(context.Context, device.Progress) error { return w.desk.Store.Unlock(who.Text, text) }, func(err error) {
-			var wait *storage.WaitError
+		w.work(say.L("Unlocking"), func(context.Context, device.Progress) error { return w.desk.Access().Unlock(who.Text, text) }, func(err error) {
 			switch {
 			case err == nil:
 				w.entered()
-			case errors.Is(err, storage.ErrPassphrase), errors.As(err, &wait):
+			case present.NotLetIn(err):
 				why.SetText(present.Sentence(err))
 				wrong.Show()
 				w.win.Canvas().Focus(passphrase)
@@ -178,7 +176,7 @@ func (w *Window) showRecover(login string) {
 			return
 		}
 		w.work(say.L("Unlocking"), func(context.Context, device.Progress) error {
-			return w.desk.Store.Recover(key.Text, who.Text, first.Text)
+			return w.desk.Access().Recover(key.Text, who.Text, first.Text)
 		}, orElse(w.fail, w.entered))
 	}
 	s := gate(say.L("A new passphrase with the recovery key"), say.L("The key is on the page that was printed when the store was made. Only an administrator can use it; an administrator then helps everybody else. It is recorded."),
@@ -247,7 +245,7 @@ func (w *Window) showSetup(dir string, unsealed bool) {
 		}
 		var page []byte
 		w.work(act, func(context.Context, device.Progress) (err error) {
-			page, err = w.desk.SetUp(dir, unsealed, practice.Text, form.user(), form.first.Text)
+			page, err = w.desk.Access().SetUp(dir, unsealed, practice.Text, form.user(), form.first.Text)
 			return err
 		}, func(err error) {
 			if page != nil { // the key is shown whatever else went wrong: it is never seen again
@@ -262,7 +260,7 @@ func (w *Window) showSetup(dir string, unsealed bool) {
 	if !unsealed {
 		buttons.Add(restore)
 		buttons.Add(newButton(say.L("Play with made-up data"), func() {
-			w.work(say.L("Making a store of made-up data"), func(ctx context.Context, _ device.Progress) error { return w.desk.OpenDemo(ctx, dir) }, orElse(w.fail, w.entered))
+			w.work(say.L("Making a store of made-up data"), func(ctx context.Context, _ device.Progress) error { return w.desk.Access().OpenDemo(ctx, dir) }, orElse(w.fail, w.entered))
 		}))
 	}
 	s := gate(head, intro, content, buttons,
@@ -279,7 +277,7 @@ func (w *Window) showRecoveryPage(page []byte) {
 	next := primaryButton(say.L("I have printed it and locked it away"), theme.ConfirmIcon(), w.entered)
 	next.Disable()
 	save := newButtonWithIcon(say.L("Save and open the page"), theme.DocumentPrintIcon(), func() {
-		path, err := w.desk.SavePage(w.folder(), page)
+		path, err := w.desk.Access().SavePage(w.folder(), page)
 		if err != nil {
 			w.fail(err)
 			return
@@ -291,7 +289,7 @@ func (w *Window) showRecoveryPage(page []byte) {
 	backups := words(say.L("Backups: none yet. Choose a folder on another disk or drive."))
 	choose := newButtonWithIcon(say.L("Choose the folder for backups…"), theme.FolderOpenIcon(), func() {
 		w.pickFolder(func(dir string) {
-			if err := w.desk.Store.PlanBackups(dir, 0); err != nil {
+			if err := w.desk.Practice().PlanBackups(dir); err != nil {
 				w.fail(err)
 				return
 			}

@@ -394,7 +394,7 @@ func TestEscapeAndHelpWorkWhileAFieldHasTheKeys(t *testing.T) {
 
 func TestAPatientIsDeletedOnlyByName(t *testing.T) {
 	w, _ := withWear(t)
-	found, err := w.desk.Find("")
+	found, err := w.desk.Patients().Find("")
 	if err != nil || len(found) != 1 {
 		t.Fatalf("%v, %v", found, err)
 	}
@@ -408,7 +408,7 @@ func TestAPatientIsDeletedOnlyByName(t *testing.T) {
 	byLabel(t, w, map[string]string{"Last name, to confirm": "Patient"})
 	tap(t, w, "Delete for good")
 	says(t, w, "The patient is deleted and overwritten.")
-	if found, err := w.desk.Find(""); err != nil || len(found) != 0 {
+	if found, err := w.desk.Patients().Find(""); err != nil || len(found) != 0 {
 		t.Errorf("%v, %v", found, err)
 	}
 }
@@ -417,7 +417,7 @@ func TestAPatientIsDeletedOnlyByName(t *testing.T) {
 func TestANewWearByTheKeyboardAlone(t *testing.T) {
 	w := openWindow(t)
 	for _, born := range []string{"1964-06-20", "1990-01-02"} {
-		if _, err := w.desk.AddPatient("Demo", "Patient", born, "N-"+born); err != nil {
+		if _, err := w.desk.Patients().Add("Demo", "Patient", born, "N-"+born); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -545,7 +545,7 @@ func TestALineIsShortenedAfterTheWindowWasMadeSmaller(t *testing.T) {
 // a review.
 func TestNoKeyOfTheScreenBeforeWorksOnTheNext(t *testing.T) {
 	w, id := withWear(t)
-	patients, err := w.desk.Find("")
+	patients, err := w.desk.Patients().Find("")
 	if err != nil || len(patients) != 1 {
 		t.Fatalf("%v, %v", patients, err)
 	}

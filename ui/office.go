@@ -14,7 +14,6 @@ import (
 
 	"tracedesk/clinic"
 	"tracedesk/device"
-	store "tracedesk/storage"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
 	"tracedesk/workflow"
@@ -22,15 +21,15 @@ import (
 
 // payersTab lists the payer profiles, which come from files and go to files.
 func (w *Window) payersTab() fyne.CanvasObject {
-	all, err := w.desk.Store.Profiles()
+	all, err := w.desk.Office().Profiles()
 	if err != nil {
 		return warning(present.Sentence(err))
 	}
-	admin := w.desk.Store.User().Administrator
+	admin := w.desk.User().Administrator
 	rows := column(words(say.L("How each payer reads the rules. A changed profile is another version; what was filed under an earlier one stays as it was decided.")))
 	for _, p := range all {
 		save := newButton(say.L("Save as a file"), func() {
-			path, err := w.desk.ExportProfile(p, w.folder())
+			path, err := w.desk.Office().ExportProfile(p, w.folder())
 			if err != nil {
 				w.fail(err)
 				return
@@ -45,7 +44,7 @@ func (w *Window) payersTab() fyne.CanvasObject {
 	}
 	read := newButtonWithIcon(say.L("Read a profile from a file…"), theme.FolderOpenIcon(), func() {
 		w.pickFile(nil, func(path string) {
-			_, err := w.desk.ImportProfile(path)
+			_, err := w.desk.Office().ImportProfile(path)
 			w.practiceAfter(err)
 		})
 	})
@@ -105,7 +104,7 @@ func (w *Window) askProfile(p clinic.PayerProfile) {
 		p.Hours, p.CapPeriod = present.HoursChoices[slices.Index(hours.Options, hours.Selected)], present.CapPeriods[period.SelectedIndex()]
 		p.CalendarMonth, p.ThirtyDays, p.PriorAuthorisation, p.HomeRemoval, p.CombineSensors = month.Checked, thirty.Checked, prior.Checked, home.Checked, combine.Checked
 		p.Signers = signers.Selected
-		w.practiceOr(failed)(w.desk.SaveProfile(p, []string{caps[0].Text, caps[1].Text}, further.Text))
+		w.practiceOr(failed)(w.desk.Office().SaveProfile(p, []string{caps[0].Text, caps[1].Text}, further.Text))
 	})
 }
 
@@ -121,14 +120,14 @@ const (
 
 // stockTab is the inventory.
 func (w *Window) stockTab() fyne.CanvasObject {
-	all, err := w.desk.Store.Devices()
+	all, err := w.desk.Office().Devices()
 	if err != nil {
 		return warning(present.Sentence(err))
 	}
 	rows := column()
 	for _, d := range all {
 		change := newButton(say.L("Change…"), func() { w.askDevice(d) })
-		rows.Add(container.NewBorder(nil, nil, nil, change, words(w.desk.DeviceLine(d))))
+		rows.Add(container.NewBorder(nil, nil, nil, change, words(w.desk.Office().DeviceLine(d))))
 	}
 	if len(all) == 0 {
 		rows.Add(words(say.L("Nothing is listed yet. Add the reader and the boxes of sensors: inserting a sensor then counts its lot down, and cleaning is noted with the reader.")))
@@ -158,7 +157,7 @@ func (w *Window) askDevice(d clinic.Device) {
 		widget.NewFormItem(say.L("Count"), number), widget.NewFormItem(say.L("Place"), place), widget.NewFormItem("", retired),
 	}, func(failed func(error)) {
 		d.Kind, d.Serial, d.Lot, d.Expiry, d.Place, d.Retired = clinic.DeviceKind(kind.Selected), serial.Text, lot.Text, expiry.Text, place.Text, retired.Checked
-		if err := w.desk.SaveDevice(d, number.Text); err != nil {
+		if err := w.desk.Office().SaveDevice(d, number.Text); err != nil {
 			failed(err)
 			return
 		}
@@ -169,11 +168,11 @@ func (w *Window) askDevice(d clinic.Device) {
 // servicesTab is the biller's month.
 func (w *Window) servicesTab() fyne.CanvasObject {
 	month := newEntry()
-	month.SetText(w.desk.ThisMonth())
+	month.SetText(w.desk.Office().ThisMonth())
 	rows := column()
 	var lines []clinic.ServiceLine
 	load := func() {
-		found, err := w.desk.Services(month.Text)
+		found, err := w.desk.Office().Services(month.Text)
 		rows.RemoveAll()
 		if err != nil {
 			rows.Add(warning(present.Sentence(err)))
@@ -190,7 +189,7 @@ func (w *Window) servicesTab() fyne.CanvasObject {
 	month.OnSubmitted = func(string) { load() }
 	show := newButton(say.L("Show"), load)
 	save := newButtonWithIcon(say.L("Save as CSV"), theme.DocumentSaveIcon(), func() {
-		path, err := w.desk.SaveServices(month.Text, w.folder(), lines)
+		path, err := w.desk.Office().SaveServices(month.Text, w.folder(), lines)
 		if err != nil {
 			w.fail(err)
 			return
@@ -205,7 +204,7 @@ func (w *Window) servicesTab() fyne.CanvasObject {
 
 // showFees lists the practice's own amounts, and takes another.
 func (w *Window) showFees() {
-	lines, err := w.desk.FeeLines()
+	lines, err := w.desk.Office().FeeLines()
 	if err != nil {
 		w.fail(err)
 		return
@@ -225,7 +224,7 @@ func (w *Window) showFees() {
 	code.SetSelectedIndex(0)
 	box.Add(widget.NewForm(widget.NewFormItem(say.L("Payer"), payer), widget.NewFormItem(say.L("Code"), code), widget.NewFormItem(say.L("Year"), year), widget.NewFormItem(say.L("Amount"), amount), widget.NewFormItem("", outpatient)))
 	w.large(kept{}, say.L("Fee table"), say.L("Keep this amount"), box, func(failed func(error)) {
-		if err := w.desk.SaveFee(payer.Text, code.Selected, year.Text, amount.Text, outpatient.Checked); err != nil {
+		if err := w.desk.Office().SaveFee(payer.Text, code.Selected, year.Text, amount.Text, outpatient.Checked); err != nil {
 			failed(err)
 			return
 		}
@@ -244,7 +243,7 @@ func (w *Window) showFiled() {
 		w.openWear(found[i].WearID, "")
 	}
 	load := func(query string) {
-		documents, all, err := w.desk.Filed(query)
+		documents, all, err := w.desk.Documents().Filed(query)
 		if err != nil {
 			w.fail(err)
 			return
@@ -283,7 +282,7 @@ func (w *Window) codesTab() fyne.CanvasObject {
 
 // trayNotice is shown on the start screen while recordings wait for an owner.
 func (w *Window) trayNotice() fyne.CanvasObject {
-	waiting, err := w.desk.Tray()
+	waiting, err := w.desk.Reading().Tray()
 	if err != nil {
 		return warning(present.Sentence(err))
 	}
@@ -296,7 +295,7 @@ func (w *Window) trayNotice() fyne.CanvasObject {
 
 // showTray lists what waits, each with the wears that it may belong to.
 func (w *Window) showTray() {
-	waiting, err := w.desk.Tray()
+	waiting, err := w.desk.Reading().Tray()
 	if err != nil {
 		w.fail(err)
 		return
@@ -321,12 +320,11 @@ func (w *Window) showTray() {
 func (w *Window) giveFromTray(l workflow.TrayLine, to workflow.CandidateLine, confirmed bool) {
 	var kept present.Kept
 	w.work(say.L("Storing"), func(context.Context, device.Progress) (err error) {
-		kept, err = w.desk.FromTray(l.ID, to.WearID, clinic.Patient{}, confirmed)
+		kept, err = w.desk.Reading().FromTray(l.ID, to.WearID, clinic.Patient{}, confirmed)
 		return err
 	}, func(err error) {
-		var mismatch *store.MismatchError
 		switch {
-		case errors.As(err, &mismatch):
+		case present.IsMismatch(err):
 			w.ask(say.L("Stop: is this the right patient?"), say.L("You are about to give the recording to ")+to.Patient+say.L(", but ")+present.Sentence(err)+say.L(" Your confirmation is kept."), say.L("Yes, I checked – store it"), say.L("No, go back"), func() { w.giveFromTray(l, to, true) })
 		case err != nil:
 			w.fail(err)

@@ -28,7 +28,7 @@ func (w *Window) showPatients() {
 	}
 	none := words(say.L("No patient fits these words."))
 	load := func(query string) {
-		found, _ = w.desk.Find(query)
+		found, _ = w.desk.Patients().Find(query)
 		none.Hide()
 		if len(found) == 0 {
 			none.Show()
@@ -45,7 +45,7 @@ func (w *Window) showPatients() {
 // showPatient is one patient: the wears over time, the services, and the next
 // free date of each code.
 func (w *Window) showPatient(p clinic.Patient) {
-	room, err := w.desk.Patient(p)
+	room, err := w.desk.Patients().Open(p)
 	if err != nil {
 		perform(w.screen.clearSelection)
 		w.fail(err)
@@ -69,7 +69,7 @@ func (w *Window) showPatient(p clinic.Patient) {
 	head := container.NewBorder(nil, nil, container.NewCenter(newButtonWithIcon(say.L("Patients"), theme.NavigateBackIcon(), w.showPatients)), container.NewCenter(order), title(present.Identity(p, w.desk.Settings())))
 	remove := newButton(say.L("Delete this patient…"), func() { w.askDelete(p, len(room.Wears)) })
 	remove.Importance = widget.LowImportance
-	if !w.desk.Store.User().Administrator {
+	if !w.desk.User().Administrator {
 		remove.Disable()
 	}
 	services.Add(widget.NewSeparator())
@@ -86,7 +86,7 @@ func (w *Window) askDelete(p clinic.Patient, wears int) {
 			failed(errOtherName)
 			return
 		}
-		w.work(say.L("Deleting"), func(context.Context, device.Progress) error { return w.desk.Store.DeletePatient(p.ID) }, orElse(w.fail, func() {
+		w.work(say.L("Deleting"), func(context.Context, device.Progress) error { return w.desk.Patients().Delete(p) }, orElse(w.fail, func() {
 			w.showPatients()
 			w.tell(say.L("Deleted"), say.L("The patient is deleted and overwritten."))
 		}))
@@ -102,7 +102,7 @@ func (w *Window) askService(p clinic.Patient) {
 	w.form(kept{formService, p.ID}, say.L("A service of ")+p.Name()+say.L(" done elsewhere"), say.L("Enter"), []*widget.FormItem{
 		widget.NewFormItem(say.L("Code"), code), widget.NewFormItem(say.L("Date"), day), widget.NewFormItem(say.L("Where"), where),
 	}, func(failed func(error)) {
-		if err := w.desk.AddService(p, code.Text, day.Text, where.Text); err != nil {
+		if err := w.desk.Patients().AddService(p, code.Text, day.Text, where.Text); err != nil {
 			failed(err)
 			return
 		}

@@ -10,7 +10,6 @@ import (
 
 	"tracedesk/clinic"
 	"tracedesk/device"
-	"tracedesk/storage"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
 )
@@ -34,15 +33,15 @@ func (w *Window) showPractice() {
 }
 
 func (w *Window) usersTab() fyne.CanvasObject {
-	users, err := w.desk.Store.Users()
+	users, err := w.desk.Practice().Users()
 	if err != nil {
 		return warning(present.Sentence(err))
 	}
 	rows := column()
-	admin := w.desk.Store.User().Administrator
+	admin := w.desk.User().Administrator
 	for _, u := range users {
 		remove := newButton(say.L("Remove…"), func() { w.removeUser(u) })
-		if !admin || u.Removed || u.ID == w.desk.Store.User().ID {
+		if !admin || u.Removed || u.ID == w.desk.User().ID {
 			remove.Disable()
 		}
 		rows.Add(container.NewBorder(nil, nil, nil, remove, words(present.UserLine(u))))
@@ -57,7 +56,7 @@ func (w *Window) usersTab() fyne.CanvasObject {
 
 func (w *Window) removeUser(u clinic.User) {
 	w.ask(say.L("Remove ")+u.Title()+"?", u.Title()+say.L(" will not be able to log in any more. What they did stays under their name."), say.L("Remove"), say.L("Keep"), func() {
-		if err := w.desk.Store.RemoveUser(u.Login); err != nil {
+		if err := w.desk.Practice().RemoveUser(u); err != nil {
 			w.fail(err)
 			return
 		}
@@ -76,8 +75,7 @@ func (w *Window) addUser() {
 		u := form.user()
 		u.Administrator = admin.Checked
 		w.work(say.L("Adding the user"), func(context.Context, device.Progress) error {
-			_, err := w.desk.Store.AddUser(u, form.first.Text)
-			return err
+			return w.desk.Practice().AddUser(u, form.first.Text)
 		}, w.practiceOr(failed))
 	})
 }
@@ -92,7 +90,7 @@ func (w *Window) changePassphrase() {
 			return
 		}
 		w.work(say.L("Changing the passphrase"), func(context.Context, device.Progress) error {
-			return w.desk.Store.ChangePassphrase(old.Text, first.Text)
+			return w.desk.Practice().ChangePassphrase(old.Text, first.Text)
 		}, func(err error) {
 			w.practiceOr(failed)(err)
 			if err == nil {
@@ -110,38 +108,35 @@ func (w *Window) practiceOr(failed func(error)) func(error) {
 func (w *Window) practiceAfter(err error) { w.practiceOr(w.fail)(err) }
 
 func (w *Window) backupsTab() fyne.CanvasObject {
-	plan, err := w.desk.Store.BackupPlan()
+	plan, err := w.desk.Practice().BackupPlan()
 	if err != nil {
 		return warning(present.Sentence(err))
 	}
 	choose := newButtonWithIcon(say.L("Choose the folder…"), theme.FolderOpenIcon(), func() {
-		w.pickFolder(func(dir string) { w.practiceAfter(w.desk.Store.PlanBackups(dir, plan.Keep)) })
+		w.pickFolder(func(dir string) { w.practiceAfter(w.desk.Practice().PlanBackups(dir)) })
 	})
 	now := primaryButton(say.L("Back up now"), theme.DocumentSaveIcon(), func() {
-		w.work(say.L("Backing up"), func(context.Context, device.Progress) error {
-			_, err := w.desk.Store.Backup(plan.Folder)
-			return err
-		}, w.practiceAfter)
+		w.work(say.L("Backing up"), func(context.Context, device.Progress) error { return w.desk.Practice().BackUpNow() }, w.practiceAfter)
 	})
 	if plan.Folder == "" {
 		now.Disable()
 	}
 	return container.NewBorder(container.NewVBox(
 		words(say.L("One encrypted file each time the window is closed or locked after something changed, read back at once. The recovery key or a user's passphrase opens it. Choose a folder on another disk or drive.")),
-		facts(w.desk.BackupFacts(plan)), container.NewHBox(choose, now)), nil, nil, nil)
+		facts(w.desk.Practice().BackupFacts(plan)), container.NewHBox(choose, now)), nil, nil, nil)
 }
 
 func (w *Window) auditTab() fyne.CanvasObject {
-	entries, err := w.desk.Store.Audit()
+	entries, err := w.desk.Practice().Audit()
 	top := container.NewVBox()
 	if err != nil {
 		top.Add(warning(present.Sentence(err)))
 	}
 	list := newList(func() int { return len(entries) }, newLine, func(i widget.ListItemID, o fyne.CanvasObject) {
-		setLine(o, w.desk.AuditLine(entries[len(entries)-1-i])) // the latest first
+		setLine(o, w.desk.Practice().AuditLine(entries[len(entries)-1-i])) // the latest first
 	})
 	top.Add(container.NewHBox(newButtonWithIcon(say.L("Save as CSV"), theme.DocumentSaveIcon(), func() {
-		path, err := w.desk.SaveAudit(w.folder(), entries)
+		path, err := w.desk.Practice().SaveAudit(w.folder(), entries)
 		if err != nil {
 			w.fail(err)
 			return
@@ -161,12 +156,8 @@ func (w *Window) askRestore(dir, path string) {
 	w.form(kept{}, say.L("Restore a backup"), say.L("Restore"), []*widget.FormItem{
 		widget.NewFormItem(say.L("User"), login), widget.NewFormItem(say.L("Passphrase then"), passphrase), widget.NewFormItem(say.L("or recovery key"), key),
 	}, func(failed func(error)) {
-		by := storage.Secret{Login: login.Text, Passphrase: passphrase.Text, RecoveryKey: key.Text}
 		w.work(say.L("Restoring"), func(context.Context, device.Progress) error {
-			if err := storage.Restore(path, dir, by); err != nil {
-				return err
-			}
-			return w.desk.Open(dir)
+			return w.desk.Access().Restore(path, dir, login.Text, passphrase.Text, key.Text)
 		}, orElse(failed, func() {
 			w.showUnlock(login.Text)
 		}))

@@ -25,7 +25,7 @@ const (
 func (w *Window) watchReceiver(tick <-chan time.Time) {
 	before := false
 	for range tick {
-		now := w.desk.ReceiverPresent()
+		now := w.desk.Reading().ReceiverPresent()
 		if now == before {
 			continue
 		}
@@ -54,7 +54,7 @@ func (w *Window) readReceiver() {
 	var review *present.Review
 	var exchange bytes.Buffer
 	w.work(say.L("Reading the receiver"), func(ctx context.Context, progress device.Progress) (err error) {
-		review, err = w.desk.ReadReceiver(ctx, &exchange, progress)
+		review, err = w.desk.Reading().ReadReceiver(ctx, &exchange, progress)
 		return err
 	}, func(err error) {
 		switch {
@@ -70,7 +70,7 @@ func (w *Window) readReceiver() {
 }
 
 func (w *Window) saveCapture(exchange []byte) {
-	path, err := w.desk.SaveCapture(w.folder(), exchange)
+	path, err := w.desk.Reading().SaveCapture(w.folder(), exchange)
 	if err != nil {
 		w.fail(err)
 		return

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"fyne.io/fyne/v2"
@@ -16,7 +15,6 @@ import (
 	"tracedesk/clinic"
 	"tracedesk/device"
 	"tracedesk/device/export"
-	"tracedesk/storage"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
 )
@@ -29,7 +27,7 @@ func (w *Window) OpenFile(path string) {
 	}
 	var review *present.Review
 	w.work(say.L("Reading the file"), func(ctx context.Context, progress device.Progress) (err error) {
-		review, err = w.desk.Read(ctx, path, progress)
+		review, err = w.desk.Reading().Read(ctx, path, progress)
 		return err
 	}, func(err error) {
 		if unknown := present.UnknownHeader(err); unknown != nil {
@@ -74,7 +72,7 @@ func (w *Window) askColumns(table *export.UnknownHeader, learned func()) {
 			w.tell(say.L("Not all is chosen"), say.L("Choose two different columns and the unit. Nothing was read."))
 			return
 		}
-		if err := w.desk.LearnColumns(clinic.ExportColumns{Time: timeColumn.Selected, Glucose: glucose.Selected, Unit: cgm.Unit(unit.Selected)}); err != nil {
+		if err := w.desk.Reading().LearnColumns(clinic.ExportColumns{Time: timeColumn.Selected, Glucose: glucose.Selected, Unit: cgm.Unit(unit.Selected)}); err != nil {
 			w.fail(err)
 			return
 		}
@@ -210,7 +208,7 @@ func (v *reviewView) knownPatients() (fyne.CanvasObject, *entry) {
 	}
 	load := func(query string) {
 		var err error
-		if found, err = v.w.desk.Find(query); err != nil {
+		if found, err = v.w.desk.Patients().Find(query); err != nil {
 			v.w.fail(err)
 		}
 		list.UnselectAll()
@@ -298,7 +296,7 @@ func (v *reviewView) open(kept present.Kept) { v.w.openWear(kept.WearID, kept.Me
 // print makes the wear's documents, opens the printout, and shows the wear.
 func (v *reviewView) print(kept present.Kept) {
 	dir := v.w.folder()
-	doing(v.w, say.L("Making both PDFs"), func() (present.Issued, error) { return v.w.desk.Issue(kept.WearID, dir) }, v.w.fail, func(issued present.Issued) {
+	doing(v.w, say.L("Making both PDFs"), func() (present.Issued, error) { return v.w.desk.Documents().Issue(kept.WearID, dir) }, v.w.fail, func(issued present.Issued) {
 		v.w.openPath(issued.Printout)
 		v.w.openWear(kept.WearID, kept.Message+say.L(" Both PDFs are made and saved."))
 	})
@@ -308,13 +306,12 @@ func (v *reviewView) print(kept present.Kept) {
 func (v *reviewView) keepMatched(confirmed bool, then func(present.Kept)) {
 	var kept present.Kept
 	v.w.work(say.L("Storing"), func(context.Context, device.Progress) (err error) {
-		kept, err = v.w.desk.KeepMatched(v.review, confirmed)
+		kept, err = v.w.desk.Reading().KeepMatched(v.review, confirmed)
 		return err
 	}, func(err error) {
-		var mismatch *storage.MismatchError
 		switch {
-		case errors.As(err, &mismatch):
-			v.w.ask(say.L("Stop: is this the right patient?"), present.Question(mismatch, clinic.Patient{}), say.L("Yes, I checked – store it"), say.L("No, go back"), func() { v.keepMatched(true, then) })
+		case present.IsMismatch(err):
+			v.w.ask(say.L("Stop: is this the right patient?"), present.Question(err, clinic.Patient{}), say.L("Yes, I checked – store it"), say.L("No, go back"), func() { v.keepMatched(true, then) })
 		case err != nil:
 			v.w.fail(err)
 		default:
@@ -328,15 +325,14 @@ func (v *reviewView) keep() { v.keepWith(v.selected(), false) }
 func (v *reviewView) keepWith(p clinic.Patient, confirmed bool) {
 	var kept present.Kept
 	v.w.work(say.L("Storing"), func(context.Context, device.Progress) (err error) {
-		kept, err = v.w.desk.Keep(v.review, p, confirmed)
+		kept, err = v.w.desk.Reading().Keep(v.review, p, confirmed)
 		return err
 	}, func(err error) {
-		var mismatch *storage.MismatchError
 		switch {
 		case err == nil:
 			v.w.openWear(kept.WearID, kept.Message)
-		case errors.As(err, &mismatch):
-			v.w.ask(say.L("Stop: is this the right patient?"), present.Question(mismatch, p), say.L("Yes, I checked – store it"), say.L("No, go back"), func() { v.keepWith(p, true) })
+		case present.IsMismatch(err):
+			v.w.ask(say.L("Stop: is this the right patient?"), present.Question(err, p), say.L("Yes, I checked – store it"), say.L("No, go back"), func() { v.keepWith(p, true) })
 		case present.IsEntry(err):
 			v.problem.SetText(present.Sentence(err))
 		default:

@@ -29,7 +29,7 @@ func (w *Window) showSettings() {
 	address.SetPlaceHolder(say.L("in one line, printed beside the name"))
 	logo := newButton(say.L("Choose a picture…"), func() {
 		w.pickFile(nil, func(path string) {
-			if err := w.desk.SaveLogo(path); err != nil {
+			if err := w.desk.Office().SaveLogo(path); err != nil {
 				w.fail(err)
 			}
 		})
@@ -78,7 +78,7 @@ func (w *Window) showSettings() {
 		set.DocumentNames = strings.TrimSpace(called.Text)
 		set.LockMinutes, _ = strconv.Atoi(minutes.Selected)  // always one of the numbers above
 		set.RetentionYears, _ = strconv.Atoi(years.Selected) // 0 where it is not set
-		if err := w.desk.Store.SaveSettings(set); err != nil {
+		if err := w.desk.Office().SaveSettings(set); err != nil {
 			failed(err)
 			return
 		}

@@ -12,7 +12,6 @@ import (
 
 	"tracedesk/clinic"
 	"tracedesk/device"
-	"tracedesk/storage"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
 	"tracedesk/workflow"
@@ -90,11 +89,10 @@ func (w *Window) askStep(use, wearID, identity string, preset func(*workflow.Ste
 
 func (w *Window) keepStep(f *present.StepForm, confirmed bool, failed func(error), done func()) {
 	w.work(say.L("Recording"), func(context.Context, device.Progress) error { return w.desk.KeepStep(f, confirmed) }, func(err error) {
-		var mismatch *storage.MismatchError
 		switch {
 		case err == nil:
 			done()
-		case errors.As(err, &mismatch):
+		case present.IsMismatch(err):
 			w.ask(say.L("Stop: is this the right patient?"), present.Sentence(err)+say.L(" Record it only if you have checked. Your confirmation is kept."), say.L("Yes, I checked – record it"), say.L("No, go back"), func() { w.keepStep(f, true, failed, done) })
 		default:
 			failed(err)
@@ -119,7 +117,7 @@ func (w *Window) newWear() {
 	}
 	load := func(query string) {
 		list.UnselectAll()
-		found, _ = w.desk.Find(query)
+		found, _ = w.desk.Patients().Find(query)
 		list.Refresh()
 	}
 	search := w.searchField(say.L("Search by name, record number or birth date"), load)
@@ -152,7 +150,7 @@ func (w *Window) newWear() {
 			w.askOrder(chosen)
 			return
 		}
-		p, err := w.desk.AddPatient(first.Text, last.Text, birth.Text, number.Text)
+		p, err := w.desk.Patients().Add(first.Text, last.Text, birth.Text, number.Text)
 		if err != nil {
 			failed(err)
 			return

@@ -83,7 +83,7 @@ func (v *wearView) askEvent(at cgm.WallTime) {
 	v.w.form(kept{formEvent, v.wear.ID}, say.L("Add to the patient's log – ")+v.wear.Identity(), say.L("Add"), []*widget.FormItem{
 		widget.NewFormItem(say.L("When"), when), widget.NewFormItem(say.L("What"), kind), widget.NewFormItem(say.L("How much"), amount), widget.NewFormItem(say.L("Words"), text),
 	}, func(failed func(error)) {
-		if err := v.w.desk.AddEvent(v.wear.ID, when.Text, kind.Selected, amount.Text, text.Text); err != nil {
+		if err := v.w.desk.Interpretations().AddEvent(v.wear.ID, when.Text, kind.Selected, amount.Text, text.Text); err != nil {
 			failed(err)
 			return
 		}
@@ -179,7 +179,7 @@ func (v *wearView) documents() fyne.CanvasObject {
 // patientPage saves the page for the patient and opens it.
 func (v *wearView) patientPage(language string) {
 	dir := v.w.folder()
-	doing(v.w, say.L("Making the page"), func() (string, error) { return v.w.desk.PatientPage(v.wear, language, dir) }, v.w.fail, v.w.openPath)
+	doing(v.w, say.L("Making the page"), func() (string, error) { return v.w.desk.Documents().PatientPage(v.wear, language, dir) }, v.w.fail, v.w.openPath)
 }
 
 // print gives documents to the printer, or opens them where there is none.
@@ -187,7 +187,7 @@ func (v *wearView) print(documents ...clinic.Document) {
 	var paths []string
 	dir := v.w.folder()
 	v.w.work(say.L("Printing"), func(context.Context, device.Progress) (err error) {
-		paths, err = v.w.desk.Print(v.wear, dir, documents...)
+		paths, err = v.w.desk.Documents().Print(v.wear, dir, documents...)
 		return err
 	}, func(err error) {
 		switch {
@@ -206,7 +206,7 @@ func (v *wearView) print(documents ...clinic.Document) {
 
 func (v *wearView) issue() {
 	dir := v.w.folder()
-	doing(v.w, say.L("Making both PDFs"), func() (present.Issued, error) { return v.w.desk.Issue(v.wear.ID, dir) }, v.w.fail, func(issued present.Issued) {
+	doing(v.w, say.L("Making both PDFs"), func() (present.Issued, error) { return v.w.desk.Documents().Issue(v.wear.ID, dir) }, v.w.fail, func(issued present.Issued) {
 		message := say.L("Both PDFs are made and saved.")
 		if issued.Undrawable != "" {
 			message += fmt.Sprintf(say.L(" Their font cannot draw “%s”: it is printed as Unicode numbers, and the pages say so."), issued.Undrawable)
@@ -217,7 +217,7 @@ func (v *wearView) issue() {
 
 func (v *wearView) open(d clinic.Document) {
 	dir := v.w.folder()
-	doing(v.w, say.L("Opening the document"), func() ([]string, error) { return v.w.desk.WriteAgain(v.wear, dir, d) }, v.w.fail, func(paths []string) {
+	doing(v.w, say.L("Opening the document"), func() ([]string, error) { return v.w.desk.Documents().WriteAgain(v.wear, dir, d) }, v.w.fail, func(paths []string) {
 		v.w.openPath(paths[0])
 	})
 }

@@ -21,7 +21,6 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"tracedesk/assets"
-	store "tracedesk/storage"
 	_ "tracedesk/ui/memory" // before Fyne
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
@@ -68,18 +67,17 @@ type Window struct {
 // says why the store cannot be opened.
 func New(app fyne.App, dir, login, passphrase string) (*Window, error) {
 	w := newWindow(app)
-	s, err := store.Open(dir)
-	switch {
-	case errors.Is(err, store.ErrNoStore), errors.Is(err, store.ErrUnsealed):
-		w.showSetup(dir, errors.Is(err, store.ErrUnsealed))
+	if err := w.desk.Access().Open(dir); err != nil {
+		unsealed, setUp := present.NoStoreYet(err)
+		if !setUp {
+			return nil, err
+		}
+		w.showSetup(dir, unsealed)
 		return w, nil
-	case err != nil:
-		return nil, err
 	}
-	w.desk.Store = s
 	if passphrase != "" {
-		if err := s.Unlock(login, passphrase); err != nil {
-			return nil, errors.Join(err, s.Close())
+		if err := w.desk.Access().Unlock(login, passphrase); err != nil {
+			return nil, errors.Join(err, w.desk.Access().Close())
 		}
 		w.entered()
 		return w, nil
@@ -104,11 +102,8 @@ func newWindow(app fyne.App) *Window {
 
 // Close backs the store up where the practice planned it, and ends its use.
 func (w *Window) Close() error {
-	if w.desk.Store == nil {
-		return nil
-	}
 	w.backups.Wait()
-	return errors.Join(w.desk.BackUpAfterUse(), w.desk.Store.Close())
+	return errors.Join(w.desk.Access().BackUpAfterUse(), w.desk.Access().Close())
 }
 
 // Show shows the window, and from then on notices a receiver.

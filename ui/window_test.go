@@ -410,7 +410,7 @@ func TestScreens(t *testing.T) {
 		picture(t, w, "documents-"+name)
 		w.showPatients()
 		picture(t, w, "patients-"+name)
-		if found, err := w.desk.Find(""); err == nil {
+		if found, err := w.desk.Patients().Find(""); err == nil {
 			w.showPatient(found[0])
 		}
 		picture(t, w, "patient-"+name)
