@@ -12,7 +12,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 
-	"tracedesk/ui"
+	"tracedesk/ui/screens"
 )
 
 // envPassphrase unlocks the store at the start, as for the terminal program.
@@ -28,12 +28,12 @@ func main() {
 		fmt.Fprintln(os.Stderr, "tracedesk-desktop: there is no display here; use “tracedesk” on the terminal")
 		os.Exit(1)
 	}
-	app.SetMetadata(ui.Metadata())
-	a := app.NewWithID(ui.AppID)
+	app.SetMetadata(screens.Metadata())
+	a := app.NewWithID(screens.AppID)
 	w, err := open(a, *dir, *user)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "tracedesk-desktop:", err)
-		ui.ShowFailure(a, err)
+		screens.ShowFailure(a, err)
 		a.Run()
 		os.Exit(1)
 	}
@@ -50,7 +50,7 @@ func main() {
 }
 
 // open opens the window on the store in the folder, or on the account's own.
-func open(a fyne.App, dir, user string) (*ui.Window, error) {
+func open(a fyne.App, dir, user string) (*screens.Window, error) {
 	if dir == "" {
 		config, err := os.UserConfigDir()
 		if err != nil {
@@ -60,5 +60,5 @@ func open(a fyne.App, dir, user string) (*ui.Window, error) {
 	}
 	passphrase := os.Getenv(envPassphrase)
 	_ = os.Unsetenv(envPassphrase) // no program started from here inherits it
-	return ui.New(a, dir, user, passphrase)
+	return screens.New(a, dir, user, passphrase)
 }

@@ -2,7 +2,7 @@
 // that knows Fyne. Each screen is a view that holds widgets and no rules, over
 // a presenter in ui/present that holds state and no widgets. What a goroutine
 // found reaches the views through fyne.Do; one controller shows dialogs.
-package ui
+package screens
 
 import (
 	"errors"

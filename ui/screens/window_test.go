@@ -1,4 +1,4 @@
-package ui
+package screens
 
 import (
 	"flag"
@@ -464,7 +464,7 @@ func TestScreens(t *testing.T) {
 
 func picture(t *testing.T, w *Window, name string) {
 	t.Helper()
-	charttest.Compare(t, filepath.Join("..", "docs", "screens", name+".png"), w.win.Canvas().Capture(), charttest.Drawn, *update)
+	charttest.Compare(t, filepath.Join("..", "..", "docs", "screens", name+".png"), w.win.Canvas().Capture(), charttest.Drawn, *update)
 }
 
 // asEntry is an entry of ours as Fyne's.
