@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/app"
 
 	"tracedesk/ui/screens"
+	"tracedesk/ui/shell"
 )
 
 // envPassphrase unlocks the store at the start, as for the terminal program.
@@ -28,17 +29,17 @@ func main() {
 		fmt.Fprintln(os.Stderr, "tracedesk-desktop: there is no display here; use “tracedesk” on the terminal")
 		os.Exit(1)
 	}
-	app.SetMetadata(screens.Metadata())
-	a := app.NewWithID(screens.AppID)
+	app.SetMetadata(shell.Metadata())
+	a := app.NewWithID(shell.AppID)
 	w, err := open(a, *dir, *user)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "tracedesk-desktop:", err)
-		screens.ShowFailure(a, err)
+		shell.ShowFailure(a, err)
 		a.Run()
 		os.Exit(1)
 	}
 	w.UsePort(*port)
-	w.Show()
+	w.Start()
 	if flag.NArg() == 1 { // “open with” of the file manager
 		w.OpenFile(flag.Arg(0))
 	}
@@ -50,7 +51,7 @@ func main() {
 }
 
 // open opens the window on the store in the folder, or on the account's own.
-func open(a fyne.App, dir, user string) (*screens.Window, error) {
+func open(a fyne.App, dir, user string) (*screens.Workstation, error) {
 	if dir == "" {
 		config, err := os.UserConfigDir()
 		if err != nil {

@@ -23,15 +23,15 @@ func BenchmarkWindow(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	w := newWindow(test.NewApp())
-	w.desk.Store, w.wait = s, time.Hour
-	w.win.Resize(fyne.NewSize(1366, 768))
+	w := newWorkstation(test.NewApp())
+	w.desk.Store, frame(w).Patience = s, time.Hour
+	win(w).Resize(fyne.NewSize(1366, 768))
 	w.showHome()
 	drawn := func() {
-		for w.running.Load() > 0 {
+		for frame(w).Running() {
 			time.Sleep(100 * time.Microsecond)
 		}
-		w.win.Canvas().Capture()
+		win(w).Canvas().Capture()
 	}
 	wears := map[int]string{}
 	for n := range 2 {
@@ -44,7 +44,7 @@ func BenchmarkWindow(b *testing.B) {
 	b.Run("unlocked", func(b *testing.B) {
 		for b.Loop() {
 			b.StopTimer()
-			w.lock()
+			w.Lock()
 			b.StartTimer()
 			if err := s.Unlock(storagetest.Login, storagetest.Passphrase); err != nil {
 				b.Fatal(err)

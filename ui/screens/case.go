@@ -12,11 +12,12 @@ import (
 	"tracedesk/clinic"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
+	"tracedesk/ui/shell"
 	"tracedesk/workflow"
 )
 
 // openCase shows a wear's documentation; message says what was just done.
-func (w *Window) openCase(id, message string) {
+func (w *Workstation) openCase(id, message string) {
 	openView(w, id, w.desk.Case, func(c *present.Case) { w.showCase(c, message) })
 }
 
@@ -30,9 +31,9 @@ const (
 
 // wearScreen is a view of a wear: below a head that says whose it is, the steps of
 // its way, and the way to the other views.
-func (w *Window) wearScreen(h present.Head, current string, body fyne.CanvasObject) screen {
-	back := newButtonWithIcon(say.L("To do"), theme.NavigateBackIcon(), w.showHome)
-	s := screen{body: body, back: w.showHome}
+func (w *Workstation) wearScreen(h present.Head, current string, body fyne.CanvasObject) shell.Screen {
+	back := shell.NewButtonWithIcon(say.L("To do"), theme.NavigateBackIcon(), w.showHome)
+	s := shell.Screen{Body: body, Back: w.showHome}
 	views := container.NewHBox()
 	for _, v := range []struct {
 		name string
@@ -41,7 +42,7 @@ func (w *Window) wearScreen(h present.Head, current string, body fyne.CanvasObje
 		{say.L(viewTrace), func() { w.openTrace(h.ID) }}, {say.L(viewProfile), func() { w.openWear(h.ID, "") }},
 		{say.L(viewEvidence), func() { w.openCase(h.ID, "") }}, {say.L(viewInterpretation), func() { w.openInterpretation(h.ID, "") }},
 	} {
-		b := newButton(v.name, v.open)
+		b := shell.NewButton(v.name, v.open)
 		if v.name == current {
 			b.Importance = widget.HighImportance
 		}
@@ -49,10 +50,10 @@ func (w *Window) wearScreen(h present.Head, current string, body fyne.CanvasObje
 			b.Disable()
 		}
 		views.Add(b)
-		s.views = append(s.views, b)
+		s.Views = append(s.Views, b)
 	}
-	s.head = container.NewVBox(
-		container.NewBorder(nil, nil, container.NewCenter(back), nil, container.NewVBox(title(h.Identity), quiet(h.Below))),
+	s.Head = container.NewVBox(
+		container.NewBorder(nil, nil, container.NewCenter(back), nil, container.NewVBox(shell.Title(h.Identity), shell.Quiet(h.Below))),
 		container.NewBorder(nil, nil, nil, views, container.New(layout.NewCustomPaddedLayout(theme.InnerPadding(), 0, 0, 0), container.NewHScroll(wayStrip(h.Way)))))
 	return s
 }
@@ -83,39 +84,39 @@ func wayStrip(way []clinic.Mark) fyne.CanvasObject {
 
 // caseView is the documentation of one wear.
 type caseView struct {
-	w *Window
+	w *Workstation
 	c *present.Case
 }
 
-func (w *Window) showCase(c *present.Case, message string) {
+func (w *Workstation) showCase(c *present.Case, message string) {
 	v := &caseView{w, c}
-	left := column()
+	left := shell.Column()
 	if message != "" {
 		left.Add(warningless(message))
 	}
-	left.Add(heading(say.L("Next")))
+	left.Add(shell.Heading(say.L("Next")))
 	left.Add(v.steps())
 	left.Add(widget.NewSeparator())
 	for _, code := range present.Codes {
 		left.Add(v.status(code))
 	}
-	history := column(heading(say.L("What happened, the latest first")))
+	history := shell.Column(shell.Heading(say.L("What happened, the latest first")))
 	for _, l := range c.Lines() {
 		line := widget.NewLabelWithStyle(l.Title, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 		line.Wrapping = fyne.TextWrapWord
 		history.Add(line)
 		if l.Text != "" {
-			history.Add(quiet(l.Text))
+			history.Add(shell.Quiet(l.Text))
 		}
 	}
-	split := container.NewHSplit(scrolling(left), scrolling(history))
+	split := container.NewHSplit(shell.Scrolling(left), shell.Scrolling(history))
 	split.SetOffset(0.58)
-	w.show(w.wearScreen(c.Head(), say.L(viewEvidence), split))
+	w.Show(w.wearScreen(c.Head(), say.L(viewEvidence), split))
 }
 
 // warningless is a message of what was done.
 func warningless(text string) fyne.CanvasObject {
-	return container.NewBorder(nil, nil, container.NewVBox(widget.NewIcon(theme.InfoIcon())), nil, words(text))
+	return container.NewBorder(nil, nil, container.NewVBox(widget.NewIcon(theme.InfoIcon())), nil, shell.Words(text))
 }
 
 // steps are the buttons of what can be recorded, the next one first.
@@ -125,15 +126,15 @@ func (v *caseView) steps() fyne.CanvasObject {
 	next := map[clinic.Stage]string{clinic.StageOrdered: "place", clinic.StageOut: "return", clinic.StageDue: "return", clinic.StageOverdue: "return", clinic.StageToFile: "file", clinic.StageReady: "bill"}[v.c.Stage]
 	for _, use := range []string{"place", "return", "clean", "answer", "file", "bill", "reorder", "fail", "lose"} {
 		kind := workflow.StepKindOf(use)
-		b := newButton(say.L(kind.Title), func() { v.step(use, nil) })
+		b := shell.NewButton(say.L(kind.Title), func() { v.step(use, nil) })
 		if use == next {
 			b.Importance = widget.HighImportance
 		}
 		buttons = append(buttons, b)
 		cell = cell.Max(b.MinSize())
 	}
-	packet := newButtonWithIcon(say.L("Save the evidence packet"), theme.DocumentSaveIcon(), v.export)
-	return column(container.NewGridWrap(cell, buttons...), container.NewHBox(packet))
+	packet := shell.NewButtonWithIcon(say.L("Save the evidence packet"), theme.DocumentSaveIcon(), v.export)
+	return shell.Column(container.NewGridWrap(cell, buttons...), container.NewHBox(packet))
 }
 
 func (v *caseView) step(use string, preset func(*workflow.StepInput)) {
@@ -142,8 +143,8 @@ func (v *caseView) step(use string, preset func(*workflow.StepInput)) {
 
 func (v *caseView) export() {
 	dir := v.w.folder()
-	doing(v.w, say.L("Making the packet"), func() (string, error) { return v.w.desk.Documents().Export(v.c.ID, dir) }, v.w.fail, func(path string) {
-		v.w.openPath(path)
+	doing(v.w, say.L("Making the packet"), func() (string, error) { return v.w.desk.Documents().Export(v.c.ID, dir) }, v.w.Fail, func(path string) {
+		v.w.OpenPath(path)
 		v.w.openCase(v.c.ID, say.L("The packet is saved as ")+path+".")
 	})
 }
@@ -160,12 +161,12 @@ func (v *caseView) status(code clinic.Code) fyne.CanvasObject {
 	if s.Complete {
 		state = say.L("Documentation complete for ")
 	}
-	head := heading(state + string(code))
-	box := column(container.NewBorder(nil, nil, container.NewCenter(widget.NewIcon(checkIcon(s.Complete))), nil, head), quiet(day+say.L(", under these settings. Whether it is paid, the payer decides.")))
+	head := shell.Heading(state + string(code))
+	box := shell.Column(container.NewBorder(nil, nil, container.NewCenter(widget.NewIcon(checkIcon(s.Complete))), nil, head), shell.Quiet(day+say.L(", under these settings. Whether it is paid, the payer decides.")))
 	for _, q := range v.c.Missing(code) {
 		box.Add(v.requirement(q))
 	}
-	box.Add(quiet(fmt.Sprintf(say.L("%d requirements are met."), v.c.Met(code))))
+	box.Add(shell.Quiet(fmt.Sprintf(say.L("%d requirements are met."), v.c.Met(code))))
 	return box
 }
 
@@ -186,7 +187,7 @@ func (v *caseView) requirement(q clinic.Requirement) fyne.CanvasObject {
 		if use == "answer" {
 			label = say.L("Answer…")
 		}
-		buttons.Add(newButton(label, func() {
+		buttons.Add(shell.NewButton(label, func() {
 			v.step(use, func(in *workflow.StepInput) {
 				if in.Answer != nil {
 					in.Answer.Question = present.QuestionOf(q.Rule)
@@ -195,11 +196,11 @@ func (v *caseView) requirement(q clinic.Requirement) fyne.CanvasObject {
 		}))
 	}
 	if rule, _ := clinic.RuleByID(q.Rule); rule.Overridable && q.Answer != clinic.RuleOverridden {
-		over := newButton(say.L("Override…"), func() {
+		over := shell.NewButton(say.L("Override…"), func() {
 			v.step("override", func(in *workflow.StepInput) { in.Override.Rule, in.Override.Code = q.Rule, q.Code })
 		})
 		over.Importance = widget.LowImportance
 		buttons.Add(over)
 	}
-	return container.NewBorder(nil, nil, container.NewVBox(widget.NewIcon(icon)), container.NewVBox(buttons), words(text))
+	return container.NewBorder(nil, nil, container.NewVBox(widget.NewIcon(icon)), container.NewVBox(buttons), shell.Words(text))
 }

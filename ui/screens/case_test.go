@@ -16,11 +16,12 @@ import (
 	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
 	"tracedesk/storage/storagetest"
+	"tracedesk/ui/shell"
 )
 
 // byLabel types into entries of a form by their labels; a label that is not
 // there fails.
-func byLabel(t *testing.T, w *Window, values map[string]string) {
+func byLabel(t *testing.T, w *Workstation, values map[string]string) {
 	t.Helper()
 	left := map[string]string{}
 	for k, v := range values {
@@ -37,9 +38,9 @@ func byLabel(t *testing.T, w *Window, values map[string]string) {
 				continue
 			}
 			switch e := item.Widget.(type) {
-			case *entry:
+			case *shell.Entry:
 				e.SetText(v)
-			case *choiceEntry:
+			case *shell.ChoiceEntry:
 				e.SetText(v)
 			default:
 				continue
@@ -98,7 +99,7 @@ func TestAWearFromItsOrderToItsSignatureInTheWindow(t *testing.T) {
 	byLabel(t, w, map[string]string{"Passphrase": "not this one"})
 	tap(t, w, "Sign")
 	says(t, w, "The passphrase is not right")
-	w.win.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyReturn}) // Enter is Back
+	win(w).Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyReturn}) // Enter is Back
 	holds(t, w, "Passphrase", "")
 	byLabel(t, w, map[string]string{"Passphrase": storagetest.Passphrase})
 	tap(t, w, "Sign")
@@ -308,7 +309,7 @@ func TestAPayerIsAddedAndChanged(t *testing.T) {
 	byLabel(t, w, map[string]string{"Payer": "Lake Health Plan", "95250": "two", "Not in one month": "95249, 99457"})
 	tap(t, w, "Save")
 	says(t, w, "“two” is not a whole number")
-	w.win.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape}) // so is Escape
+	win(w).Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape}) // so is Escape
 	byLabel(t, w, map[string]string{"95250": "2"})
 	tap(t, w, "Save")
 	says(t, w, "Lake Health Plan, version 1: hours captured, once a calendar month and 30 days apart, 95250 at most 2 a year")

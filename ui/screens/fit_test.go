@@ -18,10 +18,10 @@ const smallWidth, smallHeight = 1366 / 2.0, 768 / 2.0
 func TestEveryScreenFitsASmallScreenEnlarged(t *testing.T) {
 	w := openWindow(t)
 	fits := func(name string) {
-		if size := w.win.Content().MinSize(); size.Width > smallWidth || size.Height > smallHeight {
+		if size := win(w).Content().MinSize(); size.Width > smallWidth || size.Height > smallHeight {
 			t.Errorf("%s needs %.0f × %.0f of %.0f × %.0f", name, size.Width, size.Height, smallWidth, smallHeight)
 		}
-		if top := w.win.Canvas().Overlays().Top(); top != nil {
+		if top := win(w).Canvas().Overlays().Top(); top != nil {
 			if size := top.MinSize(); size.Width > smallWidth || size.Height > smallHeight {
 				t.Errorf("the dialog %s needs %.0f × %.0f", name, size.Width, size.Height)
 			}
@@ -45,8 +45,8 @@ func TestEveryScreenFitsASmallScreenEnlarged(t *testing.T) {
 		s.open()
 		idle(t, w)
 		fits(s.name)
-		if w.win.Canvas().Overlays().Top() != nil {
-			w.win.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
+		if win(w).Canvas().Overlays().Top() != nil {
+			win(w).Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
 		}
 	}
 	for i := range 7 {
@@ -57,10 +57,10 @@ func TestEveryScreenFitsASmallScreenEnlarged(t *testing.T) {
 	w.showHome()
 	w.newWear()
 	fits("new wear")
-	w.win.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
-	w.win.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyF1})
+	win(w).Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	win(w).Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyF1})
 	fits("keys")
-	w.lock()
+	w.Lock()
 	fits("locked")
 	w.showSetup(t.TempDir(), false)
 	fits("setup")

@@ -11,38 +11,39 @@ import (
 	"tracedesk/clinic"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
+	"tracedesk/ui/shell"
 )
 
 // showHome is the start screen: where a file goes in, and what is stored.
-func (w *Window) showHome() {
+func (w *Workstation) showHome() {
 	head := container.NewBorder(nil, nil, nil, container.NewHBox(
 		container.NewCenter(widget.NewLabel(w.desk.User().Title())),
-		newButtonWithIcon(say.L("Patients"), theme.SearchIcon(), w.showPatients),
-		newButtonWithIcon(say.L("Documents"), theme.DocumentIcon(), w.showFiled),
-		newButtonWithIcon(say.L("Practice"), theme.AccountIcon(), w.showPractice),
-		newButtonWithIcon(say.L("Settings"), theme.SettingsIcon(), w.showSettings),
-		newButtonWithIcon(say.L("Lock"), theme.LogoutIcon(), w.lock),
-	), title("Tracedesk"))
-	receiver := newButtonWithIcon(say.L(readReceiver), theme.DownloadIcon(), w.readReceiver)
+		shell.NewButtonWithIcon(say.L("Patients"), theme.SearchIcon(), w.showPatients),
+		shell.NewButtonWithIcon(say.L("Documents"), theme.DocumentIcon(), w.showFiled),
+		shell.NewButtonWithIcon(say.L("Practice"), theme.AccountIcon(), w.showPractice),
+		shell.NewButtonWithIcon(say.L("Settings"), theme.SettingsIcon(), w.showSettings),
+		shell.NewButtonWithIcon(say.L("Lock"), theme.LogoutIcon(), w.Lock),
+	), shell.Title("Tracedesk"))
+	receiver := shell.NewButtonWithIcon(say.L(readReceiver), theme.DownloadIcon(), w.readReceiver)
 	top := container.NewVBox(w.dropZone(receiver))
 	for _, text := range w.desk.Practice().StoreWarnings() {
-		top.Add(warning(text))
+		top.Add(shell.Warning(text))
 	}
 	if notice := w.trayNotice(); notice != nil {
 		top.Add(notice)
 	}
 	list := w.storedWears()
-	list.head, list.body, list.receiver = head, container.NewBorder(top, nil, nil, nil, list.body), receiver
-	w.show(list)
+	list.Head, list.Body, list.Receiver = head, container.NewBorder(top, nil, nil, nil, list.Body), receiver
+	w.Show(list)
 }
 
-func (w *Window) dropZone(receiver fyne.CanvasObject) fyne.CanvasObject {
+func (w *Workstation) dropZone(receiver fyne.CanvasObject) fyne.CanvasObject {
 	frame := canvas.NewRectangle(theme.Color(theme.ColorNameInputBackground))
 	frame.StrokeColor, frame.StrokeWidth, frame.CornerRadius = theme.Color(theme.ColorNamePrimary), 2, 8
-	drop := heading(say.L("Drop a Clarity export here"))
+	drop := shell.Heading(say.L("Drop a Clarity export here"))
 	drop.Alignment = fyne.TextAlignCenter
-	open := primaryButton(say.L("Open a file…"), theme.FolderOpenIcon(), w.chooseFile)
-	hint := quiet(say.L("A CSV file that was exported from Dexcom Clarity, or plug the receiver in. It is read, checked for 72 hours and stored on this computer; nothing leaves it."))
+	open := shell.PrimaryButton(say.L("Open a file…"), theme.FolderOpenIcon(), w.chooseFile)
+	hint := shell.Quiet(say.L("A CSV file that was exported from Dexcom Clarity, or plug the receiver in. It is read, checked for 72 hours and stored on this computer; nothing leaves it."))
 	hint.Alignment = fyne.TextAlignCenter
 	inside := container.NewVBox(layout.NewSpacer(), drop, container.NewCenter(container.NewHBox(open, receiver)), hint, layout.NewSpacer())
 	return container.NewStack(frame, container.NewPadded(container.NewPadded(inside)))
@@ -58,7 +59,7 @@ const (
 
 // openForWork opens a wear where its work is: a wear without a recording has
 // its evidence alone, one to be interpreted its interpretation.
-func (w *Window) openForWork(wear present.Listed, toDo bool) {
+func (w *Workstation) openForWork(wear present.Listed, toDo bool) {
 	id := wear.Wear.ID
 	switch stage := w.desk.StageOf(wear); {
 	case wear.Wear.RecordingID == "":
@@ -74,12 +75,12 @@ func (w *Window) openForWork(wear present.Listed, toDo bool) {
 
 // storedWears is the list of what is stored, searched as one types: the body of the
 // start screen, and what the keys do there.
-func (w *Window) storedWears() screen {
+func (w *Workstation) storedWears() shell.Screen {
 	var wears []present.Listed
 	toDo, mine := true, false
-	empty := words("")
+	empty := shell.Words("")
 	empty.Alignment = fyne.TextAlignCenter
-	list := newList(
+	list := shell.NewList(
 		func() int { return len(wears) },
 		newWearRow,
 		func(i widget.ListItemID, row fyne.CanvasObject) { fillWearRow(row, w.desk.Line(wears[i], toDo)) },
@@ -94,7 +95,7 @@ func (w *Window) storedWears() screen {
 			found, err = w.desk.ToDo(query, mine)
 		}
 		if err != nil {
-			w.fail(err)
+			w.Fail(err)
 			return
 		}
 		wears = found
@@ -110,7 +111,7 @@ func (w *Window) storedWears() screen {
 		}
 		list.Refresh()
 	}
-	search := w.searchField(say.L("Search by name, record number or date"), load)
+	search := shell.NewSearch(say.L("Search by name, record number or date"), load)
 	which := widget.NewRadioGroup([]string{say.L(listToDo), say.L(listMine), say.L(listAll)}, nil)
 	which.Horizontal, which.Required = true, true
 	which.SetSelected(say.L(listToDo))
@@ -119,20 +120,20 @@ func (w *Window) storedWears() screen {
 		load(search.Text)
 	}
 	load("")
-	order := newButtonWithIcon(say.L("New wear…"), theme.ContentAddIcon(), w.newWear)
+	order := shell.NewButtonWithIcon(say.L("New wear…"), theme.ContentAddIcon(), w.newWear)
 	top := container.NewBorder(nil, nil, container.NewCenter(which), container.NewCenter(order), container.NewPadded(search))
 	body := container.NewBorder(top, nil, nil, nil, container.NewStack(list, container.NewCenter(container.NewGridWrap(fyne.NewSize(500, 60), empty))))
-	return screen{body: body, search: search, clearSelection: list.UnselectAll} // a list draws all its lines for it
+	return shell.Screen{Body: body, Search: search, ClearSelection: list.UnselectAll} // a list draws all its lines for it
 }
 
 // newWearRow has whose it is, its dates, a sign, and what it waits for.
 func newWearRow() fyne.CanvasObject {
 	whose := widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
-	return container.New(rowLayout{0.42, 0.25, 0, 0.33}, whose, widget.NewLabel(""), widget.NewIcon(nil), widget.NewLabel(""))
+	return container.New(shell.RowLayout{0.42, 0.25, 0, 0.33}, whose, widget.NewLabel(""), widget.NewIcon(nil), widget.NewLabel(""))
 }
 
 func fillWearRow(row fyne.CanvasObject, wear present.StoredWear) {
-	setLine(row, wear.Patient, wear.Dates, "", wear.Check)
+	shell.SetLine(row, wear.Patient, wear.Dates, "", wear.Check)
 	row.(*fyne.Container).Objects[2].(*widget.Icon).SetResource(statusIcon(wear.Status))
 }
 

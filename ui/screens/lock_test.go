@@ -14,15 +14,16 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/clinic"
 	"tracedesk/storage/storagetest"
+	"tracedesk/ui/shell"
 )
 
 // entries are those of the screen, from top to bottom.
-func entries(w *Window) (out []*widget.Entry) {
+func entries(w *Workstation) (out []*widget.Entry) {
 	each(w, func(o fyne.CanvasObject) {
 		switch e := o.(type) {
-		case *entry:
+		case *shell.Entry:
 			out = append(out, &e.Entry)
-		case *choiceEntry:
+		case *shell.ChoiceEntry:
 			out = append(out, &e.Entry)
 		}
 	})
@@ -37,14 +38,14 @@ func TestALockedWindowShowsNoPatientAndKeepsNoKey(t *testing.T) {
 	says(t, w, "Lock")
 	now := w.desk.Now()
 	w.desk.Now = func() time.Time { return now.Add(14 * time.Minute) }
-	w.lockWhenIdle()
-	if w.locked() {
+	frame(w).LockWhenIdle()
+	if w.Locked() {
 		t.Fatal("locked before the time")
 	}
-	w.tell("A dialog", "of Demo Patient")
+	w.Tell("A dialog", "of Demo Patient")
 	w.desk.Now = func() time.Time { return now.Add(15 * time.Minute) }
-	w.lockWhenIdle()
-	if !w.locked() || !w.desk.Store.Locked() || strings.Contains(texts(w), "Demo Patient") {
+	frame(w).LockWhenIdle()
+	if !w.Locked() || !w.desk.Store.Locked() || strings.Contains(texts(w), "Demo Patient") {
 		t.Fatalf("not locked, or a patient is on the screen:\n%s", texts(w))
 	}
 	drop(t, w, write(t, "export.csv", string(assets.DemoRecording)))
@@ -89,7 +90,7 @@ func TestANewStoreIsSetUpWithItsRecoveryPage(t *testing.T) {
 }
 
 // fill types into the entries of the screen, from top to bottom.
-func fill(t *testing.T, w *Window, all ...string) {
+func fill(t *testing.T, w *Workstation, all ...string) {
 	t.Helper()
 	found := entries(w)
 	if len(found) < len(all) {
@@ -123,7 +124,7 @@ func TestUsersAreAddedChangeTheirPassphraseAndGo(t *testing.T) {
 	says(t, w, "Your passphrase is changed.")
 	tap(t, w, "OK")
 
-	w.lock()
+	w.Lock()
 	fill(t, w, "bo", "bo's own passphrase")
 	tap(t, w, "Unlock")
 	w.showPractice()
@@ -132,7 +133,7 @@ func TestUsersAreAddedChangeTheirPassphraseAndGo(t *testing.T) {
 			t.Errorf("%s is offered to staff", b.Text)
 		}
 	})
-	w.lock()
+	w.Lock()
 	fill(t, w, storagetest.Login, "another fine passphrase")
 	tap(t, w, "Unlock")
 	w.showPractice()
@@ -150,7 +151,7 @@ func TestABackupAfterUseIsRestoredInTheWindow(t *testing.T) {
 	}
 	drop(t, w, write(t, "export.csv", string(assets.DemoRecording)))
 	tap(t, w, "Store with Demo Patient")
-	w.lock()
+	w.Lock()
 	w.backups.Wait()
 	made, _ := filepath.Glob(filepath.Join(backups, "*.tdbackup.age"))
 	if len(made) != 1 {
@@ -158,7 +159,7 @@ func TestABackupAfterUseIsRestoredInTheWindow(t *testing.T) {
 	}
 	fill(t, w, storagetest.Login, storagetest.Passphrase)
 	tap(t, w, "Unlock")
-	w.lock()
+	w.Lock()
 	w.backups.Wait()
 	if again, _ := filepath.Glob(filepath.Join(backups, "*.tdbackup.age")); len(again) != 1 {
 		t.Errorf("backed up again although nothing changed: %v", again)

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
 
@@ -18,10 +17,11 @@ import (
 	"tracedesk/clinic"
 	"tracedesk/storage/storagetest"
 	"tracedesk/ui/present"
+	"tracedesk/ui/shell"
 )
 
 // withWear is a window with the bundled recording stored, and its wear.
-func withWear(t *testing.T) (*Window, string) {
+func withWear(t *testing.T) (*Workstation, string) {
 	t.Helper()
 	w := openWindow(t)
 	drop(t, w, write(t, "export.csv", string(assets.DemoRecording)))
@@ -29,13 +29,13 @@ func withWear(t *testing.T) (*Window, string) {
 	return w, firstWear(t, w)
 }
 
-func press(t *testing.T, w *Window, key fyne.KeyName) {
+func press(t *testing.T, w *Workstation, key fyne.KeyName) {
 	t.Helper()
-	w.shortcuts[key]()
+	frame(w).Press(key)
 	idle(t, w)
 }
 
-func unlock(t *testing.T, w *Window, login string) {
+func unlock(t *testing.T, w *Workstation, login string) {
 	t.Helper()
 	fields := entries(w)
 	fields[0].SetText(login)
@@ -43,7 +43,7 @@ func unlock(t *testing.T, w *Window, login string) {
 	tap(t, w, "Unlock")
 }
 
-func selectIn(t *testing.T, w *Window, option string) {
+func selectIn(t *testing.T, w *Workstation, option string) {
 	t.Helper()
 	found := false
 	each(w, func(o fyne.CanvasObject) {
@@ -74,7 +74,7 @@ func TestAFormIsKeptThroughALock(t *testing.T) {
 	idle(t, w)
 	tap(t, w, "Record insertion and training")
 	byLabel(t, w, map[string]string{"Site": "left arm, typed before the lock", "Sensor lot": "L77"})
-	w.lock()
+	w.Lock()
 	if all := texts(w); strings.Contains(all, "Demo Patient") {
 		t.Errorf("the locked screen shows a patient:\n%s", all)
 	}
@@ -83,7 +83,7 @@ func TestAFormIsKeptThroughALock(t *testing.T) {
 			t.Error("the locked screen holds what was typed")
 		}
 	})
-	if w.open != nil {
+	if w.Typed() != nil {
 		t.Error("what was typed stays in memory")
 	}
 
@@ -91,7 +91,7 @@ func TestAFormIsKeptThroughALock(t *testing.T) {
 	if strings.Contains(texts(w), "Record insertion and training –") {
 		t.Error("another user gets the form")
 	}
-	w.lock()
+	w.Lock()
 	unlock(t, w, me)
 	says(t, w, "Record insertion and training – Demo Patient")
 	holds(t, w, "Site", "left arm, typed before the lock")
@@ -100,15 +100,15 @@ func TestAFormIsKeptThroughALock(t *testing.T) {
 	if err != nil || c.Latest(clinic.StepPlaced) == nil || c.Latest(clinic.StepPlaced).Placement.SensorLot != "L77" {
 		t.Fatalf("%+v, %v", c, err)
 	}
-	w.lock()
+	w.Lock()
 	unlock(t, w, me)
-	if w.win.Canvas().Overlays().Top() != nil {
+	if win(w).Canvas().Overlays().Top() != nil {
 		t.Error("a form that was recorded comes again")
 	}
 }
 
 // holds says what an entry of a form holds.
-func holds(t *testing.T, w *Window, label, want string) {
+func holds(t *testing.T, w *Workstation, label, want string) {
 	t.Helper()
 	found := false
 	each(w, func(o fyne.CanvasObject) {
@@ -137,7 +137,7 @@ func TestAnInterpretationIsKeptThroughALock(t *testing.T) {
 	tap(t, w, "Keep all the rest")
 	byLabel(t, w, map[string]string{"Assessment": "half a sentence"})
 	me := w.desk.Store.User().Login
-	w.lock()
+	w.Lock()
 	unlock(t, w, me)
 	says(t, w, "The clinician's part", "Demo Patient")
 	holds(t, w, "Assessment", "half a sentence")
@@ -152,14 +152,6 @@ func TestAnInterpretationIsKeptThroughALock(t *testing.T) {
 	}
 	if c, err := w.desk.Store.Case(id); err != nil || c.Interpretation != nil {
 		t.Errorf("locking recorded an interpretation: %+v, %v", c, err)
-	}
-}
-
-func TestAPassphraseIsNeverKept(t *testing.T) {
-	e := newPasswordEntry()
-	e.SetText("secret")
-	if got := inputsOf(widget.NewForm(widget.NewFormItem("Passphrase", e), widget.NewFormItem("Text", newEntry()))); len(got) != 1 {
-		t.Errorf("%d fields", len(got))
 	}
 }
 
@@ -326,7 +318,7 @@ func TestThePageForThePatientAndTheRoomOfDocuments(t *testing.T) {
 	tap(t, w, "Make both PDFs")
 	w.showFiled()
 	says(t, w, "Demo Patient · born Jun 20, 1964 · DEMO-0001 · May 4, 2026 to May 14, 2026 · Printout (95250)")
-	w.screen.search.(*entry).SetText("nobody of this name")
+	w.Screen().Search.(*shell.Entry).SetText("nobody of this name")
 	says(t, w, "No document fits these words.")
 }
 
@@ -359,19 +351,6 @@ func TestTheFeeTableIsFilledInTheWindow(t *testing.T) {
 	says(t, w, "Strict · 95250 · 2026 · 104.31")
 }
 
-// TestTheTimeThatIsLeft is worked by hand.
-func TestTheTimeThatIsLeft(t *testing.T) {
-	for _, c := range []struct {
-		taken time.Duration
-		share float64
-		want  string
-	}{{500 * time.Millisecond, 0.5, ""}, {10 * time.Second, 0.25, "about 31 s left"}, {time.Minute, 0.2, "about 5 min left"}, {time.Minute, 1, ""}, {time.Minute, 0, ""}} {
-		if got := remaining(c.taken, c.share); got != c.want {
-			t.Errorf("%s for %g: %q, not %q", c.taken, c.share, got, c.want)
-		}
-	}
-}
-
 // TestEscapeAndHelpWorkWhileAFieldHasTheKeys types into the field itself, as the
 // driver does.
 func TestEscapeAndHelpWorkWhileAFieldHasTheKeys(t *testing.T) {
@@ -379,16 +358,16 @@ func TestEscapeAndHelpWorkWhileAFieldHasTheKeys(t *testing.T) {
 	w.openCase(id, "")
 	idle(t, w)
 	tap(t, w, "Record cleaning")
-	focused := w.win.Canvas().Focused()
-	if _, ok := focused.(*entry); !ok {
+	focused := win(w).Canvas().Focused()
+	if _, ok := focused.(*shell.Entry); !ok {
 		t.Fatalf("the first field of a form has not the keys, but %T", focused)
 	}
 	focused.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
-	if w.win.Canvas().Overlays().Top() != nil {
+	if win(w).Canvas().Overlays().Top() != nil {
 		t.Error("Escape in a field leaves the form open")
 	}
 	w.showPatients()
-	w.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyF1})
+	win(w).Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyF1})
 	says(t, w, "Keys", "Ctrl+N", "new wear")
 }
 
@@ -422,8 +401,8 @@ func TestANewWearByTheKeyboardAlone(t *testing.T) {
 		}
 	}
 	press(t, w, fyne.KeyN)
-	test.Type(w.win.Canvas().Focused(), "1990")
-	enter := func() { w.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn}) }
+	test.Type(win(w).Canvas().Focused(), "1990")
+	enter := func() { win(w).Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn}) }
 	enter()
 	says(t, w, "For Demo Patient · born Jan 2, 1990")
 	enter()
@@ -437,7 +416,7 @@ func TestLockingOverAForm(t *testing.T) {
 	byLabel(t, w, map[string]string{"Last name": "Gonzalez"})
 	press(t, w, fyne.KeyL)
 	says(t, w, "The store is locked")
-	if w.win.Canvas().Overlays().Top() != nil {
+	if win(w).Canvas().Overlays().Top() != nil {
 		t.Error("a form stands over the locked window")
 	}
 	fill(t, w, storagetest.Login, storagetest.Passphrase)
@@ -456,11 +435,11 @@ func TestTheWindowsKeysWorkWhateverHasTheFocus(t *testing.T) {
 	for name, open := range screens {
 		open()
 		idle(t, w)
-		c := w.win.Canvas()
+		c := win(w).Canvas()
 		for range 40 {
 			c.FocusNext()
 			switch focused := c.Focused().(type) {
-			case nil, *entry, *choiceEntry, *keyedButton, *keyedSelect, *keyedCheck, *keyedList, *traceView:
+			case nil, *shell.Entry, *shell.ChoiceEntry, *shell.Button, *shell.Select, *shell.Check, *shell.List, *traceView:
 			default:
 				if kind := fmt.Sprintf("%T", focused); kind != "*widget.radioItem" && kind != "*widget.Button" {
 					t.Errorf("%s: %s keeps Escape and F1 to itself", name, kind)
@@ -473,37 +452,24 @@ func TestTheWindowsKeysWorkWhateverHasTheFocus(t *testing.T) {
 	}
 	w.openWear(id, "")
 	idle(t, w)
-	w.win.Canvas().FocusNext()
-	w.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn}) // the first button
+	win(w).Canvas().FocusNext()
+	win(w).Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn}) // the first button
 	idle(t, w)
 	says(t, w, "Both PDFs are made and saved.")
 	w.openTrace(id)
 	idle(t, w)
-	w.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	win(w).Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
 	says(t, w, "Drop a Clarity export here")
-}
-
-// TestAFieldKeepsItsOwnKeys: Ctrl+Z in a field takes back what was typed there, and
-// no finding.
-func TestAFieldKeepsItsOwnKeys(t *testing.T) {
-	for _, own := range []fyne.Shortcut{&fyne.ShortcutUndo{}, &fyne.ShortcutRedo{}, &fyne.ShortcutCopy{}, &fyne.ShortcutPaste{}, &fyne.ShortcutCut{}, &fyne.ShortcutSelectAll{}} {
-		if forWindow(own) {
-			t.Errorf("%s goes to the window, too", own.ShortcutName())
-		}
-	}
-	if !forWindow(&desktop.CustomShortcut{KeyName: fyne.KeyL, Modifier: fyne.KeyModifierShortcutDefault}) {
-		t.Error("Ctrl+L does not lock while something is typed")
-	}
 }
 
 // TestTabBringsTheFieldIntoView goes through the longest form.
 func TestTabBringsTheFieldIntoView(t *testing.T) {
 	w, id := withWear(t)
-	w.win.Resize(fyne.NewSize(683, 384))
+	win(w).Resize(fyne.NewSize(683, 384))
 	w.openCase(id, "")
 	idle(t, w)
 	tap(t, w, "Record insertion and training")
-	c := w.win.Canvas()
+	c := win(w).Canvas()
 	reached := 0
 	for range 60 {
 		c.FocusNext()
@@ -511,7 +477,7 @@ func TestTabBringsTheFieldIntoView(t *testing.T) {
 		if !ok {
 			continue
 		}
-		if y := w.app.Driver().AbsolutePositionForObject(field).Y; y < 0 || y+field.Size().Height > 384 {
+		if y := fyne.CurrentApp().Driver().AbsolutePositionForObject(field).Y; y < 0 || y+field.Size().Height > 384 {
 			t.Fatalf("the field at %.0f is not seen", y)
 		}
 		reached++
@@ -558,13 +524,13 @@ func TestNoKeyOfTheScreenBeforeWorksOnTheNext(t *testing.T) {
 		w.openInterpretation(id, "")
 		idle(t, w)
 		open()
-		before := w.win.Content()
+		before := win(w).Content()
 		for _, key := range views {
 			press(t, w, key)
-			if w.win.Content() != before {
+			if win(w).Content() != before {
 				t.Errorf("%s: Ctrl+%s opens another screen", name, key)
 				open()
-				before = w.win.Content()
+				before = win(w).Content()
 			}
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"tracedesk/device"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
+	"tracedesk/ui/shell"
 )
 
 // The receiver's button, without and with a receiver.
@@ -22,7 +23,7 @@ const (
 
 // watchReceiver looks at each tick whether a receiver is plugged in, and says so
 // on the start screen's button.
-func (w *Window) watchReceiver(tick <-chan time.Time) {
+func (w *Workstation) watchReceiver(tick <-chan time.Time) {
 	before := false
 	for range tick {
 		now := w.desk.Reading().ReceiverPresent()
@@ -34,8 +35,8 @@ func (w *Window) watchReceiver(tick <-chan time.Time) {
 	}
 }
 
-func (w *Window) sayReceiver(plugged bool) {
-	button := w.screen.receiver
+func (w *Workstation) sayReceiver(plugged bool) {
+	button := w.Screen().Receiver
 	if button == nil {
 		return
 	}
@@ -50,10 +51,10 @@ func (w *Window) sayReceiver(plugged bool) {
 // readReceiver reads the receiver beside the window, with progress by page,
 // and then shows what was found. A read that fails offers the exchange, to
 // find out why.
-func (w *Window) readReceiver() {
+func (w *Workstation) readReceiver() {
 	var review *present.Review
 	var exchange bytes.Buffer
-	w.work(say.L("Reading the receiver"), func(ctx context.Context, progress device.Progress) (err error) {
+	w.Work(say.L("Reading the receiver"), func(ctx context.Context, progress device.Progress) (err error) {
 		review, err = w.desk.Reading().ReadReceiver(ctx, &exchange, progress)
 		return err
 	}, func(err error) {
@@ -61,19 +62,19 @@ func (w *Window) readReceiver() {
 		case err == nil:
 			w.showReview(review)
 		case exchange.Len() == 0:
-			w.fail(err)
+			w.Fail(err)
 		default:
-			save := newButtonWithIcon(say.L("Save the exchange…"), theme.DocumentSaveIcon(), func() { w.saveCapture(exchange.Bytes()) })
-			w.failWith(err, save)
+			save := shell.NewButtonWithIcon(say.L("Save the exchange…"), theme.DocumentSaveIcon(), func() { w.saveCapture(exchange.Bytes()) })
+			w.FailWith(err, save)
 		}
 	})
 }
 
-func (w *Window) saveCapture(exchange []byte) {
+func (w *Workstation) saveCapture(exchange []byte) {
 	path, err := w.desk.Reading().SaveCapture(w.folder(), exchange)
 	if err != nil {
-		w.fail(err)
+		w.Fail(err)
 		return
 	}
-	w.tell(say.L("The exchange is saved"), say.L("It is at ")+path+say.L(". It holds what the receiver answered, with serial numbers and times, but no glucose values. Look at it before you give it to anybody."))
+	w.Tell(say.L("The exchange is saved"), say.L("It is at ")+path+say.L(". It holds what the receiver answered, with serial numbers and times, but no glucose values. Look at it before you give it to anybody."))
 }

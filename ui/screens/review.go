@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -17,16 +16,17 @@ import (
 	"tracedesk/device/export"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
+	"tracedesk/ui/shell"
 )
 
 // OpenFile reads a file beside the window and then shows what was read.
-func (w *Window) OpenFile(path string) {
-	if w.locked() {
+func (w *Workstation) OpenFile(path string) {
+	if w.Locked() {
 		w.pending = path // opened once somebody has unlocked the store
 		return
 	}
 	var review *present.Review
-	w.work(say.L("Reading the file"), func(ctx context.Context, progress device.Progress) (err error) {
+	w.Work(say.L("Reading the file"), func(ctx context.Context, progress device.Progress) (err error) {
 		review, err = w.desk.Reading().Read(ctx, path, progress)
 		return err
 	}, func(err error) {
@@ -35,7 +35,7 @@ func (w *Window) OpenFile(path string) {
 			return
 		}
 		if err != nil {
-			w.fail(err)
+			w.Fail(err)
 			return
 		}
 		w.showReview(review)
@@ -43,13 +43,13 @@ func (w *Window) OpenFile(path string) {
 }
 
 // askColumns asks which columns of an unknown table hold time and glucose.
-func (w *Window) askColumns(table *export.UnknownHeader, learned func()) {
-	timeColumn, glucose := newSelect(table.Header, nil), newSelect(table.Header, nil)
+func (w *Workstation) askColumns(table *export.UnknownHeader, learned func()) {
+	timeColumn, glucose := shell.NewSelect(table.Header, nil), shell.NewSelect(table.Header, nil)
 	unit := widget.NewRadioGroup([]string{string(cgm.MgDL), string(cgm.MmolL)}, nil)
 	unit.Horizontal, unit.Required = true, true
 	grid := container.NewGridWithColumns(len(table.Header))
 	for _, title := range table.Header {
-		grid.Add(bold(title))
+		grid.Add(shell.Bold(title))
 	}
 	for _, row := range table.Rows {
 		for i := range table.Header {
@@ -63,49 +63,47 @@ func (w *Window) askColumns(table *export.UnknownHeader, learned func()) {
 		}
 	}
 	form := widget.NewForm(widget.NewFormItem(say.L("Time"), timeColumn), widget.NewFormItem(say.L("Glucose"), glucose), widget.NewFormItem(say.L("Unit"), unit))
-	content := container.NewBorder(words(say.L("This file's header is in no language that Tracedesk knows. If it is a glucose export, say which columns hold the time and the glucose; the choice is remembered.")), form, nil, nil, container.NewHScroll(grid))
-	question := dialog.NewCustomConfirm(say.L("Which columns are these?"), say.L("Read the file"), say.L("Cancel"), content, func(ok bool) {
+	content := container.NewBorder(shell.Words(say.L("This file's header is in no language that Tracedesk knows. If it is a glucose export, say which columns hold the time and the glucose; the choice is remembered.")), form, nil, nil, container.NewHScroll(grid))
+	w.Confirm(say.L("Which columns are these?"), say.L("Read the file"), say.L("Cancel"), content, fyne.NewSize(820, 480), func(ok bool) {
 		if !ok {
 			return
 		}
 		if timeColumn.Selected == "" || glucose.Selected == "" || unit.Selected == "" || timeColumn.Selected == glucose.Selected {
-			w.tell(say.L("Not all is chosen"), say.L("Choose two different columns and the unit. Nothing was read."))
+			w.Tell(say.L("Not all is chosen"), say.L("Choose two different columns and the unit. Nothing was read."))
 			return
 		}
 		if err := w.desk.Reading().LearnColumns(clinic.ExportColumns{Time: timeColumn.Selected, Glucose: glucose.Selected, Unit: cgm.Unit(unit.Selected)}); err != nil {
-			w.fail(err)
+			w.Fail(err)
 			return
 		}
 		learned()
-	}, w.win)
-	question.Show()
-	question.Resize(fyne.NewSize(820, 480))
+	})
 }
 
 // reviewView is a file that was read and the choice of its patient.
 type reviewView struct {
-	w       *Window
+	w       *Workstation
 	review  *present.Review
 	problem *widget.Label
-	store   *keyedButton
+	store   *shell.Button
 
 	chosen clinic.Patient // of the store; without an id none is chosen
 	isNew  bool
 	first, last, birth,
-	number *entry
+	number *shell.Entry
 }
 
-func (w *Window) showReview(review *present.Review) {
-	v := &reviewView{w: w, review: review, problem: words("")}
+func (w *Workstation) showReview(review *present.Review) {
+	v := &reviewView{w: w, review: review, problem: shell.Words("")}
 	v.problem.Importance = widget.DangerImportance
-	v.store = primaryButton("", theme.DocumentSaveIcon(), v.keep)
-	s := screen{back: w.showHome}
-	s.head = container.NewBorder(nil, nil, newButtonWithIcon(say.L("Cancel"), theme.CancelIcon(), w.showHome), nil, title(say.L("Read – whose is it?")))
+	v.store = shell.PrimaryButton("", theme.DocumentSaveIcon(), v.keep)
+	s := shell.Screen{Back: w.showHome}
+	s.Head = container.NewBorder(nil, nil, shell.NewButtonWithIcon(say.L("Cancel"), theme.CancelIcon(), w.showHome), nil, shell.Title(say.L("Read – whose is it?")))
 	buttons := container.NewHBox(layout.NewSpacer())
 	if review.Matches() {
-		buttons.Add(newButtonWithIcon(say.L("Store each with the wear that waits for it"), theme.MailForwardIcon(), func() { v.keepMatched(false, v.open) }))
-		buttons.Add(primaryButton(say.L("Store and print"), theme.DocumentPrintIcon(), func() { v.keepMatched(false, v.print) }))
-		s.primary = func() { v.keepMatched(false, v.print) }
+		buttons.Add(shell.NewButtonWithIcon(say.L("Store each with the wear that waits for it"), theme.MailForwardIcon(), func() { v.keepMatched(false, v.open) }))
+		buttons.Add(shell.PrimaryButton(say.L("Store and print"), theme.DocumentPrintIcon(), func() { v.keepMatched(false, v.print) }))
+		s.Primary = func() { v.keepMatched(false, v.print) }
 		v.store.Importance = widget.MediumImportance
 	}
 	buttons.Add(v.store)
@@ -114,29 +112,29 @@ func (w *Window) showReview(review *present.Review) {
 		whose = v.waitedFor(whose)
 	}
 	right := container.NewBorder(nil, container.NewVBox(v.problem, buttons), nil, nil, whose)
-	split := container.NewHSplit(scrolling(v.whatWasRead()), right)
+	split := container.NewHSplit(shell.Scrolling(v.whatWasRead()), right)
 	split.SetOffset(0.48)
-	s.body, s.search = split, search
-	w.show(s)
+	s.Body, s.Search = split, search
+	w.Show(s)
 	v.update()
 }
 
 // whatWasRead is the file's facts, warnings first.
 func (v *reviewView) whatWasRead() *fyne.Container {
-	box := column(heading(say.L("What was read")), facts(v.review.Facts()))
+	box := shell.Column(shell.Heading(say.L("What was read")), shell.Facts(v.review.Facts()))
 	for _, text := range v.review.Warnings() {
-		box.Add(warning(text))
+		box.Add(shell.Warning(text))
 	}
 	for n := range v.review.Recordings {
 		i := len(v.review.Recordings) - 1 - n // the latest first
 		if len(v.review.Recordings) > 1 {
-			tick := newCheck(fmt.Sprintf(say.L("Store recording %d"), i+1), func(on bool) { v.review.Chosen[i] = on })
+			tick := shell.NewCheck(fmt.Sprintf(say.L("Store recording %d"), i+1), func(on bool) { v.review.Chosen[i] = on })
 			tick.SetChecked(v.review.Chosen[i])
 			box.Add(tick)
 		} else {
-			box.Add(heading(say.L("Recording")))
+			box.Add(shell.Heading(say.L("Recording")))
 		}
-		box.Add(facts(v.review.RecordingFacts(i)))
+		box.Add(shell.Facts(v.review.RecordingFacts(i)))
 	}
 	return box
 }
@@ -144,15 +142,15 @@ func (v *reviewView) whatWasRead() *fyne.Container {
 // waitedFor says whose wears wait for what was read; that it is another patient's
 // can still be said.
 func (v *reviewView) waitedFor(another fyne.CanvasObject) fyne.CanvasObject {
-	box := column(heading(say.L("Waited for")))
+	box := shell.Column(shell.Heading(say.L("Waited for")))
 	for _, who := range v.review.Waiting {
 		if who != "" {
-			box.Add(bold(who))
+			box.Add(shell.Bold(who))
 		}
 	}
-	box.Add(quiet(say.L("By the transmitter's serial, which was recorded when the sensor was placed. Check the name against the chart.")))
-	var other *keyedButton
-	other = newButton(say.L("It is another patient's…"), func() {
+	box.Add(shell.Quiet(say.L("By the transmitter's serial, which was recorded when the sensor was placed. Check the name against the chart.")))
+	var other *shell.Button
+	other = shell.NewButton(say.L("It is another patient's…"), func() {
 		other.Hide()
 		another.Show()
 		v.store.Show()
@@ -169,7 +167,7 @@ const (
 
 // patient is the choice between a stored patient and a new one, with the field that
 // searches the stored ones.
-func (v *reviewView) patient() (fyne.CanvasObject, *entry) {
+func (v *reviewView) patient() (fyne.CanvasObject, *shell.Entry) {
 	known, search := v.knownPatients()
 	form := v.newPatient()
 	choice := widget.NewRadioGroup([]string{say.L(inTheStore), say.L(newPatient)}, nil)
@@ -189,17 +187,17 @@ func (v *reviewView) patient() (fyne.CanvasObject, *entry) {
 	if v.review.LikelyStored() {
 		choice.SetSelected(say.L(inTheStore))
 	}
-	return container.NewBorder(container.NewVBox(heading(say.L("Patient")), choice), nil, nil, nil, container.NewStack(known, form)), search
+	return container.NewBorder(container.NewVBox(shell.Heading(say.L("Patient")), choice), nil, nil, nil, container.NewStack(known, form)), search
 }
 
-func (v *reviewView) knownPatients() (fyne.CanvasObject, *entry) {
+func (v *reviewView) knownPatients() (fyne.CanvasObject, *shell.Entry) {
 	var found []clinic.Patient
 	set := v.w.desk.Settings()
-	list := newList(
+	list := shell.NewList(
 		func() int { return len(found) },
-		newBoldLine,
+		shell.NewBoldLine,
 		func(i widget.ListItemID, row fyne.CanvasObject) {
-			setLine(row, present.Identity(found[i], set))
+			shell.SetLine(row, present.Identity(found[i], set))
 		},
 	)
 	list.OnSelected = func(i widget.ListItemID) {
@@ -209,14 +207,14 @@ func (v *reviewView) knownPatients() (fyne.CanvasObject, *entry) {
 	load := func(query string) {
 		var err error
 		if found, err = v.w.desk.Patients().Find(query); err != nil {
-			v.w.fail(err)
+			v.w.Fail(err)
 		}
 		list.UnselectAll()
 		v.chosen = clinic.Patient{}
 		list.Refresh()
 		v.update()
 	}
-	search := v.w.searchField(say.L("Search by name, record number or birth date"), load)
+	search := shell.NewSearch(say.L("Search by name, record number or birth date"), load)
 	load("")
 	for i, p := range found { // whom the file seems to name
 		if len(v.review.Known) == 1 && p.ID == v.review.Known[0].ID {
@@ -227,8 +225,8 @@ func (v *reviewView) knownPatients() (fyne.CanvasObject, *entry) {
 }
 
 func (v *reviewView) newPatient() fyne.CanvasObject {
-	entry := func(text, hint string) *entry {
-		e := newEntry()
+	entry := func(text, hint string) *shell.Entry {
+		e := shell.NewEntry()
 		e.SetText(text)
 		e.SetPlaceHolder(hint)
 		e.OnChanged = func(string) { v.update() }
@@ -248,7 +246,7 @@ func (v *reviewView) newPatient() fyne.CanvasObject {
 	form := widget.NewForm(
 		widget.NewFormItem(say.L("First name"), v.first), widget.NewFormItem(say.L("Last name"), v.last),
 		widget.NewFormItem(say.L("Birth date"), v.birth), widget.NewFormItem(say.L("Record number"), v.number))
-	note := quiet("")
+	note := shell.Quiet("")
 	switch {
 	case v.review.Receiver != nil:
 		note.SetText(say.L("A receiver names no patient. Check the transmitter's serial number against the chart."))
@@ -296,8 +294,8 @@ func (v *reviewView) open(kept present.Kept) { v.w.openWear(kept.WearID, kept.Me
 // print makes the wear's documents, opens the printout, and shows the wear.
 func (v *reviewView) print(kept present.Kept) {
 	dir := v.w.folder()
-	doing(v.w, say.L("Making both PDFs"), func() (present.Issued, error) { return v.w.desk.Documents().Issue(kept.WearID, dir) }, v.w.fail, func(issued present.Issued) {
-		v.w.openPath(issued.Printout)
+	doing(v.w, say.L("Making both PDFs"), func() (present.Issued, error) { return v.w.desk.Documents().Issue(kept.WearID, dir) }, v.w.Fail, func(issued present.Issued) {
+		v.w.OpenPath(issued.Printout)
 		v.w.openWear(kept.WearID, kept.Message+say.L(" Both PDFs are made and saved."))
 	})
 }
@@ -305,15 +303,15 @@ func (v *reviewView) print(kept present.Kept) {
 // keepMatched stores each recording with the wear of its transmitter, and goes on.
 func (v *reviewView) keepMatched(confirmed bool, then func(present.Kept)) {
 	var kept present.Kept
-	v.w.work(say.L("Storing"), func(context.Context, device.Progress) (err error) {
+	v.w.Work(say.L("Storing"), func(context.Context, device.Progress) (err error) {
 		kept, err = v.w.desk.Reading().KeepMatched(v.review, confirmed)
 		return err
 	}, func(err error) {
 		switch {
 		case present.IsMismatch(err):
-			v.w.ask(say.L("Stop: is this the right patient?"), present.Question(err, clinic.Patient{}), say.L("Yes, I checked – store it"), say.L("No, go back"), func() { v.keepMatched(true, then) })
+			v.w.Ask(say.L("Stop: is this the right patient?"), present.Question(err, clinic.Patient{}), say.L("Yes, I checked – store it"), say.L("No, go back"), func() { v.keepMatched(true, then) })
 		case err != nil:
-			v.w.fail(err)
+			v.w.Fail(err)
 		default:
 			then(kept)
 		}
@@ -324,7 +322,7 @@ func (v *reviewView) keep() { v.keepWith(v.selected(), false) }
 
 func (v *reviewView) keepWith(p clinic.Patient, confirmed bool) {
 	var kept present.Kept
-	v.w.work(say.L("Storing"), func(context.Context, device.Progress) (err error) {
+	v.w.Work(say.L("Storing"), func(context.Context, device.Progress) (err error) {
 		kept, err = v.w.desk.Reading().Keep(v.review, p, confirmed)
 		return err
 	}, func(err error) {
@@ -332,11 +330,11 @@ func (v *reviewView) keepWith(p clinic.Patient, confirmed bool) {
 		case err == nil:
 			v.w.openWear(kept.WearID, kept.Message)
 		case present.IsMismatch(err):
-			v.w.ask(say.L("Stop: is this the right patient?"), present.Question(err, p), say.L("Yes, I checked – store it"), say.L("No, go back"), func() { v.keepWith(p, true) })
+			v.w.Ask(say.L("Stop: is this the right patient?"), present.Question(err, p), say.L("Yes, I checked – store it"), say.L("No, go back"), func() { v.keepWith(p, true) })
 		case present.IsEntry(err):
 			v.problem.SetText(present.Sentence(err))
 		default:
-			v.w.fail(err)
+			v.w.Fail(err)
 		}
 	})
 }

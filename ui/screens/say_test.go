@@ -12,6 +12,7 @@ import (
 
 	"tracedesk/assets"
 	"tracedesk/ui/say"
+	"tracedesk/ui/shell"
 )
 
 // marked is a text that comes from the catalogue, in these tests.
@@ -49,7 +50,7 @@ func TestEveryTextOfAScreenIsFromTheCatalogue(t *testing.T) {
 					check("label", item.Text)
 					check("hint", item.HintText)
 				}
-			case *entry:
+			case *shell.Entry:
 				check("hint", x.PlaceHolder)
 			case *widget.RadioGroup:
 				for _, text := range x.Options {
@@ -65,7 +66,7 @@ func TestEveryTextOfAScreenIsFromTheCatalogue(t *testing.T) {
 		})
 	}
 	close := func() {
-		w.win.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
+		win(w).Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
 	}
 	look("start")
 	drop(t, w, write(t, "export.csv", string(assets.DemoRecording)))
@@ -76,7 +77,7 @@ func TestEveryTextOfAScreenIsFromTheCatalogue(t *testing.T) {
 	for name, open := range map[string]func(){
 		"trace": func() { w.openTrace(id) }, "evidence": func() { w.openCase(id, "") }, "interpretation": func() { w.openInterpretation(id, "") },
 		"patients": w.showPatients, "documents": w.showFiled, "practice": w.showPractice, "settings": w.showSettings, "new wear": w.newWear, "fees": w.showFees,
-		"tray": w.showTray, "keys": func() { w.win.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyF1}) },
+		"tray": w.showTray, "keys": func() { win(w).Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyF1}) },
 	} {
 		open()
 		idle(t, w)
@@ -91,7 +92,7 @@ func TestEveryTextOfAScreenIsFromTheCatalogue(t *testing.T) {
 		look("step " + use)
 		close()
 	}
-	w.lock()
+	w.Lock()
 	look("locked")
 	w.showRecover("ruiz")
 	look("recover")

@@ -10,6 +10,7 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/clinic"
 	"tracedesk/ui/say"
+	"tracedesk/ui/shell"
 )
 
 const (
@@ -19,22 +20,22 @@ const (
 )
 
 // showSettings asks for the practice's choices and this workstation's.
-func (w *Window) showSettings() {
+func (w *Workstation) showSettings() {
 	set := w.desk.Settings()
-	practice := newEntry()
+	practice := shell.NewEntry()
 	practice.SetText(set.Practice)
 	practice.SetPlaceHolder(say.L("printed at the head of documents"))
-	address := newEntry()
+	address := shell.NewEntry()
 	address.SetText(set.Address)
 	address.SetPlaceHolder(say.L("in one line, printed beside the name"))
-	logo := newButton(say.L("Choose a picture…"), func() {
-		w.pickFile(nil, func(path string) {
+	logo := shell.NewButton(say.L("Choose a picture…"), func() {
+		w.PickFile(func(path string) {
 			if err := w.desk.Office().SaveLogo(path); err != nil {
-				w.fail(err)
+				w.Fail(err)
 			}
 		})
 	})
-	called := newEntry()
+	called := shell.NewEntry()
 	called.SetText(set.DocumentNames)
 	called.SetPlaceHolder(clinic.DefaultDocumentNames)
 	choice := func(now string, all ...string) *widget.RadioGroup {
@@ -46,22 +47,22 @@ func (w *Window) showSettings() {
 	unit := choice(string(set.Unit), string(cgm.MgDL), string(cgm.MmolL))
 	paper := choice(string(set.Paper), string(clinic.Letter), string(clinic.A4))
 	dates := choice(map[bool]string{false: say.L(datesUS), true: say.L(datesISO)}[set.ISODates], say.L(datesUS), say.L(datesISO))
-	names := map[string]Appearance{} // as they are shown
+	names := map[string]shell.Appearance{} // as they are shown
 	var shown []string
-	for _, a := range []Appearance{AppearanceSystem, AppearanceLight, AppearanceDark, AppearanceContrast} {
+	for _, a := range []shell.Appearance{shell.AppearanceSystem, shell.AppearanceLight, shell.AppearanceDark, shell.AppearanceContrast} {
 		shown = append(shown, say.L(string(a)))
 		names[say.L(string(a))] = a
 	}
-	appearance := choice(say.L(w.app.Preferences().StringWithFallback(prefAppearance, string(AppearanceSystem))), shown...)
-	minutes := newSelect([]string{"5", "10", "15", "30", "60"}, nil)
+	appearance := choice(say.L(string(w.Preferences().Appearance())), shown...)
+	minutes := shell.NewSelect([]string{"5", "10", "15", "30", "60"}, nil)
 	minutes.SetSelected(strconv.Itoa(set.LockAfter()))
-	years := newSelect([]string{say.L(notSet), "6", "7", "8", "10", "15", "20", "30"}, nil)
+	years := shell.NewSelect([]string{say.L(notSet), "6", "7", "8", "10", "15", "20", "30"}, nil)
 	years.SetSelected(say.L(notSet))
 	if set.RetentionYears > 0 {
 		years.SetSelected(strconv.Itoa(set.RetentionYears))
 	}
-	about := quiet(say.L("Tracedesk ") + assets.Version + say.L(". Computed findings are drafts until a clinician has reviewed the trace and signed. Billing indicators show whether documentation is present under these settings; they do not decide coverage or payment."))
-	w.form(kept{}, say.L("Settings"), say.L("Save"), []*widget.FormItem{
+	about := shell.Quiet(say.L("Tracedesk ") + assets.Version + say.L(". Computed findings are drafts until a clinician has reviewed the trace and signed. Billing indicators show whether documentation is present under these settings; they do not decide coverage or payment."))
+	w.AskItems(shell.FormKey{}, say.L("Settings"), say.L("Save"), []*widget.FormItem{
 		widget.NewFormItem(say.L("Practice"), practice),
 		widget.NewFormItem(say.L("Address"), address),
 		widget.NewFormItem(say.L("Logo"), logo),
@@ -82,8 +83,7 @@ func (w *Window) showSettings() {
 			failed(err)
 			return
 		}
-		w.app.Preferences().SetString(prefAppearance, string(names[appearance.Selected]))
-		w.app.Settings().SetTheme(newTheme(names[appearance.Selected]))
+		w.Preferences().SetAppearance(names[appearance.Selected])
 		w.showHome()
 	})
 }

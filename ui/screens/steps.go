@@ -14,19 +14,20 @@ import (
 	"tracedesk/device"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
+	"tracedesk/ui/shell"
 	"tracedesk/workflow"
 )
 
 // stepEntries are the entries of a step's form.
 type stepEntries struct {
-	at, reason *entry
+	at, reason *shell.Entry
 	fields     []*widget.Entry
 	form       *widget.Form
 }
 
 // newStepEntries shows what is recorded already.
 func newStepEntries(f *present.StepForm) *stepEntries {
-	e := &stepEntries{at: newEntry(), reason: newEntry(), form: widget.NewForm()}
+	e := &stepEntries{at: shell.NewEntry(), reason: shell.NewEntry(), form: widget.NewForm()}
 	e.at.SetText(f.At)
 	e.form.Append(say.L("When"), e.at)
 	for _, field := range f.Kind.Fields {
@@ -48,12 +49,12 @@ func fieldEntry(field workflow.Field, in *workflow.StepInput) (*widget.Entry, fy
 		choices = in.People()
 	}
 	if len(choices) > 0 {
-		s := newChoiceEntry(choices)
+		s := shell.NewChoiceEntry(choices)
 		s.SetText(field.Get(in))
 		s.SetPlaceHolder(say.L(field.Hint))
 		return &s.Entry, s
 	}
-	e := newEntry()
+	e := shell.NewEntry()
 	e.SetText(field.Get(in))
 	e.SetPlaceHolder(say.L(field.Hint))
 	return &e.Entry, e
@@ -68,17 +69,17 @@ func (e *stepEntries) values() (out []string) {
 
 // askStep asks for a step of a wear, whose patient stands in the title, and
 // records it.
-func (w *Window) askStep(use, wearID, identity string, preset func(*workflow.StepInput), done func()) {
+func (w *Workstation) askStep(use, wearID, identity string, preset func(*workflow.StepInput), done func()) {
 	f, err := w.desk.NewStep(workflow.StepKindOf(use), wearID)
 	if err != nil {
-		w.fail(err)
+		w.Fail(err)
 		return
 	}
 	if preset != nil {
 		preset(f.Input)
 	}
 	e := newStepEntries(f)
-	w.large(kept{formStep + formKind(f.Kind.Use), f.WearID}, say.L(f.Kind.Title)+" – "+identity, say.L("Record"), e.form, func(failed func(error)) {
+	w.AskForm(shell.FormKey{Kind: formStep + f.Kind.Use, ID: f.WearID}, say.L(f.Kind.Title)+" – "+identity, say.L("Record"), e.form, func(failed func(error)) {
 		if err := f.Enter(e.values(), e.at.Text, e.reason.Text); err != nil {
 			failed(err)
 			return
@@ -87,13 +88,13 @@ func (w *Window) askStep(use, wearID, identity string, preset func(*workflow.Ste
 	})
 }
 
-func (w *Window) keepStep(f *present.StepForm, confirmed bool, failed func(error), done func()) {
-	w.work(say.L("Recording"), func(context.Context, device.Progress) error { return w.desk.KeepStep(f, confirmed) }, func(err error) {
+func (w *Workstation) keepStep(f *present.StepForm, confirmed bool, failed func(error), done func()) {
+	w.Work(say.L("Recording"), func(context.Context, device.Progress) error { return w.desk.KeepStep(f, confirmed) }, func(err error) {
 		switch {
 		case err == nil:
 			done()
 		case present.IsMismatch(err):
-			w.ask(say.L("Stop: is this the right patient?"), present.Sentence(err)+say.L(" Record it only if you have checked. Your confirmation is kept."), say.L("Yes, I checked – record it"), say.L("No, go back"), func() { w.keepStep(f, true, failed, done) })
+			w.Ask(say.L("Stop: is this the right patient?"), present.Sentence(err)+say.L(" Record it only if you have checked. Your confirmation is kept."), say.L("Yes, I checked – record it"), say.L("No, go back"), func() { w.keepStep(f, true, failed, done) })
 		default:
 			failed(err)
 		}
@@ -103,13 +104,13 @@ func (w *Window) keepStep(f *present.StepForm, confirmed bool, failed func(error
 var errNobody = errors.New("nobody is chosen: choose a patient, or enter a new one")
 
 // newWear asks for the patient, then for the order.
-func (w *Window) newWear() {
+func (w *Workstation) newWear() {
 	var found []clinic.Patient
 	var chosen clinic.Patient
 	set := w.desk.Settings()
-	picked := words(say.L("Nobody is chosen yet."))
-	list := newList(func() int { return len(found) }, newBoldLine, func(i widget.ListItemID, row fyne.CanvasObject) {
-		setLine(row, present.Identity(found[i], set))
+	picked := shell.Words(say.L("Nobody is chosen yet."))
+	list := shell.NewList(func() int { return len(found) }, shell.NewBoldLine, func(i widget.ListItemID, row fyne.CanvasObject) {
+		shell.SetLine(row, present.Identity(found[i], set))
 	})
 	list.OnSelected = func(i widget.ListItemID) {
 		chosen = found[i]
@@ -120,7 +121,7 @@ func (w *Window) newWear() {
 		found, _ = w.desk.Patients().Find(query)
 		list.Refresh()
 	}
-	search := w.searchField(say.L("Search by name, record number or birth date"), load)
+	search := shell.NewSearch(say.L("Search by name, record number or birth date"), load)
 	load("")
 	var confirm func()
 	search.OnSubmitted = func(string) { // the first that fits, and then on
@@ -132,7 +133,7 @@ func (w *Window) newWear() {
 			list.Select(0)
 		}
 	}
-	first, last, birth, number := newEntry(), newEntry(), newEntry(), newEntry()
+	first, last, birth, number := shell.NewEntry(), shell.NewEntry(), shell.NewEntry(), shell.NewEntry()
 	isNew := widget.NewForm(widget.NewFormItem(say.L("First name"), first), widget.NewFormItem(say.L("Last name"), last), widget.NewFormItem(say.L("Birth date"), birth), widget.NewFormItem(say.L("Record number"), number))
 	room := canvas.NewRectangle(color.Transparent) // a list alone asks for one line
 	room.SetMinSize(fyne.NewSize(0, 220))
@@ -141,7 +142,7 @@ func (w *Window) newWear() {
 	if len(found) == 0 {
 		tabs.SelectIndex(1)
 	}
-	confirm = w.large(kept{kind: formWhose}, say.L("New wear – whose?"), say.L("Go on to the order"), tabs, func(failed func(error)) {
+	confirm = w.AskForm(shell.FormKey{Kind: formWhose}, say.L("New wear – whose?"), say.L("Go on to the order"), tabs, func(failed func(error)) {
 		if tabs.SelectedIndex() == 0 {
 			if chosen.ID == "" {
 				failed(errNobody)
@@ -160,14 +161,14 @@ func (w *Window) newWear() {
 }
 
 // askOrder asks for the order of a new wear.
-func (w *Window) askOrder(p clinic.Patient) {
+func (w *Workstation) askOrder(p clinic.Patient) {
 	f, err := w.desk.NewStep(workflow.OrderKind, "")
 	if err != nil {
-		w.fail(err)
+		w.Fail(err)
 		return
 	}
 	e := newStepEntries(f)
-	w.large(kept{formOrder, p.ID}, say.L("Order – ")+present.Identity(p, w.desk.Settings()), say.L("Order"), e.form, func(failed func(error)) {
+	w.AskForm(shell.FormKey{Kind: formOrder, ID: p.ID}, say.L("Order – ")+present.Identity(p, w.desk.Settings()), say.L("Order"), e.form, func(failed func(error)) {
 		err := f.Enter(e.values(), e.at.Text, e.reason.Text)
 		var id string
 		if err == nil {

@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
@@ -15,12 +14,13 @@ import (
 	"tracedesk/report"
 	"tracedesk/report/chart"
 	"tracedesk/ui/say"
+	"tracedesk/ui/shell"
 )
 
 // traceView is the whole wear, to be looked into: the wheel zooms, dragging and
 // the arrow keys move, and what the mouse points at is said below.
 type traceView struct {
-	chartView
+	shell.Chart
 	facts *report.Facts
 	span  chart.Span
 	said  *widget.Label
@@ -42,16 +42,11 @@ var (
 
 func newTraceView(f *report.Facts) *traceView {
 	v := &traceView{facts: f, span: chart.WholeWear(f.Recording), said: widget.NewLabel("")}
-	v.least, v.settings, v.label = fyne.NewSize(320, 110), f.Settings, say.L("The trace of the whole wear")
-	v.chartView.draw = v.paint
+	v.Least, v.Settings, v.Label = fyne.NewSize(320, 110), f.Settings, say.L("The trace of the whole wear")
+	v.Draw = v.paint
 	v.ExtendBaseWidget(v)
 	v.say()
 	return v
-}
-
-// CreateRenderer makes the picture, anew for each size and theme.
-func (v *traceView) CreateRenderer() fyne.WidgetRenderer {
-	return &chartRenderer{WidgetRenderer: widget.NewSimpleRenderer(canvas.NewRaster(v.image)), view: &v.chartView}
 }
 
 // box is the plot within the view.
@@ -182,7 +177,7 @@ func (v *traceView) TypedKey(e *fyne.KeyEvent) {
 	case fyne.KeyHome:
 		v.whole()
 	default:
-		windowKey(v, e)
+		shell.WindowKey(v, e)
 	}
 }
 
@@ -246,21 +241,21 @@ func (v *traceView) say() {
 func (v *traceView) tab() fyne.CanvasObject {
 	var names []string
 	for i := range v.facts.Analysis.Days {
-		names = append(names, v.settings.ShortDate(v.facts.Analysis.Days[i].Date))
+		names = append(names, v.Settings.ShortDate(v.facts.Analysis.Days[i].Date))
 	}
-	days := newSelect(names, nil)
+	days := shell.NewSelect(names, nil)
 	days.PlaceHolder = say.L("Jump to a day")
 	days.OnChanged = func(string) {
 		if i := days.SelectedIndex(); i >= 0 {
 			v.day(&v.facts.Analysis.Days[i])
 		}
 	}
-	button := func(icon fyne.Resource, do func()) *keyedButton { return newButtonWithIcon("", icon, do) }
+	button := func(icon fyne.Resource, do func()) *shell.Button { return shell.NewButtonWithIcon("", icon, do) }
 	key := func(k fyne.KeyName) func() { return func() { v.TypedKey(&fyne.KeyEvent{Name: k}) } }
-	bar := container.NewHBox(days, newButton(say.L("Whole wear"), v.whole),
+	bar := container.NewHBox(days, shell.NewButton(say.L("Whole wear"), v.whole),
 		button(theme.ZoomInIcon(), v.zoomIn), button(theme.ZoomOutIcon(), v.zoomOut), button(theme.NavigateBackIcon(), key(fyne.KeyLeft)), button(theme.NavigateNextIcon(), key(fyne.KeyRight)))
 	if v.add != nil {
-		bar.Add(newButtonWithIcon(say.L("Add an event"), theme.ContentAddIcon(), func() {
+		bar.Add(shell.NewButtonWithIcon(say.L("Add an event"), theme.ContentAddIcon(), func() {
 			v.adding = true
 			v.say()
 		}))

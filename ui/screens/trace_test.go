@@ -86,7 +86,7 @@ func BenchmarkTrace(b *testing.B) {
 			v := traceOf(b, cgmtest.Wear(days, 5))
 			for n := 0; b.Loop(); n++ {
 				v.look(0, int64(days*86400>>(n%6)))
-				v.image(1000, 360)
+				v.Picture(1000, 360)
 			}
 		})
 	}

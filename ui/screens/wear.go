@@ -18,69 +18,70 @@ import (
 	"tracedesk/report/chart"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
+	"tracedesk/ui/shell"
 	"tracedesk/workflow"
 )
 
 // openView reads one view of a wear beside the window and shows it.
-func openView[V any](w *Window, id string, read func(id string) (V, error), show func(V)) {
+func openView[V any](w *Workstation, id string, read func(id string) (V, error), show func(V)) {
 	doing(w, say.L("Opening the wear"), func() (V, error) { return read(id) }, func(err error) {
-		perform(w.screen.clearSelection)
-		w.fail(err)
+		w.clearSelection()
+		w.Fail(err)
 	}, show)
 }
 
 // openWear shows a stored wear's profile; message says what was just done.
-func (w *Window) openWear(id, message string) {
+func (w *Workstation) openWear(id, message string) {
 	openView(w, id, w.desk.Wear, func(wear *present.Wear) { w.showWear(wear, message) })
 }
 
 // openTrace shows a stored wear's trace.
-func (w *Window) openTrace(id string) {
+func (w *Workstation) openTrace(id string) {
 	openView(w, id, w.desk.Wear, w.showTrace)
 }
 
 // wearView is one wear: the check and the documents at the left, the profile
 // and the days at the right, the patient above all.
 type wearView struct {
-	w    *Window
+	w    *Workstation
 	wear *present.Wear
 }
 
-func (w *Window) showWear(wear *present.Wear, message string) {
+func (w *Workstation) showWear(wear *present.Wear, message string) {
 	v := &wearView{w, wear}
-	left := column()
+	left := shell.Column()
 	if message != "" {
 		left.Add(v.banner(theme.InfoIcon(), theme.ColorNamePrimary, message))
 	}
 	left.Add(v.check())
 	left.Add(widget.NewSeparator())
 	left.Add(v.documents())
-	split := container.NewHSplit(scrolling(left), v.profiles())
+	split := container.NewHSplit(shell.Scrolling(left), v.profiles())
 	split.SetOffset(0.36)
 	s := w.wearScreen(wear.Head(), say.L(viewProfile), split)
-	s.primary = v.issue
-	w.show(s)
+	s.Primary = v.issue
+	w.Show(s)
 }
 
 // showTrace is the whole wear to look into, and day by day.
-func (w *Window) showTrace(wear *present.Wear) {
+func (w *Workstation) showTrace(wear *present.Wear) {
 	v := &wearView{w, wear}
 	trace := newTraceView(wear.Facts)
 	trace.add = v.askEvent
 	tabs := container.NewAppTabs(container.NewTabItem(say.L("Whole wear"), trace.tab()), container.NewTabItem(say.L("Day by day"), v.days()))
 	s := w.wearScreen(wear.Head(), say.L(viewTrace), tabs)
-	s.primary, s.focus = v.issue, trace
-	w.show(s)
+	s.Primary, s.Focus = v.issue, trace
+	w.Show(s)
 }
 
 // askEvent asks what happened at a time: meal, insulin, exercise.
 func (v *wearView) askEvent(at cgm.WallTime) {
-	when, amount, text := newEntry(), newEntry(), newEntry()
+	when, amount, text := shell.NewEntry(), shell.NewEntry(), shell.NewEntry()
 	when.SetText(strings.TrimSuffix(at.String(), ":00"))
-	kind := newSelect(present.EventKinds, nil)
+	kind := shell.NewSelect(present.EventKinds, nil)
 	kind.SetSelectedIndex(0)
 	amount.SetPlaceHolder(say.L("grams, units or minutes; may be empty"))
-	v.w.form(kept{formEvent, v.wear.ID}, say.L("Add to the patient's log – ")+v.wear.Identity(), say.L("Add"), []*widget.FormItem{
+	v.w.AskItems(shell.FormKey{Kind: formEvent, ID: v.wear.ID}, say.L("Add to the patient's log – ")+v.wear.Identity(), say.L("Add"), []*widget.FormItem{
 		widget.NewFormItem(say.L("When"), when), widget.NewFormItem(say.L("What"), kind), widget.NewFormItem(say.L("How much"), amount), widget.NewFormItem(say.L("Words"), text),
 	}, func(failed func(error)) {
 		if err := v.w.desk.Interpretations().AddEvent(v.wear.ID, when.Text, kind.Selected, amount.Text, text.Text); err != nil {
@@ -94,9 +95,9 @@ func (v *wearView) askEvent(at cgm.WallTime) {
 // profiles is the profile with the choice of its days.
 func (v *wearView) profiles() fyne.CanvasObject {
 	room := container.NewStack(v.profile())
-	said := quiet("")
+	said := shell.Quiet("")
 	said.Hide()
-	choice := newSelect(v.wear.DayChoices(), nil)
+	choice := shell.NewSelect(v.wear.DayChoices(), nil)
 	choice.SetSelected(present.AllDays)
 	choice.OnChanged = func(chosen string) {
 		some, days, ok := v.wear.OnDays(chosen)
@@ -120,7 +121,7 @@ func (v *wearView) profiles() fyne.CanvasObject {
 func (v *wearView) banner(icon fyne.Resource, name fyne.ThemeColorName, text string) fyne.CanvasObject {
 	frame := canvas.NewRectangle(theme.Color(theme.ColorNameInputBackground))
 	frame.StrokeColor, frame.StrokeWidth, frame.CornerRadius = theme.Color(name), 2, 6
-	said := heading(text)
+	said := shell.Heading(text)
 	said.Wrapping = fyne.TextWrapWord
 	return container.NewStack(frame, container.NewBorder(nil, nil, container.NewPadded(widget.NewIcon(icon)), nil, said))
 }
@@ -135,43 +136,46 @@ func (v *wearView) check() fyne.CanvasObject {
 	case clinic.NotMet:
 		color = theme.ColorNameError
 	}
-	box := column(v.banner(checkIcon(check.Result == clinic.Met), color, v.wear.CheckTitle()), words(check.Sentence()), facts(v.wear.Reasons()))
-	box.Add(newChart(fyne.NewSize(200, 52), v.wear.Facts.Settings, say.L("What was recorded along the wear: ")+check.Sentence(), func(on chart.Surface, b chart.Box, style chart.Style) {
+	box := shell.Column(v.banner(checkIcon(check.Result == clinic.Met), color, v.wear.CheckTitle()), shell.Words(check.Sentence()), shell.Facts(v.wear.Reasons()))
+	box.Add(shell.NewChart(fyne.NewSize(200, 52), v.wear.Facts.Settings, say.L("What was recorded along the wear: ")+check.Sentence(), func(on chart.Surface, b chart.Box, style chart.Style) {
 		chart.Timeline(on, chart.Box{X: b.X + 8, Y: b.Y + style.Small*1.7, W: b.W - 16, H: 12}, v.wear.Facts.Recording, style)
 	}))
-	box.Add(quiet(say.L("Counted by ") + check.Method() + "."))
+	box.Add(shell.Quiet(say.L("Counted by ") + check.Method() + "."))
 	for _, note := range v.wear.Facts.Notes {
-		box.Add(warning(note))
+		box.Add(shell.Warning(note))
 	}
 	return box
 }
 
 // documents makes both PDFs, prints them, and lists those that were made.
 func (v *wearView) documents() fyne.CanvasObject {
-	folder := quiet(say.L("Saved to ") + v.w.folder())
-	change := newButton(say.L("Change…"), func() {
-		v.w.chooseFolder(func() { folder.SetText(say.L("Saved to ") + v.w.folder()) })
+	folder := shell.Quiet(say.L("Saved to ") + v.w.folder())
+	change := shell.NewButton(say.L("Change…"), func() {
+		v.w.PickFolder(func(dir string) {
+			v.w.Preferences().SetFolder(dir)
+			folder.SetText(say.L("Saved to ") + dir)
+		})
 	})
 	change.Importance = widget.LowImportance
-	both := newButtonWithIcon(say.L("Print both"), theme.DocumentPrintIcon(), func() { v.print(v.wear.Latest()...) })
+	both := shell.NewButtonWithIcon(say.L("Print both"), theme.DocumentPrintIcon(), func() { v.print(v.wear.Latest()...) })
 	if len(v.wear.Latest()) < 2 {
 		both.Disable()
 	}
-	language := newSelect(present.PatientLanguages, nil)
+	language := shell.NewSelect(present.PatientLanguages, nil)
 	language.SetSelectedIndex(0)
-	page := newButton(say.L("Page for the patient"), func() { v.patientPage(language.Selected) })
-	box := column(
-		heading(say.L("Documents")),
-		container.NewGridWithColumns(2, primaryButton(say.L("Make both PDFs"), theme.DocumentCreateIcon(), v.issue), both),
+	page := shell.NewButton(say.L("Page for the patient"), func() { v.patientPage(language.Selected) })
+	box := shell.Column(
+		shell.Heading(say.L("Documents")),
+		container.NewGridWithColumns(2, shell.PrimaryButton(say.L("Make both PDFs"), theme.DocumentCreateIcon(), v.issue), both),
 		container.NewBorder(nil, nil, nil, language, page),
 		container.NewBorder(nil, nil, nil, change, folder))
 	for _, d := range v.wear.Documents {
-		open := newButtonWithIcon(say.L("Open"), theme.VisibilityIcon(), func() { v.open(d) })
-		print := newButtonWithIcon("", theme.DocumentPrintIcon(), func() { v.print(d) })
-		box.Add(container.NewBorder(nil, nil, nil, container.NewHBox(open, print), words(present.DocumentTitle(d))))
+		open := shell.NewButtonWithIcon(say.L("Open"), theme.VisibilityIcon(), func() { v.open(d) })
+		print := shell.NewButtonWithIcon("", theme.DocumentPrintIcon(), func() { v.print(d) })
+		box.Add(container.NewBorder(nil, nil, nil, container.NewHBox(open, print), shell.Words(present.DocumentTitle(d))))
 	}
 	if len(v.wear.Documents) == 0 {
-		box.Add(quiet(say.L("None made yet. The printout is for 95250; the interpretation for 95251 is a draft that the clinician completes and signs.")))
+		box.Add(shell.Quiet(say.L("None made yet. The printout is for 95250; the interpretation for 95251 is a draft that the clinician completes and signs.")))
 	}
 	return box
 }
@@ -179,34 +183,34 @@ func (v *wearView) documents() fyne.CanvasObject {
 // patientPage saves the page for the patient and opens it.
 func (v *wearView) patientPage(language string) {
 	dir := v.w.folder()
-	doing(v.w, say.L("Making the page"), func() (string, error) { return v.w.desk.Documents().PatientPage(v.wear, language, dir) }, v.w.fail, v.w.openPath)
+	doing(v.w, say.L("Making the page"), func() (string, error) { return v.w.desk.Documents().PatientPage(v.wear, language, dir) }, v.w.Fail, v.w.OpenPath)
 }
 
 // print gives documents to the printer, or opens them where there is none.
 func (v *wearView) print(documents ...clinic.Document) {
 	var paths []string
 	dir := v.w.folder()
-	v.w.work(say.L("Printing"), func(context.Context, device.Progress) (err error) {
+	v.w.Work(say.L("Printing"), func(context.Context, device.Progress) (err error) {
 		paths, err = v.w.desk.Documents().Print(v.wear, dir, documents...)
 		return err
 	}, func(err error) {
 		switch {
 		case errors.Is(err, workflow.ErrNoPrinter):
 			for _, path := range paths {
-				v.w.openPath(path)
+				v.w.OpenPath(path)
 			}
-			v.w.tell(say.L("Print from the viewer"), present.Sentence(err)+say.L(" The documents are opened in the viewer: print them from there."))
+			v.w.Tell(say.L("Print from the viewer"), present.Sentence(err)+say.L(" The documents are opened in the viewer: print them from there."))
 		case err != nil:
-			v.w.fail(err)
+			v.w.Fail(err)
 		default:
-			v.w.tell(say.L("Printing"), clinic.Counted(len(paths), "document")+say.L(" given to the printer."))
+			v.w.Tell(say.L("Printing"), clinic.Counted(len(paths), "document")+say.L(" given to the printer."))
 		}
 	})
 }
 
 func (v *wearView) issue() {
 	dir := v.w.folder()
-	doing(v.w, say.L("Making both PDFs"), func() (present.Issued, error) { return v.w.desk.Documents().Issue(v.wear.ID, dir) }, v.w.fail, func(issued present.Issued) {
+	doing(v.w, say.L("Making both PDFs"), func() (present.Issued, error) { return v.w.desk.Documents().Issue(v.wear.ID, dir) }, v.w.Fail, func(issued present.Issued) {
 		message := say.L("Both PDFs are made and saved.")
 		if issued.Undrawable != "" {
 			message += fmt.Sprintf(say.L(" Their font cannot draw “%s”: it is printed as Unicode numbers, and the pages say so."), issued.Undrawable)
@@ -217,8 +221,8 @@ func (v *wearView) issue() {
 
 func (v *wearView) open(d clinic.Document) {
 	dir := v.w.folder()
-	doing(v.w, say.L("Opening the document"), func() ([]string, error) { return v.w.desk.Documents().WriteAgain(v.wear, dir, d) }, v.w.fail, func(paths []string) {
-		v.w.openPath(paths[0])
+	doing(v.w, say.L("Opening the document"), func() ([]string, error) { return v.w.desk.Documents().WriteAgain(v.wear, dir, d) }, v.w.Fail, func(paths []string) {
+		v.w.OpenPath(paths[0])
 	})
 }
 
@@ -227,36 +231,36 @@ func (v *wearView) profile() fyne.CanvasObject {
 	f := v.wear.Facts
 	shares := f.Analysis.Summary.Shares
 	percents := clinic.BandPercents(shares)
-	ranges := newChart(fyne.NewSize(380, 178), f.Settings, fmt.Sprintf(say.L("Time in ranges: very low %s, low %s, in range %s, high %s, very high %s per cent"), percents[0], percents[1], percents[2], percents[3], percents[4]),
+	ranges := shell.NewChart(fyne.NewSize(380, 178), f.Settings, fmt.Sprintf(say.L("Time in ranges: very low %s, low %s, in range %s, high %s, very high %s per cent"), percents[0], percents[1], percents[2], percents[3], percents[4]),
 		func(on chart.Surface, b chart.Box, style chart.Style) {
 			chart.Ranges(on, chart.Box{X: 4, Y: 6, W: b.W - 12, H: b.H - 12}, shares, style)
 		})
 	days := clinic.Counted(len(f.Analysis.Days), "day")
-	profile := newChart(fyne.NewSize(420, 220), f.Settings, say.L("The ambulatory profile of ")+days, func(on chart.Surface, b chart.Box, style chart.Style) {
+	profile := shell.NewChart(fyne.NewSize(420, 220), f.Settings, say.L("The ambulatory profile of ")+days, func(on chart.Surface, b chart.Box, style chart.Style) {
 		left, right := style.Small*3, style.Small*3.4
 		box := chart.Box{X: left, Y: 8, W: b.W - left - right, H: b.H - 8 - style.Small*1.7}
 		if !chart.Profile(on, box, f.Analysis.Profile, style) {
 			on.Text(chart.Point{X: box.X + box.W/2, Y: box.Y + 24}, say.L("No profile: an hour needs readings from at least two days."), chart.Text{Size: style.Small * 1.1, Color: style.Palette.Ink, Align: chart.Center})
 		}
 	})
-	top := container.NewBorder(nil, nil, figures(v.wear.Figures()), nil, ranges)
-	return container.NewBorder(top, quiet(fmt.Sprintf(say.L("%s against the hour of the day, all days together. Based on %s; 14 are recommended."), f.Settings.Unit, days)), nil, nil, profile)
+	top := container.NewBorder(nil, nil, shell.Figures(v.wear.Figures()), nil, ranges)
+	return container.NewBorder(top, shell.Quiet(fmt.Sprintf(say.L("%s against the hour of the day, all days together. Based on %s; 14 are recommended."), f.Settings.Unit, days)), nil, nil, profile)
 }
 
 // days are the daily traces, one below the other.
 func (v *wearView) days() fyne.CanvasObject {
 	days := v.wear.Facts.Analysis.Days
-	return newList(
+	return shell.NewList(
 		func() int { return len(days) },
 		func() fyne.CanvasObject {
-			return container.NewBorder(bold(""), nil, nil, nil, newChart(fyne.NewSize(420, 112), v.wear.Facts.Settings, "", nil))
+			return container.NewBorder(shell.Bold(""), nil, nil, nil, shell.NewChart(fyne.NewSize(420, 112), v.wear.Facts.Settings, "", nil))
 		},
 		func(i widget.ListItemID, row fyne.CanvasObject) {
 			parts := row.(*fyne.Container).Objects
 			parts[1].(*widget.Label).SetText(v.wear.DayTitle(i))
-			view := parts[0].(*chartView)
-			view.label = v.wear.DayTitle(i)
-			view.draw = func(on chart.Surface, b chart.Box, style chart.Style) { v.day(&days[i], on, b, style) }
+			view := parts[0].(*shell.Chart)
+			view.Label = v.wear.DayTitle(i)
+			view.Draw = func(on chart.Surface, b chart.Box, style chart.Style) { v.day(&days[i], on, b, style) }
 			view.Refresh()
 		},
 	)

@@ -22,6 +22,7 @@ import (
 	"tracedesk/device/simulator"
 	"tracedesk/report/chart/charttest"
 	"tracedesk/storage/storagetest"
+	"tracedesk/ui/shell"
 )
 
 var update = flag.Bool("update", false, "make the pictures in docs/screens anew; look at them before you commit")
@@ -29,11 +30,16 @@ var update = flag.Bool("update", false, "make the pictures in docs/screens anew;
 // testTime is when the window's tests happen.
 var testTime = time.Date(2026, time.May, 14, 16, 0, 0, 0, time.UTC)
 
+// frame is the shell that a workstation's screens stand in, and win its window.
+func frame(w *Workstation) *shell.Window { return w.Shell.(*shell.Window) }
+
+func win(w *Workstation) fyne.Window { return frame(w).Fyne() }
+
 // openWindow is a window on an empty store, as large as a small screen.
-func openWindow(t *testing.T) *Window {
+func openWindow(t *testing.T) *Workstation {
 	t.Helper()
 	s := storagetest.NewAt(t, func() time.Time { return testTime })
-	w := newWindow(test.NewTempApp(t))
+	w := newWorkstation(test.NewTempApp(t))
 	w.desk.Store = s
 	w.showHome()
 	sized(t, w)
@@ -41,15 +47,15 @@ func openWindow(t *testing.T) *Window {
 }
 
 // sized gives a window its size, patience, its time and its folder.
-func sized(t *testing.T, w *Window) {
+func sized(t *testing.T, w *Workstation) {
 	t.Helper()
 	w.desk.Now = func() time.Time { return testTime }
-	w.wait = time.Hour // a progress dialog would come on the timer's goroutine
-	w.app.Preferences().SetString(prefFolder, t.TempDir())
-	w.win.Resize(fyne.NewSize(1366, 720))
+	frame(w).Patience = time.Hour // a progress dialog would come on the timer's goroutine
+	w.Preferences().SetFolder(t.TempDir())
+	win(w).Resize(fyne.NewSize(1366, 720))
 	t.Cleanup(func() {
 		idle(t, w)
-		w.win.Close()
+		win(w).Close()
 		if w.desk.Store != nil {
 			_ = w.desk.Store.Close()
 		}
@@ -57,13 +63,13 @@ func sized(t *testing.T, w *Window) {
 }
 
 // idle waits until long work is done, and the work that it started in turn.
-func idle(t *testing.T, w *Window) {
+func idle(t *testing.T, w *Workstation) {
 	t.Helper()
 	deadline := time.Now().Add(20 * time.Second)
 	for quiet := 0; quiet < 8; time.Sleep(5 * time.Millisecond) {
 		// The test driver does fyne.Do on the calling goroutine: only when a work's own
 		// has ended, nothing of it moves any more.
-		if quiet++; w.running.Load() > 0 {
+		if quiet++; frame(w).Running() {
 			quiet = 0
 		}
 		if time.Now().After(deadline) {
@@ -81,20 +87,20 @@ func write(t *testing.T, name, text string) string {
 	return path
 }
 
-func drop(t *testing.T, w *Window, paths ...string) {
+func drop(t *testing.T, w *Workstation, paths ...string) {
 	t.Helper()
 	var uris []fyne.URI
 	for _, p := range paths {
 		uris = append(uris, storage.NewFileURI(p))
 	}
-	w.dropped(uris)
+	frame(w).Drop(uris)
 	idle(t, w)
 }
 
 // each visits every object that is on the screen, dialogs on top first.
-func each(w *Window, visit func(fyne.CanvasObject)) {
-	roots := []fyne.CanvasObject{w.win.Content()}
-	if top := w.win.Canvas().Overlays().Top(); top != nil {
+func each(w *Workstation, visit func(fyne.CanvasObject)) {
+	roots := []fyne.CanvasObject{win(w).Content()}
+	if top := win(w).Canvas().Overlays().Top(); top != nil {
 		roots = []fyne.CanvasObject{top}
 	}
 	for _, root := range roots {
@@ -107,19 +113,19 @@ func each(w *Window, visit func(fyne.CanvasObject)) {
 // fynes is a widget of ours as Fyne's.
 func fynes(o fyne.CanvasObject) fyne.CanvasObject {
 	switch x := o.(type) {
-	case *keyedButton:
+	case *shell.Button:
 		return &x.Button
-	case *keyedSelect:
+	case *shell.Select:
 		return &x.Select
-	case *keyedCheck:
+	case *shell.Check:
 		return &x.Check
-	case *keyedList:
+	case *shell.List:
 		return &x.List
 	}
 	return o
 }
 
-func texts(w *Window) string {
+func texts(w *Workstation) string {
 	var b strings.Builder
 	each(w, func(o fyne.CanvasObject) {
 		if l, ok := o.(*widget.Label); ok && l.Visible() {
@@ -132,7 +138,7 @@ func texts(w *Window) string {
 	return b.String()
 }
 
-func tap(t *testing.T, w *Window, text string) {
+func tap(t *testing.T, w *Workstation, text string) {
 	t.Helper()
 	var found *widget.Button
 	each(w, func(o fyne.CanvasObject) {
@@ -147,7 +153,7 @@ func tap(t *testing.T, w *Window, text string) {
 	idle(t, w)
 }
 
-func says(t *testing.T, w *Window, wants ...string) {
+func says(t *testing.T, w *Workstation, wants ...string) {
 	t.Helper()
 	all := texts(w)
 	for _, want := range wants {
@@ -170,7 +176,7 @@ func TestFromADroppedFileToBothPDFs(t *testing.T) {
 	if len(files) != 2 {
 		t.Errorf("%q in the folder", files)
 	}
-	w.screen.back()
+	w.Screen().Back()
 	says(t, w, "Demo Patient · born Jun 20, 1964", "72 hours met")
 }
 
@@ -207,7 +213,7 @@ func TestFromTheReceiverToTheCheck(t *testing.T) {
 	w.UsePort(playReceiver(t))
 	tap(t, w, "Read the receiver")
 	says(t, w, "Dexcom G6 receiver", "SM77", "87 %", "behind this computer's", "The receiver holds 2 wears", "8OLDER", "8DEM01", "[Choose the patient first]", "names no patient")
-	w.win.Canvas().Focus(nil)
+	win(w).Canvas().Focus(nil)
 	each(w, func(o fyne.CanvasObject) {
 		if c, ok := o.(*widget.Check); ok && c.Checked != (c.Text == "Store recording 2") {
 			t.Errorf("%q is ticked: %v", c.Text, c.Checked)
@@ -332,12 +338,12 @@ func TestEveryDialogOpens(t *testing.T) {
 		"settings": func() { w.showHome(); tap(t, w, "Settings") },
 	} {
 		open()
-		if w.win.Canvas().Overlays().Top() == nil {
+		if win(w).Canvas().Overlays().Top() == nil {
 			t.Errorf("no dialog for %s", name)
 			continue
 		}
 		tap(t, w, "Cancel")
-		if w.win.Canvas().Overlays().Top() != nil {
+		if win(w).Canvas().Overlays().Top() != nil {
 			t.Errorf("the dialog for %s stays", name)
 		}
 		if name != "folder" {
@@ -350,10 +356,10 @@ func TestEveryDialogOpens(t *testing.T) {
 func TestEscapeClosesTheDialogAndThenLeadsBack(t *testing.T) {
 	w := openWindow(t)
 	drop(t, w, write(t, "export.csv", string(assets.DemoRecording)))
-	escape := func() { w.win.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape}) }
-	w.tell("Something", "is said")
+	escape := func() { win(w).Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape}) }
+	w.Tell("Something", "is said")
 	escape()
-	if w.win.Canvas().Overlays().Top() != nil {
+	if win(w).Canvas().Overlays().Top() != nil {
 		t.Error("the dialog stays")
 	}
 	says(t, w, "What was read")
@@ -361,7 +367,7 @@ func TestEscapeClosesTheDialogAndThenLeadsBack(t *testing.T) {
 	says(t, w, "Drop a Clarity export here")
 }
 
-func firstWear(t *testing.T, w *Window) string {
+func firstWear(t *testing.T, w *Workstation) string {
 	t.Helper()
 	wears, err := w.desk.Wears("")
 	if err != nil || len(wears) == 0 {
@@ -385,9 +391,9 @@ func TestSettingsChangeWhatIsShown(t *testing.T) {
 // TestScreens sets each screen, light and dark, against its picture in
 // docs/screens, which the README shows.
 func TestScreens(t *testing.T) {
-	for _, a := range []Appearance{AppearanceLight, AppearanceDark} {
+	for _, a := range []shell.Appearance{shell.AppearanceLight, shell.AppearanceDark} {
 		w := openWindow(t)
-		w.app.Settings().SetTheme(newTheme(a))
+		w.Preferences().SetAppearance(a)
 		name := strings.ToLower(string(a))
 		w.showHome()
 		picture(t, w, "start-empty-"+name)
@@ -399,7 +405,7 @@ func TestScreens(t *testing.T) {
 		if wears, err := w.desk.Wears(""); err == nil {
 			id = wears[0].Wear.ID
 		}
-		w.app.Preferences().SetString(prefFolder, "/home/clinic/Documents/Tracedesk")
+		w.Preferences().SetFolder("/home/clinic/Documents/Tracedesk")
 		w.openWear(id, "")
 		idle(t, w)
 		picture(t, w, "wear-"+name)
@@ -450,10 +456,10 @@ func TestScreens(t *testing.T) {
 			tap(t, w, "Cancel")
 		}
 		w.showHome()
-		w.win.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyF1})
+		win(w).Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyF1})
 		picture(t, w, "keys-"+name)
 		tap(t, w, "OK")
-		w.lock()
+		w.Lock()
 		picture(t, w, "locked-"+name)
 		w.showSetup(t.TempDir(), false)
 		picture(t, w, "setup-"+name)
@@ -462,17 +468,17 @@ func TestScreens(t *testing.T) {
 	}
 }
 
-func picture(t *testing.T, w *Window, name string) {
+func picture(t *testing.T, w *Workstation, name string) {
 	t.Helper()
-	charttest.Compare(t, filepath.Join("..", "..", "docs", "screens", name+".png"), w.win.Canvas().Capture(), charttest.Drawn, *update)
+	charttest.Compare(t, filepath.Join("..", "..", "docs", "screens", name+".png"), win(w).Canvas().Capture(), charttest.Drawn, *update)
 }
 
 // asEntry is an entry of ours as Fyne's.
 func asEntry(o fyne.CanvasObject) (*widget.Entry, bool) {
 	switch x := o.(type) {
-	case *entry:
+	case *shell.Entry:
 		return &x.Entry, true
-	case *choiceEntry:
+	case *shell.ChoiceEntry:
 		return &x.Entry, true
 	}
 	return nil, false

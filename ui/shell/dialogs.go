@@ -1,4 +1,4 @@
-package screens
+package shell
 
 import (
 	"cmp"
@@ -23,12 +23,13 @@ import (
 
 // dialogs is the one place that asks, tells and shows progress.
 type dialogs struct {
+	Patience time.Duration // before progress is shown; a quarter of a second where it is 0
+
 	win      fyne.Window
 	busy     bool                         // long work is under way
 	running  atomic.Int32                 // works whose end is not dealt with yet
-	wait     time.Duration                // before progress is shown; patience where it is 0
 	messages map[fyne.CanvasObject]func() // the messages that are shown, and what closes them
-	open     []*openForm                  // what is being typed, the last on top, to be kept through a lock
+	open     []*Form                      // what is being typed, the last on top, to be kept through a lock
 }
 
 const dialogWidth = 520
@@ -50,7 +51,8 @@ func wrappedHeight(text string) float32 {
 	return float32(lines) * (line.Height + theme.LineSpacing())
 }
 
-func (d *dialogs) tell(title, text string) {
+// Tell shows a message.
+func (d *dialogs) Tell(title, text string) {
 	d.message(dialog.NewCustom(title, "OK", told(text), d.win))
 }
 
@@ -82,11 +84,11 @@ func explained(err error) (what, do string) {
 	return what, say.L(do)
 }
 
-// fail says what happened and what to do, with the words to copy.
-func (d *dialogs) fail(err error) { d.failWith(err) }
+// Fail says what happened and what to do, with the words to copy.
+func (d *dialogs) Fail(err error) { d.FailWith(err) }
 
-// failWith offers something beside.
-func (d *dialogs) failWith(err error, beside ...fyne.CanvasObject) {
+// FailWith offers something beside.
+func (d *dialogs) FailWith(err error, beside ...fyne.CanvasObject) {
 	d.message(d.failure(err, "OK", beside...))
 }
 
@@ -97,12 +99,12 @@ func (d *dialogs) failure(err error, button string, beside ...fyne.CanvasObject)
 	if do != "" {
 		text += say.L("\n\nWhat to do: ") + do + "."
 	}
-	copyText := newButtonWithIcon(say.L("Copy the details"), theme.ContentCopyIcon(), func() { fyne.CurrentApp().Clipboard().SetContent(text) })
+	copyText := NewButtonWithIcon(say.L("Copy the details"), theme.ContentCopyIcon(), func() { fyne.CurrentApp().Clipboard().SetContent(text) })
 	return dialog.NewCustom(say.L("That did not work"), button, container.NewVBox(told(text), container.NewHBox(append([]fyne.CanvasObject{copyText}, beside...)...)), d.win)
 }
 
-// ask shows a question whose safe answer is no.
-func (d *dialogs) ask(title, text, yes, no string, answered func()) {
+// Ask shows a question; no is its safe answer.
+func (d *dialogs) Ask(title, text, yes, no string, answered func()) {
 	question := dialog.NewCustomConfirm(title, yes, no, told(text), func(ok bool) {
 		if ok {
 			answered()
@@ -112,6 +114,13 @@ func (d *dialogs) ask(title, text, yes, no string, answered func()) {
 	question.Show()
 }
 
+// Confirm shows something to be filled in, as large as size, and gives the answer.
+func (d *dialogs) Confirm(title, yes, no string, content fyne.CanvasObject, size fyne.Size, answered func(ok bool)) {
+	question := dialog.NewCustomConfirm(title, yes, no, content, answered, d.win)
+	question.Show()
+	question.Resize(size)
+}
+
 // settle is how long the window waits for work that is done at once, so that what
 // it found is drawn in the very next frame.
 const settle = 20 * time.Millisecond
@@ -119,22 +128,25 @@ const settle = 20 * time.Millisecond
 // patience is how long work may take before its progress is shown.
 const patience = 250 * time.Millisecond
 
-// work does long work beside the window, with progress and a way to cancel,
+// Running says whether work is under way, or its end is not dealt with yet.
+func (d *dialogs) Running() bool { return d.running.Load() > 0 }
+
+// Work does long work beside the window, with progress and a way to cancel,
 // and then gives its error to done, in the window's own time. Cancelled work
 // only ends.
-func (d *dialogs) work(title string, do func(context.Context, device.Progress) error, done func(error)) {
+func (d *dialogs) Work(title string, do func(context.Context, device.Progress) error, done func(error)) {
 	if d.busy {
 		return
 	}
 	d.busy = true
 	ctx, cancel := context.WithCancel(context.Background())
-	bar, what, left := widget.NewProgressBar(), widget.NewLabel(""), quiet("")
+	bar, what, left := widget.NewProgressBar(), widget.NewLabel(""), Quiet("")
 	begun := time.Now()
 	var shown *dialog.CustomDialog
-	later := time.AfterFunc(cmp.Or(d.wait, patience), func() {
+	later := time.AfterFunc(cmp.Or(d.Patience, patience), func() {
 		fyne.Do(func() {
 			if d.busy && shown == nil {
-				stop := newButton(say.L("Cancel"), cancel)
+				stop := NewButton(say.L("Cancel"), cancel)
 				shown = dialog.NewCustomWithoutButtons(title, container.NewVBox(what, container.NewGridWrap(fyne.NewSize(dialogWidth, bar.MinSize().Height), bar), left, container.NewCenter(stop)), d.win)
 				shown.Show()
 			}
@@ -173,27 +185,6 @@ func (d *dialogs) work(title string, do func(context.Context, device.Progress) e
 			err := <-ended
 			fyne.Do(func() { end(err) })
 		}()
-	}
-}
-
-// doing does work that gives something, and then what follows with it, or says what
-// failed.
-func doing[V any](w *Window, title string, do func() (V, error), failed func(error), then func(V)) {
-	var v V
-	w.work(title, func(context.Context, device.Progress) (err error) {
-		v, err = do()
-		return err
-	}, orElse(failed, func() { then(v) }))
-}
-
-// orElse is what follows work: then, or what says that it failed.
-func orElse(failed func(error), then func()) func(error) {
-	return func(err error) {
-		if err != nil {
-			failed(err)
-			return
-		}
-		then()
 	}
 }
 

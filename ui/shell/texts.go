@@ -1,4 +1,4 @@
-package screens
+package shell
 
 import (
 	"fyne.io/fyne/v2/lang"

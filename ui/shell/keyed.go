@@ -1,4 +1,4 @@
-package screens
+package shell
 
 import (
 	"fyne.io/fyne/v2"
@@ -7,27 +7,33 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// The widgets here are Fyne's, while which the keys of the whole window work, too:
-// Fyne gives every key to what has the focus, and to nobody else.
+// The widgets here are Fyne's, but leave Escape, F1 and the keys with Ctrl to the
+// window: Fyne gives every key to what has the focus, and to nobody else.
 type (
-	entry struct {
+	// Entry is a line or several lines of text, or a passphrase.
+	Entry struct {
 		widget.Entry
 		scrolled
 	}
-	choiceEntry struct {
+	// ChoiceEntry is a line of text with some offered.
+	ChoiceEntry struct {
 		widget.SelectEntry
 		scrolled
 	}
-	keyedSelect struct {
+	// Select is one of several.
+	Select struct {
 		widget.Select
 		scrolled
 	}
-	keyedCheck struct {
+	// Check is ticked or not.
+	Check struct {
 		widget.Check
 		scrolled
 	}
-	keyedButton struct{ widget.Button }
-	keyedList   struct{ widget.List }
+	// Button is pressed by Enter, too.
+	Button struct{ widget.Button }
+	// List is lines of which one is chosen, by Enter, too.
+	List struct{ widget.List }
 )
 
 // scrolled is of a field that may stand in what scrolls, and comes into view when
@@ -51,114 +57,137 @@ func (s *scrolled) reveal(field fyne.CanvasObject) {
 }
 
 // FocusGained brings the field into view.
-func (e *entry) FocusGained() {
+func (e *Entry) FocusGained() {
 	e.Entry.FocusGained()
 	e.reveal(e)
 }
 
 // FocusGained brings the field into view.
-func (e *choiceEntry) FocusGained() {
+func (e *ChoiceEntry) FocusGained() {
 	e.SelectEntry.FocusGained()
 	e.reveal(e)
 }
 
 // FocusGained brings the field into view.
-func (s *keyedSelect) FocusGained() {
+func (s *Select) FocusGained() {
 	s.Select.FocusGained()
 	s.reveal(s)
 }
 
 // FocusGained brings the field into view.
-func (c *keyedCheck) FocusGained() {
+func (c *Check) FocusGained() {
 	c.Check.FocusGained()
 	c.reveal(c)
 }
 
-func newButton(text string, do func()) *keyedButton { return newButtonWithIcon(text, nil, do) }
+// NewButton does something when it is pressed.
+func NewButton(text string, do func()) *Button { return NewButtonWithIcon(text, nil, do) }
 
-func newButtonWithIcon(text string, icon fyne.Resource, do func()) *keyedButton {
-	b := &keyedButton{widget.Button{Text: text, Icon: icon, OnTapped: do}}
+// NewButtonWithIcon is a button with an icon before its text.
+func NewButtonWithIcon(text string, icon fyne.Resource, do func()) *Button {
+	b := &Button{widget.Button{Text: text, Icon: icon, OnTapped: do}}
 	b.ExtendBaseWidget(b)
 	return b
 }
 
-func newSelect(options []string, changed func(string)) *keyedSelect {
-	s := &keyedSelect{Select: widget.Select{Options: options, OnChanged: changed}}
+// NewSelect is a choice among options; changed may be nil.
+func NewSelect(options []string, changed func(string)) *Select {
+	s := &Select{Select: widget.Select{Options: options, OnChanged: changed}}
 	s.ExtendBaseWidget(s)
 	return s
 }
 
-func newCheck(text string, changed func(bool)) *keyedCheck {
-	c := &keyedCheck{Check: widget.Check{Text: text, OnChanged: changed}}
+// NewCheck is a box to tick; changed may be nil.
+func NewCheck(text string, changed func(bool)) *Check {
+	c := &Check{Check: widget.Check{Text: text, OnChanged: changed}}
 	c.ExtendBaseWidget(c)
 	return c
 }
 
-func newList(length func() int, line func() fyne.CanvasObject, fill func(widget.ListItemID, fyne.CanvasObject)) *keyedList {
-	l := &keyedList{widget.List{Length: length, CreateItem: line, UpdateItem: fill}}
+// NewList is a list of so many lines, made once and filled as they come into sight.
+func NewList(length func() int, line func() fyne.CanvasObject, fill func(widget.ListItemID, fyne.CanvasObject)) *List {
+	l := &List{widget.List{Length: length, CreateItem: line, UpdateItem: fill}}
 	l.ExtendBaseWidget(l)
 	return l
 }
 
-func newEntry() *entry {
-	e := &entry{}
+// NewEntry is a line of text.
+func NewEntry() *Entry {
+	e := &Entry{}
 	e.ExtendBaseWidget(e)
 	e.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)
 	return e
 }
 
-func newPasswordEntry() *entry {
-	e := newEntry()
+// NewPasswordEntry is a line that is not shown, and never kept through a lock.
+func NewPasswordEntry() *Entry {
+	e := NewEntry()
 	e.Password = true
 	return e
 }
 
-func newMultiLineEntry() *entry {
-	e := newEntry()
+// NewMultiLineEntry is text of several lines.
+func NewMultiLineEntry() *Entry {
+	e := NewEntry()
 	e.MultiLine = true
 	e.Wrapping = fyne.TextWrapWord
 	return e
 }
 
-func newChoiceEntry(choices []string) *choiceEntry {
-	e := &choiceEntry{}
+// NewChoiceEntry is a line of text with some offered.
+func NewChoiceEntry(choices []string) *ChoiceEntry {
+	e := &ChoiceEntry{}
 	e.ExtendBaseWidget(e)
 	e.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)
 	e.SetOptions(choices)
 	return e
 }
 
+// TypedRune tells the window that somebody types.
+func (e *Entry) TypedRune(r rune) {
+	tellUse(e)
+	e.Entry.TypedRune(r)
+}
+
 // TypedKey leaves Escape and F1 to the window.
-func (e *entry) TypedKey(key *fyne.KeyEvent) {
-	if !windowKey(e, key) {
+func (e *Entry) TypedKey(key *fyne.KeyEvent) {
+	if !WindowKey(e, key) {
+		tellUse(e)
 		e.Entry.TypedKey(key)
 	}
 }
 
 // TypedShortcut passes on what the window may have a key for.
-func (e *entry) TypedShortcut(s fyne.Shortcut) {
+func (e *Entry) TypedShortcut(s fyne.Shortcut) {
 	e.Entry.TypedShortcut(s)
 	windowShortcut(e, s)
 }
 
+// TypedRune tells the window that somebody types.
+func (e *ChoiceEntry) TypedRune(r rune) {
+	tellUse(e)
+	e.SelectEntry.TypedRune(r)
+}
+
 // TypedKey leaves Escape and F1 to the window.
-func (e *choiceEntry) TypedKey(key *fyne.KeyEvent) {
-	if !windowKey(e, key) {
+func (e *ChoiceEntry) TypedKey(key *fyne.KeyEvent) {
+	if !WindowKey(e, key) {
+		tellUse(e)
 		e.SelectEntry.TypedKey(key)
 	}
 }
 
 // TypedShortcut passes on what the window may have a key for.
-func (e *choiceEntry) TypedShortcut(s fyne.Shortcut) {
+func (e *ChoiceEntry) TypedShortcut(s fyne.Shortcut) {
 	e.SelectEntry.TypedShortcut(s)
 	windowShortcut(e, s)
 }
 
 // TypedKey leaves Escape and F1 to the window; Enter presses the button as the
 // space bar does.
-func (b *keyedButton) TypedKey(key *fyne.KeyEvent) {
+func (b *Button) TypedKey(key *fyne.KeyEvent) {
 	switch {
-	case windowKey(b, key):
+	case WindowKey(b, key):
 	case key.Name == fyne.KeyReturn, key.Name == fyne.KeyEnter:
 		b.Tapped(nil)
 	default:
@@ -167,23 +196,23 @@ func (b *keyedButton) TypedKey(key *fyne.KeyEvent) {
 }
 
 // TypedKey leaves Escape and F1 to the window.
-func (s *keyedSelect) TypedKey(key *fyne.KeyEvent) {
-	if !windowKey(s, key) {
+func (s *Select) TypedKey(key *fyne.KeyEvent) {
+	if !WindowKey(s, key) {
 		s.Select.TypedKey(key)
 	}
 }
 
 // TypedKey leaves Escape and F1 to the window.
-func (c *keyedCheck) TypedKey(key *fyne.KeyEvent) {
-	if !windowKey(c, key) {
+func (c *Check) TypedKey(key *fyne.KeyEvent) {
+	if !WindowKey(c, key) {
 		c.Check.TypedKey(key)
 	}
 }
 
 // TypedKey leaves Escape and F1 to the window; Enter chooses as the space bar does.
-func (l *keyedList) TypedKey(key *fyne.KeyEvent) {
+func (l *List) TypedKey(key *fyne.KeyEvent) {
 	switch {
-	case windowKey(l, key):
+	case WindowKey(l, key):
 	case key.Name == fyne.KeyReturn, key.Name == fyne.KeyEnter:
 		l.List.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
 	default:
@@ -191,8 +220,8 @@ func (l *keyedList) TypedKey(key *fyne.KeyEvent) {
 	}
 }
 
-// windowKey says whether a key is the whole window's, and does it.
-func windowKey(o fyne.CanvasObject, key *fyne.KeyEvent) bool {
+// WindowKey says whether a key is the window's, and does it: for what has the focus.
+func WindowKey(o fyne.CanvasObject, key *fyne.KeyEvent) bool {
 	if key.Name != fyne.KeyEscape && key.Name != fyne.KeyF1 {
 		return false
 	}
@@ -202,6 +231,14 @@ func windowKey(o fyne.CanvasObject, key *fyne.KeyEvent) bool {
 	}
 	c.OnTypedKey()(key)
 	return true
+}
+
+// tellUse tells the window that somebody uses a field: by a key without a name,
+// which does nothing else.
+func tellUse(o fyne.CanvasObject) {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(o); c != nil && c.OnTypedKey() != nil {
+		c.OnTypedKey()(&fyne.KeyEvent{})
+	}
 }
 
 // windowShortcut does what the window has for a key with Ctrl, if it has

@@ -1,4 +1,4 @@
-package screens
+package shell
 
 import (
 	"fyne.io/fyne/v2"
@@ -10,9 +10,9 @@ import (
 	"tracedesk/ui/present"
 )
 
-// title is a heading of a screen, in letters as large as the width allows: it often
-// says whose all below is. heading is that of a part.
-func title(text string) fyne.CanvasObject {
+// Title is the heading of a screen, in letters as large as the width allows: it
+// usually names the patient.
+func Title(text string) fyne.CanvasObject {
 	l := widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	l.SizeName = theme.SizeNameHeadingText
 	l.Truncation = fyne.TextTruncateEllipsis
@@ -39,39 +39,40 @@ func (titleLayout) Layout(parts []fyne.CanvasObject, size fyne.Size) {
 	l.Move(fyne.NewPos(0, (size.Height-l.MinSize().Height)/2))
 }
 
-func heading(text string) *widget.Label {
+// Heading is the title of a part of a screen.
+func Heading(text string) *widget.Label {
 	l := widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	l.SizeName = theme.SizeNameSubHeadingText
 	return l
 }
 
-// words is text that wraps.
-func words(text string) *widget.Label {
+// Words is text that wraps.
+func Words(text string) *widget.Label {
 	l := widget.NewLabel(text)
 	l.Wrapping = fyne.TextWrapWord
 	return l
 }
 
-// quiet is text of less weight.
-func quiet(text string) *widget.Label {
-	l := words(text)
+// Quiet is text of less weight.
+func Quiet(text string) *widget.Label {
+	l := Words(text)
 	l.Importance = widget.LowImportance
 	l.SizeName = theme.SizeNameCaptionText
 	return l
 }
 
-// warning is text behind a sign, so that it is not told by colour alone.
-func warning(text string) fyne.CanvasObject {
-	l := words(text)
+// Warning is text behind a sign, so that it is not told by colour alone.
+func Warning(text string) fyne.CanvasObject {
+	l := Words(text)
 	l.Importance = widget.WarningImportance
 	return container.NewBorder(nil, nil, container.NewVBox(widget.NewIcon(theme.WarningIcon())), nil, l)
 }
 
-// facts are labels and values in two columns; the values wrap. figures are the
-// same with short values.
-func facts(list []present.Fact) fyne.CanvasObject { return twoColumns(list, words) }
+// Facts are labels and values in two columns; the values wrap.
+func Facts(list []present.Fact) fyne.CanvasObject { return twoColumns(list, Words) }
 
-func figures(list []present.Fact) fyne.CanvasObject {
+// Figures are labels and short values in two columns.
+func Figures(list []present.Fact) fyne.CanvasObject {
 	return twoColumns(list, func(text string) *widget.Label {
 		return widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	})
@@ -89,27 +90,29 @@ func twoColumns(list []present.Fact, value func(string) *widget.Label) fyne.Canv
 	return grid
 }
 
-func bold(text string) *widget.Label {
+// Bold is a line of bold text, which may be shortened.
+func Bold(text string) *widget.Label {
 	l := widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	l.Truncation = fyne.TextTruncateEllipsis
 	return l
 }
 
-// newLine and newBoldLine are lines of a list, of one text.
-func newLine() fyne.CanvasObject { return container.New(rowLayout{1}, widget.NewLabel("")) }
+// NewLine and NewBoldLine are lines of a list, of one text.
+func NewLine() fyne.CanvasObject { return container.New(RowLayout{1}, widget.NewLabel("")) }
 
-func newBoldLine() fyne.CanvasObject {
-	return container.New(rowLayout{1}, widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true}))
+// NewBoldLine is a line of a list, of one bold text.
+func NewBoldLine() fyne.CanvasObject {
+	return container.New(RowLayout{1}, widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true}))
 }
 
-// rowLayout gives a line's columns their shares of the width, so that lines stand
+// RowLayout gives a line's columns their shares of the width, so that lines stand
 // in columns; a column without a share is a sign. A text is shortened only where
 // it has to be: Fyne measures a text that may be shortened some ten times.
-type rowLayout []float32
+type RowLayout []float32
 
 const signWidth = 20
 
-func (l rowLayout) width(i int, all float32) float32 {
+func (l RowLayout) width(i int, all float32) float32 {
 	if l[i] == 0 {
 		return signWidth
 	}
@@ -121,11 +124,11 @@ func (l rowLayout) width(i int, all float32) float32 {
 	return l[i] * all
 }
 
-func (l rowLayout) MinSize(parts []fyne.CanvasObject) fyne.Size {
+func (l RowLayout) MinSize(parts []fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(signWidth, parts[0].MinSize().Height)
 }
 
-func (l rowLayout) Layout(parts []fyne.CanvasObject, size fyne.Size) {
+func (l RowLayout) Layout(parts []fyne.CanvasObject, size fyne.Size) {
 	x := float32(0)
 	for i, o := range parts {
 		width := l.width(i, size.Width)
@@ -150,8 +153,8 @@ func fit(l *widget.Label, width float32) {
 	}
 }
 
-// setLine shows the texts of a line's columns; a sign's is skipped.
-func setLine(line fyne.CanvasObject, texts ...string) {
+// SetLine shows the texts of a line's columns; a sign's is skipped.
+func SetLine(line fyne.CanvasObject, texts ...string) {
 	row := line.(*fyne.Container)
 	for i, text := range texts {
 		if l, ok := row.Objects[i].(*widget.Label); ok {
@@ -161,32 +164,30 @@ func setLine(line fyne.CanvasObject, texts ...string) {
 	row.Layout.Layout(row.Objects, row.Size())
 }
 
-// searchField is searched as one types, which is use of the window.
-func (w *Window) searchField(hint string, load func(query string)) *entry {
-	e := newEntry()
+// NewSearch is searched as one types.
+func NewSearch(hint string, load func(query string)) *Entry {
+	e := NewEntry()
 	e.SetPlaceHolder(hint)
-	e.OnChanged = func(query string) {
-		w.used()
-		load(query)
-	}
+	e.OnChanged = load
 	return e
 }
 
-func primaryButton(text string, icon fyne.Resource, do func()) *keyedButton {
-	b := newButtonWithIcon(text, icon, do)
+// PrimaryButton is the one action of a screen that is rather taken than others.
+func PrimaryButton(text string, icon fyne.Resource, do func()) *Button {
+	b := NewButtonWithIcon(text, icon, do)
 	b.Importance = widget.HighImportance
 	return b
 }
 
-// column stands its parts below each other, each as high as its text needs at
+// Column stands its parts below each other, each as high as its text needs at
 // the width that there is. Fyne's own box asks before the text has broken into
 // its lines.
-func column(parts ...fyne.CanvasObject) *fyne.Container {
+func Column(parts ...fyne.CanvasObject) *fyne.Container {
 	return container.New(&columnLayout{}, parts...)
 }
 
-// scrolling is a column that scrolls.
-func scrolling(c *fyne.Container) *container.Scroll {
+// Scrolling is a column that scrolls.
+func Scrolling(c *fyne.Container) *container.Scroll {
 	scroll := container.NewScroll(c) // to the side, too, where a screen is very small
 	if l, ok := c.Layout.(*columnLayout); ok {
 		l.scroll = scroll

@@ -1,9 +1,8 @@
-package screens
+package shell
 
 import (
 	"encoding/json"
 	"slices"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -14,33 +13,21 @@ import (
 	"tracedesk/ui/say"
 )
 
-// kept names a form so that it can be opened again after a lock: which one, and
+// FormKey names a form so that it can be opened again after a lock: which one, and
 // of which wear or patient. The zero value is of a form that is not kept.
-type kept struct {
-	kind formKind
-	id   string
-}
+type FormKey struct{ Kind, ID string }
 
-// formKind says which form it is.
-type formKind string
-
-// The forms that are kept.
-const (
-	formStep           formKind = "step/" // and the step's command
-	formOrder          formKind = "order"
-	formWhose          formKind = "whose"
-	formAddendum       formKind = "addendum"
-	formEvent          formKind = "event"
-	formService        formKind = "service"
-	formInterpretation formKind = "interpretation"
-)
-
-// openForm is what is being typed.
-type openForm struct {
-	kept
+// Form is what is being typed.
+type Form struct {
+	key     FormKey
 	overlay fyne.CanvasObject // the dialog that it is in, or nil for the screen
 	inputs  []input
 	extra   func() any // what is no field, or nil
+}
+
+// NewForm is what is typed on a screen itself, with what is no field.
+func NewForm(key FormKey, content fyne.CanvasObject, extra func() any) *Form {
+	return &Form{key: key, inputs: inputsOf(content), extra: extra}
 }
 
 // input is one field as text.
@@ -82,15 +69,15 @@ func fieldsOf(o fyne.CanvasObject, all bool) (out []fyne.CanvasObject) {
 func inputsOf(o fyne.CanvasObject) (out []input) {
 	for _, field := range fieldsOf(o, true) {
 		switch x := field.(type) {
-		case *entry:
+		case *Entry:
 			if !x.Password {
 				out = append(out, input{func() string { return x.Text }, x.SetText})
 			}
-		case *choiceEntry:
+		case *ChoiceEntry:
 			out = append(out, input{func() string { return x.Text }, x.SetText})
-		case *keyedSelect:
+		case *Select:
 			out = append(out, input{func() string { return x.Selected }, x.SetSelected})
-		case *keyedCheck:
+		case *Check:
 			out = append(out, input{func() string { return map[bool]string{true: "yes"}[x.Checked] }, func(s string) { x.SetChecked(s == "yes") }})
 		case *container.AppTabs:
 			out = append(out, input{func() string { return x.Selected().Text }, func(name string) { selectTab(x, name) }})
@@ -111,38 +98,37 @@ func selectTab(tabs *container.AppTabs, name string) {
 func entriesOf(o fyne.CanvasObject) (out []*widget.Entry) {
 	for _, field := range fieldsOf(o, true) {
 		switch x := field.(type) {
-		case *entry:
+		case *Entry:
 			out = append(out, &x.Entry)
-		case *choiceEntry:
+		case *ChoiceEntry:
 			out = append(out, &x.Entry)
 		}
 	}
 	return out
 }
 
-// firstField is the first entry of a form that is seen, or nil.
-func firstField(o fyne.CanvasObject) fyne.Focusable {
+// FirstField is the first entry of a form that is seen, or nil.
+func FirstField(o fyne.CanvasObject) fyne.Focusable {
 	for _, field := range fieldsOf(o, false) {
 		switch x := field.(type) {
-		case *entry:
+		case *Entry:
 			return x
-		case *choiceEntry:
+		case *ChoiceEntry:
 			return x
 		}
 	}
 	return nil
 }
 
-// form asks for several things in a dialog.
-func (w *Window) form(k kept, title, act string, items []*widget.FormItem, do func(failed func(error))) {
-	content := widget.NewForm(items...)
-	w.large(k, title, act, content, do)
+// AskItems asks for several things in a dialog.
+func (w *Window) AskItems(key FormKey, title, act string, items []*widget.FormItem, do func(failed func(error))) {
+	w.AskForm(key, title, act, widget.NewForm(items...), do)
 }
 
-// large is a dialog with a form that may scroll. Enter in a line of it means
+// AskForm is a dialog with a form that may scroll. Enter in a line of it means
 // yes, Escape means no, and the first field has the keys. What failed is said, and
 // then the form is there again, as it was typed. confirm means yes.
-func (w *Window) large(k kept, title, act string, content fyne.CanvasObject, do func(failed func(error))) (confirm func()) {
+func (w *Window) AskForm(key FormKey, title, act string, content fyne.CanvasObject, do func(failed func(error))) (confirm func()) {
 	var d *dialog.ConfirmDialog
 	var open func()
 	failed := func(err error) {
@@ -152,7 +138,7 @@ func (w *Window) large(k kept, title, act string, content fyne.CanvasObject, do 
 		w.failThen(err, open)
 	}
 	open = func() {
-		d = dialog.NewCustomConfirm(title, act, say.L("Cancel"), formScroll(content), func(ok bool) {
+		d = dialog.NewCustomConfirm(title, act, say.L("Cancel"), FormScroll(content), func(ok bool) {
 			if ok {
 				do(failed)
 			}
@@ -160,17 +146,19 @@ func (w *Window) large(k kept, title, act string, content fyne.CanvasObject, do 
 		size := w.win.Canvas().Size()
 		d.Resize(fyne.NewSize(min(760, size.Width-40), min(content.MinSize().Height+150, size.Height-60)))
 		d.Show()
-		w.focusFirst(content)
-		w.open = append(w.open, &openForm{k, w.win.Canvas().Overlays().Top(), inputsOf(content), nil})
+		if first := FirstField(content); first != nil {
+			w.Focus(first)
+		}
+		w.open = append(w.open, &Form{key, w.win.Canvas().Overlays().Top(), inputsOf(content), nil})
 	}
 	confirm = func() { d.Confirm() }
-	enters(content, confirm)
+	Enters(content, confirm)
 	open()
 	return confirm
 }
 
-// formScroll is a form that scrolls, to the field that is reached by Tab, too.
-func formScroll(content fyne.CanvasObject) *container.Scroll {
+// FormScroll is a form that scrolls, to the field that is reached by Tab, too.
+func FormScroll(content fyne.CanvasObject) *container.Scroll {
 	scroll := container.NewScroll(content)
 	for _, field := range fieldsOf(content, true) {
 		if f, ok := field.(interface{ in(*container.Scroll) }); ok {
@@ -189,9 +177,9 @@ func clearPassphrases(content fyne.CanvasObject) {
 	}
 }
 
-// enters has Enter in a line of a form do what its button does, where it does
+// Enters has Enter in a line of a form do what its button does, where it does
 // nothing else.
-func enters(content fyne.CanvasObject, do func()) {
+func Enters(content fyne.CanvasObject, do func()) {
 	for _, e := range entriesOf(content) {
 		if !e.MultiLine && e.OnSubmitted == nil {
 			e.OnSubmitted = func(string) { do() }
@@ -199,15 +187,8 @@ func enters(content fyne.CanvasObject, do func()) {
 	}
 }
 
-// focusFirst gives the first field the keys.
-func (w *Window) focusFirst(content fyne.CanvasObject) {
-	if first := firstField(content); first != nil {
-		w.win.Canvas().Focus(first)
-	}
-}
-
 // typed is the form on top that is still open, or nil.
-func (w *Window) typed() *openForm {
+func (w *Window) typed() *Form {
 	for _, f := range slices.Backward(w.open) {
 		if f.overlay == nil || slices.Contains(w.win.Canvas().Overlays().List(), f.overlay) {
 			return f
@@ -216,84 +197,32 @@ func (w *Window) typed() *openForm {
 	return nil
 }
 
-// keepForm seals what is being typed, before the key is taken away.
-func (w *Window) keepForm() {
+// Typed is what is being typed in the form on top, or nil; of a form without a name
+// nothing is kept.
+func (w *Window) Typed() *present.KeptForm {
 	f := w.typed()
-	w.open = nil
-	if f == nil || f.kind == "" {
-		return
+	if f == nil || f.key.Kind == "" {
+		return nil
 	}
-	out := present.KeptForm{Kind: string(f.kind), ID: f.id}
+	out := &present.KeptForm{Kind: f.key.Kind, ID: f.key.ID}
 	for _, in := range f.inputs {
 		out.Values = append(out.Values, in.get())
 	}
 	if f.extra != nil {
 		out.Extra, _ = json.Marshal(f.extra()) // only types of ours
 	}
-	w.desk.Access().KeepForm(out)
+	return out
 }
 
-// takeForm opens again what the user was typing when the window locked.
-func (w *Window) takeForm() {
-	f := w.desk.Access().TakeForm()
-	if f == nil {
+// Fill types into the form on top what was typed before, if it is the same form
+// still.
+func (w *Window) Fill(f *present.KeptForm) {
+	now := w.typed()
+	if now == nil || now.key != (FormKey{f.Kind, f.ID}) || len(now.inputs) != len(f.Values) {
 		return
 	}
-	w.reopen(kept{formKind(f.Kind), f.ID}, f.Extra, func() {
-		now := w.typed()
-		if now == nil || string(now.kind) != f.Kind || now.id != f.ID || len(now.inputs) != len(f.Values) {
-			return // it is another form by now
-		}
-		for i, in := range now.inputs {
-			in.set(f.Values[i])
-		}
-	})
-}
-
-// reopen opens the form as if it had been asked for, and then fills it. A wear
-// or patient that is gone by now has none.
-func (w *Window) reopen(k kept, extra json.RawMessage, fill func()) {
-	if use, ok := strings.CutPrefix(string(k.kind), string(formStep)); ok {
-		openView(w, k.id, w.desk.Case, func(c *present.Case) {
-			w.showCase(c, "")
-			(&caseView{w, c}).step(use, nil)
-			fill()
-		})
-		return
-	}
-	switch k.kind {
-	case formOrder, formService:
-		p, err := w.desk.Patients().ByID(k.id)
-		if err != nil {
-			return
-		}
-		w.showPatient(p)
-		if k.kind == formOrder {
-			w.askOrder(p)
-		} else {
-			w.askService(p)
-		}
-		fill()
-	case formWhose:
-		w.newWear()
-		fill()
-	case formEvent:
-		openView(w, k.id, w.desk.Wear, func(wear *present.Wear) {
-			w.showTrace(wear)
-			(&wearView{w, wear}).askEvent(wear.Facts.Recording.First())
-			fill()
-		})
-	case formAddendum, formInterpretation:
-		openView(w, k.id, w.desk.Interpretations().Open, func(i *present.Interpretation) {
-			if len(extra) > 0 && i.Signed == nil {
-				_ = json.Unmarshal(extra, &i.Draft.Findings) // as it was written
-			}
-			v := w.showInterpretation(i, "")
-			if k.kind == formAddendum && i.Signed != nil {
-				v.askAddendum()
-			}
-			fill()
-		})
+	for i, in := range now.inputs {
+		in.set(f.Values[i])
 	}
 }
 
