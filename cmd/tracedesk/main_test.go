@@ -521,8 +521,9 @@ func TestTheHousesArrows(t *testing.T) {
 		"tracedesk/device/export": {"tracedesk/clinic", "tracedesk/storage", "net/http"},
 		"tracedesk/report":        {"tracedesk/storage", "tracedesk/device", "fyne.io/fyne/v2", "go.etcd.io/bbolt"},
 		"tracedesk/storage":       {"tracedesk/report", "tracedesk/device", "fyne.io/fyne/v2", "github.com/jung-kurt/gofpdf"},
-		"tracedesk/ui/present":    {"fyne.io/fyne/v2"},
-		"tracedesk/cmd/tracedesk": {"fyne.io/fyne/v2"},
+		"tracedesk/ui/present":    {"fyne.io/fyne/v2", "tracedesk/ui/shell", "tracedesk/ui/screens"},
+		"tracedesk/ui/shell":      {"tracedesk/ui/screens"},
+		"tracedesk/cmd/tracedesk": {"fyne.io/fyne/v2", "tracedesk/ui/say", "tracedesk/ui/present", "tracedesk/ui/shell", "tracedesk/ui/screens"},
 		"tracedesk/storage/seal":  {"net/http"},
 	} {
 		all := deps(pkg)
@@ -548,6 +549,62 @@ func TestTheHousesArrows(t *testing.T) {
 			if room, ours := rooms[imported]; ours && parts[0] != room {
 				t.Errorf("%s imports %s, which belongs to %s", parts[0], imported, room)
 			}
+			if why := againstTheArrows(parts[0], imported); why != "" {
+				t.Errorf("%s imports %s: %s", parts[0], imported, why)
+			}
+		}
+	}
+}
+
+// floors are the rooms of the house from its ground up: what is above stands on what
+// is below, and rooms of one floor stand beside each other. Any may use the assets.
+var floors = map[string]int{"assets": 0, "cgm": 1, "clinic": 2, "report": 3, "storage": 3, "device": 3, "workflow": 4, "ui": 5, "cmd": 6}
+
+// againstTheArrows says what speaks against an import, or nothing.
+func againstTheArrows(pkg, imported string) string {
+	room := func(path string) string {
+		rest, ours := strings.CutPrefix(path, "tracedesk/")
+		if !ours {
+			return ""
+		}
+		name, _, _ := strings.Cut(rest, "/")
+		return name
+	}
+	from, to := room(pkg), room(imported)
+	if to == "" {
+		return ""
+	}
+	_, known := floors[from]
+	view := strings.HasPrefix(pkg, "tracedesk/ui/shell") || strings.HasPrefix(pkg, "tracedesk/ui/screens")
+	switch {
+	case !known:
+		return from + " is no room of the house"
+	case floors[from] < floors[to]:
+		return from + " stands below " + to
+	case floors[from] == floors[to] && from != to:
+		return from + " stands beside " + to
+	case view && to == "storage":
+		return "views never touch the store"
+	case pkg == "tracedesk/cmd/tracedesk" && to == "ui":
+		return "the terminal has no window"
+	}
+	return ""
+}
+
+// TestTheArrowsOfTheHouse is that of the rule itself.
+func TestTheArrowsOfTheHouse(t *testing.T) {
+	for _, c := range []struct {
+		pkg, imported string
+		allowed       bool
+	}{
+		{"tracedesk/ui/screens", "tracedesk/ui/present", true}, {"tracedesk/ui/present", "tracedesk/storage", true}, {"tracedesk/ui/screens", "tracedesk/workflow", true},
+		{"tracedesk/ui/screens", "tracedesk/storage", false}, {"tracedesk/ui/screens/wear", "tracedesk/storage/seal", false}, {"tracedesk/ui/shell", "tracedesk/storage", false},
+		{"tracedesk/cmd/tracedesk", "tracedesk/ui/say", false}, {"tracedesk/cmd/tracedesk-desktop", "tracedesk/ui/shell", true},
+		{"tracedesk/workflow", "tracedesk/ui/say", false}, {"tracedesk/report", "tracedesk/storage", false}, {"tracedesk/storage", "tracedesk/workflow", false},
+		{"tracedesk/report/chart", "tracedesk/cgm", true}, {"tracedesk/attic", "tracedesk/cgm", false}, {"tracedesk/cgm", "strings", true},
+	} {
+		if why := againstTheArrows(c.pkg, c.imported); (why == "") != c.allowed {
+			t.Errorf("%s importing %s: %q", c.pkg, c.imported, why)
 		}
 	}
 }

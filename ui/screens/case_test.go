@@ -220,7 +220,7 @@ func TestThePracticesOwnTabs(t *testing.T) {
 			t.Errorf("no tab says %q", want)
 		}
 	}
-	w.askDevice(clinic.Device{Kind: clinic.SensorDevice})
+	practiceView{w}.askDevice(clinic.Device{Kind: clinic.SensorDevice})
 	byLabel(t, w, map[string]string{"Lot": "L7", "Expiry": "2026-01-31", "Count": "4"})
 	tap(t, w, "Save")
 	if d, err := w.desk.Store.Devices(); err != nil || len(d) != 1 || w.desk.Office().DeviceLine(d[0]) != "sensors of lot L7, 4 left, expiry 2026-01-31 (expired)" {

@@ -39,8 +39,8 @@ func TestEveryScreenFitsASmallScreenEnlarged(t *testing.T) {
 	}{
 		{"trace", func() { w.openTrace(id) }}, {"evidence", func() { w.openCase(id, "") }}, {"interpretation", func() { w.openInterpretation(id, "") }},
 		{"patients", w.showPatients}, {"documents", w.showFiled}, {"practice", w.showPractice}, {"tray", w.showTray},
-		{"settings", w.showSettings}, {"payer", func() { w.askProfile(clinic.StrictProfile()) }}, {"device", func() { w.askDevice(clinic.Device{}) }}, {"fees", w.showFees},
-		{"user", w.addUser}, {"insertion", func() { w.askStep("place", id, "Demo Patient", nil, func() {}) }},
+		{"settings", w.showSettings}, {"payer", func() { practiceView{w}.askProfile(clinic.StrictProfile()) }}, {"device", func() { practiceView{w}.askDevice(clinic.Device{}) }}, {"fees", practiceView{w}.showFees},
+		{"user", practiceView{w}.addUser}, {"insertion", func() { w.askStep("place", id, "Demo Patient", nil, func() {}) }},
 	} {
 		s.open()
 		idle(t, w)
@@ -62,8 +62,8 @@ func TestEveryScreenFitsASmallScreenEnlarged(t *testing.T) {
 	fits("keys")
 	w.Lock()
 	fits("locked")
-	w.showSetup(t.TempDir(), false)
+	gates{w}.showSetup(t.TempDir(), false)
 	fits("setup")
-	w.showRecoveryPage(nil)
+	gates{w}.showRecoveryPage(nil)
 	fits("recovery")
 }

@@ -14,8 +14,12 @@ import (
 	"tracedesk/ui/shell"
 )
 
+// homeView is the start screen.
+type homeView struct{ *Workstation }
+
 // showHome is the start screen: where a file goes in, and what is stored.
 func (w *Workstation) showHome() {
+	v := homeView{w}
 	head := container.NewBorder(nil, nil, nil, container.NewHBox(
 		container.NewCenter(widget.NewLabel(w.desk.User().Title())),
 		shell.NewButtonWithIcon(say.L("Patients"), theme.SearchIcon(), w.showPatients),
@@ -25,19 +29,19 @@ func (w *Workstation) showHome() {
 		shell.NewButtonWithIcon(say.L("Lock"), theme.LogoutIcon(), w.Lock),
 	), shell.Title("Tracedesk"))
 	receiver := shell.NewButtonWithIcon(say.L(readReceiver), theme.DownloadIcon(), w.readReceiver)
-	top := container.NewVBox(w.dropZone(receiver))
+	top := container.NewVBox(v.dropZone(receiver))
 	for _, text := range w.desk.Practice().StoreWarnings() {
 		top.Add(shell.Warning(text))
 	}
-	if notice := w.trayNotice(); notice != nil {
+	if notice := v.trayNotice(); notice != nil {
 		top.Add(notice)
 	}
-	list := w.storedWears()
+	list := v.storedWears()
 	list.Head, list.Body, list.Receiver = head, container.NewBorder(top, nil, nil, nil, list.Body), receiver
 	w.Show(list)
 }
 
-func (w *Workstation) dropZone(receiver fyne.CanvasObject) fyne.CanvasObject {
+func (w homeView) dropZone(receiver fyne.CanvasObject) fyne.CanvasObject {
 	frame := canvas.NewRectangle(theme.Color(theme.ColorNameInputBackground))
 	frame.StrokeColor, frame.StrokeWidth, frame.CornerRadius = theme.Color(theme.ColorNamePrimary), 2, 8
 	drop := shell.Heading(say.L("Drop a Clarity export here"))
@@ -75,7 +79,7 @@ func (w *Workstation) openForWork(wear present.Listed, toDo bool) {
 
 // storedWears is the list of what is stored, searched as one types: the body of the
 // start screen, and what the keys do there.
-func (w *Workstation) storedWears() shell.Screen {
+func (w homeView) storedWears() shell.Screen {
 	var wears []present.Listed
 	toDo, mine := true, false
 	empty := shell.Words("")

@@ -170,7 +170,7 @@ func TestABackupAfterUseIsRestoredInTheWindow(t *testing.T) {
 		t.Fatal(err)
 	}
 	sized(t, other)
-	other.askRestore(place, made[0])
+	gates{other}.askRestore(place, made[0])
 	fill(t, other, storagetest.Login, "not this one")
 	tap(t, other, "Restore")
 	says(t, other, "The passphrase is not right")

@@ -345,7 +345,7 @@ func TestDocumentsAreNamedAsThePracticeSays(t *testing.T) {
 
 func TestTheFeeTableIsFilledInTheWindow(t *testing.T) {
 	w := openWindow(t)
-	w.showFees()
+	practiceView{w}.showFees()
 	byLabel(t, w, map[string]string{"Payer": "Strict", "Year": "2026", "Amount": "104.31"})
 	tap(t, w, "Keep this amount")
 	says(t, w, "Strict · 95250 · 2026 · 104.31")
@@ -430,7 +430,7 @@ func TestTheWindowsKeysWorkWhateverHasTheFocus(t *testing.T) {
 	w, id := withWear(t)
 	screens := map[string]func(){
 		"start": w.showHome, "patients": w.showPatients, "documents": w.showFiled, "profile": func() { w.openWear(id, "") }, "trace": func() { w.openTrace(id) },
-		"evidence": func() { w.openCase(id, "") }, "interpretation": func() { w.openInterpretation(id, "") }, "settings": w.showSettings, "stock": func() { w.askDevice(clinic.Device{}) },
+		"evidence": func() { w.openCase(id, "") }, "interpretation": func() { w.openInterpretation(id, "") }, "settings": w.showSettings, "stock": func() { practiceView{w}.askDevice(clinic.Device{}) },
 	}
 	for name, open := range screens {
 		open()

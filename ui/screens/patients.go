@@ -43,9 +43,16 @@ func (w *Workstation) showPatients() {
 	w.Show(shell.Screen{Head: head, Body: body, Back: w.showHome, Search: search, Focus: search, ClearSelection: list.UnselectAll})
 }
 
+// patientView is one patient.
+type patientView struct {
+	*Workstation
+	patient clinic.Patient
+}
+
 // showPatient is one patient: the wears over time, the services, and the next
 // free date of each code.
 func (w *Workstation) showPatient(p clinic.Patient) {
+	v := patientView{w, p}
 	room, err := w.desk.Patients().Open(p)
 	if err != nil {
 		w.clearSelection()
@@ -65,10 +72,10 @@ func (w *Workstation) showPatient(p clinic.Patient) {
 	for _, text := range room.Services {
 		services.Add(shell.Words(text))
 	}
-	services.Add(shell.NewButtonWithIcon(say.L("Enter a service done elsewhere…"), theme.ContentAddIcon(), func() { w.askService(p) }))
+	services.Add(shell.NewButtonWithIcon(say.L("Enter a service done elsewhere…"), theme.ContentAddIcon(), v.askService))
 	order := shell.PrimaryButton(say.L("New wear…"), theme.ContentAddIcon(), func() { w.askOrder(p) })
 	head := container.NewBorder(nil, nil, container.NewCenter(shell.NewButtonWithIcon(say.L("Patients"), theme.NavigateBackIcon(), w.showPatients)), container.NewCenter(order), shell.Title(present.Identity(p, w.desk.Settings())))
-	remove := shell.NewButton(say.L("Delete this patient…"), func() { w.askDelete(p, len(room.Wears)) })
+	remove := shell.NewButton(say.L("Delete this patient…"), func() { v.askDelete(len(room.Wears)) })
 	remove.Importance = widget.LowImportance
 	if !w.desk.User().Administrator {
 		remove.Disable()
@@ -79,7 +86,8 @@ func (w *Workstation) showPatient(p clinic.Patient) {
 }
 
 // askDelete deletes a patient for good, once the last name was typed again.
-func (w *Workstation) askDelete(p clinic.Patient, wears int) {
+func (w patientView) askDelete(wears int) {
+	p := w.patient
 	again := shell.NewEntry()
 	text := fmt.Sprintf(say.L("%s and %s are deleted for good, with their documents and signatures, and overwritten on this computer. That it was done stays in the audit trail; backups made before still hold them. It cannot be taken back."), present.Identity(p, w.desk.Settings()), clinic.Counted(wears, "wear"))
 	w.AskForm(shell.FormKey{}, say.L("Delete a patient – ")+present.Identity(p, w.desk.Settings()), say.L("Delete for good"), container.NewVBox(shell.Words(text), widget.NewForm(widget.NewFormItem(say.L("Last name, to confirm"), again))), func(failed func(error)) {
@@ -97,7 +105,8 @@ func (w *Workstation) askDelete(p clinic.Patient, wears int) {
 var errOtherName = errors.New("that is not the last name of this patient; nothing was deleted")
 
 // askService asks for a service that was done elsewhere.
-func (w *Workstation) askService(p clinic.Patient) {
+func (w patientView) askService() {
+	p := w.patient
 	code, day, where := shell.NewChoiceEntry([]string{"95249", "95250", "95251", "99091"}), shell.NewEntry(), shell.NewEntry()
 	day.SetPlaceHolder(say.L("as dates are written here"))
 	w.AskItems(shell.FormKey{Kind: formService, ID: p.ID}, say.L("A service of ")+p.Name()+say.L(" done elsewhere"), say.L("Enter"), []*widget.FormItem{

@@ -15,25 +15,29 @@ import (
 	"tracedesk/ui/shell"
 )
 
+// practiceView is the practice's own room, a part of it a tab.
+type practiceView struct{ *Workstation }
+
 // showPractice is the practice's own: users, backups, payers, stock, the
 // biller's month, the codes explained, the audit trail.
 func (w *Workstation) showPractice() {
+	v := practiceView{w}
 	head := container.NewBorder(nil, nil, shell.NewButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome), nil, shell.Title(say.L("Practice")))
 	tabs := container.NewAppTabs(
-		container.NewTabItem(say.L("Users"), w.usersTab()),
-		container.NewTabItem(say.L("Backups"), w.backupsTab()),
-		container.NewTabItem(say.L("Payers"), w.payersTab()),
-		container.NewTabItem(say.L("Stock"), w.stockTab()),
-		container.NewTabItem(say.L("Services"), w.servicesTab()),
-		container.NewTabItem(say.L("Codes"), w.codesTab()),
-		container.NewTabItem(say.L("Audit trail"), w.auditTab()),
+		container.NewTabItem(say.L("Users"), v.usersTab()),
+		container.NewTabItem(say.L("Backups"), v.backupsTab()),
+		container.NewTabItem(say.L("Payers"), v.payersTab()),
+		container.NewTabItem(say.L("Stock"), v.stockTab()),
+		container.NewTabItem(say.L("Services"), v.servicesTab()),
+		container.NewTabItem(say.L("Codes"), v.codesTab()),
+		container.NewTabItem(say.L("Audit trail"), v.auditTab()),
 	)
 	tabs.SelectIndex(w.practiceTab)
 	tabs.OnSelected = func(*container.TabItem) { w.practiceTab = tabs.SelectedIndex() }
 	w.Show(shell.Screen{Head: head, Body: tabs, Back: w.showHome})
 }
 
-func (w *Workstation) usersTab() fyne.CanvasObject {
+func (w practiceView) usersTab() fyne.CanvasObject {
 	users, err := w.desk.Practice().Users()
 	if err != nil {
 		return shell.Warning(present.Sentence(err))
@@ -55,7 +59,7 @@ func (w *Workstation) usersTab() fyne.CanvasObject {
 	return container.NewBorder(container.NewHBox(add, change), nil, nil, nil, shell.Scrolling(rows))
 }
 
-func (w *Workstation) removeUser(u clinic.User) {
+func (w practiceView) removeUser(u clinic.User) {
 	w.Ask(say.L("Remove ")+u.Title()+"?", u.Title()+say.L(" will not be able to log in any more. What they did stays under their name."), say.L("Remove"), say.L("Keep"), func() {
 		if err := w.desk.Practice().RemoveUser(u); err != nil {
 			w.Fail(err)
@@ -65,7 +69,7 @@ func (w *Workstation) removeUser(u clinic.User) {
 	})
 }
 
-func (w *Workstation) addUser() {
+func (w practiceView) addUser() {
 	form := newUserForm()
 	admin := shell.NewCheck(say.L("may add and remove users"), nil)
 	w.AskItems(shell.FormKey{}, say.L("Add a user"), say.L("Add"), append(form.items(), widget.NewFormItem(say.L("Administrator"), admin)), func(failed func(error)) {
@@ -81,7 +85,7 @@ func (w *Workstation) addUser() {
 	})
 }
 
-func (w *Workstation) changePassphrase() {
+func (w practiceView) changePassphrase() {
 	old, first, again := shell.NewPasswordEntry(), shell.NewPasswordEntry(), shell.NewPasswordEntry()
 	w.AskItems(shell.FormKey{}, say.L("Change my passphrase"), say.L("Change"), []*widget.FormItem{
 		widget.NewFormItem(say.L("Passphrase now"), old), widget.NewFormItem(say.L("New passphrase"), first), widget.NewFormItem(say.L("The same again"), again),
@@ -102,13 +106,13 @@ func (w *Workstation) changePassphrase() {
 }
 
 // practiceOr shows what the practice has now, or what failed.
-func (w *Workstation) practiceOr(failed func(error)) func(error) {
+func (w practiceView) practiceOr(failed func(error)) func(error) {
 	return orElse(failed, w.showPractice)
 }
 
-func (w *Workstation) practiceAfter(err error) { w.practiceOr(w.Fail)(err) }
+func (w practiceView) practiceAfter(err error) { w.practiceOr(w.Fail)(err) }
 
-func (w *Workstation) backupsTab() fyne.CanvasObject {
+func (w practiceView) backupsTab() fyne.CanvasObject {
 	plan, err := w.desk.Practice().BackupPlan()
 	if err != nil {
 		return shell.Warning(present.Sentence(err))
@@ -127,7 +131,7 @@ func (w *Workstation) backupsTab() fyne.CanvasObject {
 		shell.Facts(w.desk.Practice().BackupFacts(plan)), container.NewHBox(choose, now)), nil, nil, nil)
 }
 
-func (w *Workstation) auditTab() fyne.CanvasObject {
+func (w practiceView) auditTab() fyne.CanvasObject {
 	entries, err := w.desk.Practice().Audit()
 	top := container.NewVBox()
 	if err != nil {
@@ -145,22 +149,4 @@ func (w *Workstation) auditTab() fyne.CanvasObject {
 		w.Tell(say.L("Saved"), say.L("The audit trail is saved as ")+path+".")
 	})))
 	return container.NewBorder(top, nil, nil, nil, list)
-}
-
-// chooseBackup restores a backup into the empty place of the store.
-func (w *Workstation) chooseBackup(dir string) {
-	w.PickFile(func(path string) { w.askRestore(dir, path) })
-}
-
-func (w *Workstation) askRestore(dir, path string) {
-	login, passphrase, key := shell.NewEntry(), shell.NewPasswordEntry(), shell.NewMultiLineEntry()
-	w.AskItems(shell.FormKey{}, say.L("Restore a backup"), say.L("Restore"), []*widget.FormItem{
-		widget.NewFormItem(say.L("User"), login), widget.NewFormItem(say.L("Passphrase then"), passphrase), widget.NewFormItem(say.L("or recovery key"), key),
-	}, func(failed func(error)) {
-		w.Work(say.L("Restoring"), func(context.Context, device.Progress) error {
-			return w.desk.Access().Restore(path, dir, login.Text, passphrase.Text, key.Text)
-		}, orElse(failed, func() {
-			w.showUnlock(login.Text)
-		}))
-	})
 }

@@ -46,7 +46,7 @@ func (w *Workstation) reopen(f *present.KeptForm) {
 		if f.Kind == formOrder {
 			w.askOrder(p)
 		} else {
-			w.askService(p)
+			patientView{w, p}.askService()
 		}
 		w.Fill(f)
 	case formWhose:

@@ -76,7 +76,7 @@ func TestEveryTextOfAScreenIsFromTheCatalogue(t *testing.T) {
 	id := firstWear(t, w)
 	for name, open := range map[string]func(){
 		"trace": func() { w.openTrace(id) }, "evidence": func() { w.openCase(id, "") }, "interpretation": func() { w.openInterpretation(id, "") },
-		"patients": w.showPatients, "documents": w.showFiled, "practice": w.showPractice, "settings": w.showSettings, "new wear": w.newWear, "fees": w.showFees,
+		"patients": w.showPatients, "documents": w.showFiled, "practice": w.showPractice, "settings": w.showSettings, "new wear": w.newWear, "fees": practiceView{w}.showFees,
 		"tray": w.showTray, "keys": func() { win(w).Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyF1}) },
 	} {
 		open()
@@ -94,11 +94,11 @@ func TestEveryTextOfAScreenIsFromTheCatalogue(t *testing.T) {
 	}
 	w.Lock()
 	look("locked")
-	w.showRecover("ruiz")
+	gates{w}.showRecover("ruiz")
 	look("recover")
-	w.showSetup(t.TempDir(), false)
+	gates{w}.showSetup(t.TempDir(), false)
 	look("setup")
-	w.showRecoveryPage(nil)
+	gates{w}.showRecoveryPage(nil)
 	look("recovery page")
 }
 

@@ -16,8 +16,11 @@ import (
 	"tracedesk/ui/shell"
 )
 
+// gates are the screens before anybody is in.
+type gates struct{ *Workstation }
+
 // showUnlock asks who works, and for their passphrase.
-func (w *Workstation) showUnlock(login string) {
+func (w gates) showUnlock(login string) {
 	logins := w.desk.Access().Logins()
 	who := shell.NewChoiceEntry(logins)
 	if login == "" && len(logins) == 1 {
@@ -56,7 +59,7 @@ func (w *Workstation) showUnlock(login string) {
 }
 
 // showRecover gives an administrator a new passphrase with the recovery key.
-func (w *Workstation) showRecover(login string) {
+func (w gates) showRecover(login string) {
 	who, key := shell.NewEntry(), shell.NewMultiLineEntry()
 	who.SetText(login)
 	key.SetPlaceHolder("AGE-SECRET-KEY-1…")
@@ -119,7 +122,7 @@ func (f *userForm) user() clinic.User {
 
 // showSetup makes the store and its administrator, or seals one of an earlier
 // version.
-func (w *Workstation) showSetup(dir string, unsealed bool) {
+func (w gates) showSetup(dir string, unsealed bool) {
 	form, practice := newUserForm(), shell.NewEntry()
 	practice.SetPlaceHolder(say.L("printed at the head of documents; may be given later"))
 	content := widget.NewForm(form.items()...)
@@ -165,7 +168,7 @@ func (w *Workstation) showSetup(dir string, unsealed bool) {
 
 // showRecoveryPage lets the person save the page with the recovery key, which
 // exists only until they go on.
-func (w *Workstation) showRecoveryPage(page []byte) {
+func (w gates) showRecoveryPage(page []byte) {
 	saved := shell.Words("")
 	next := shell.PrimaryButton(say.L("I have printed it and locked it away"), theme.ConfirmIcon(), w.entered)
 	next.Disable()
@@ -191,4 +194,22 @@ func (w *Workstation) showRecoveryPage(page []byte) {
 	})
 	w.Show(shell.Gate(say.L("Print the recovery key"), say.L("It is the only way in when passphrases are forgotten or this computer is lost. Nobody can make another copy later, not even we."),
 		container.NewHBox(save), saved, container.NewHBox(choose), backups, container.NewHBox(next)))
+}
+
+// chooseBackup restores a backup into the empty place of the store.
+func (w gates) chooseBackup(dir string) {
+	w.PickFile(func(path string) { w.askRestore(dir, path) })
+}
+
+func (w gates) askRestore(dir, path string) {
+	login, passphrase, key := shell.NewEntry(), shell.NewPasswordEntry(), shell.NewMultiLineEntry()
+	w.AskItems(shell.FormKey{}, say.L("Restore a backup"), say.L("Restore"), []*widget.FormItem{
+		widget.NewFormItem(say.L("User"), login), widget.NewFormItem(say.L("Passphrase then"), passphrase), widget.NewFormItem(say.L("or recovery key"), key),
+	}, func(failed func(error)) {
+		w.Work(say.L("Restoring"), func(context.Context, device.Progress) error {
+			return w.desk.Access().Restore(path, dir, login.Text, passphrase.Text, key.Text)
+		}, orElse(failed, func() {
+			w.showUnlock(login.Text)
+		}))
+	})
 }

@@ -450,7 +450,7 @@ func TestScreens(t *testing.T) {
 		}
 		w.practiceTab = 0
 		w.showPractice()
-		for form, ask := range map[string]func(){"settings": w.showSettings, "payer": func() { w.askProfile(clinic.StrictProfile()) }, "new-wear": w.newWear, "fees": w.showFees} {
+		for form, ask := range map[string]func(){"settings": w.showSettings, "payer": func() { practiceView{w}.askProfile(clinic.StrictProfile()) }, "new-wear": w.newWear, "fees": practiceView{w}.showFees} {
 			ask()
 			picture(t, w, form+"-"+name)
 			tap(t, w, "Cancel")
@@ -461,9 +461,9 @@ func TestScreens(t *testing.T) {
 		tap(t, w, "OK")
 		w.Lock()
 		picture(t, w, "locked-"+name)
-		w.showSetup(t.TempDir(), false)
+		gates{w}.showSetup(t.TempDir(), false)
 		picture(t, w, "setup-"+name)
-		w.showRecoveryPage(nil)
+		gates{w}.showRecoveryPage(nil)
 		picture(t, w, "recovery-"+name)
 	}
 }

@@ -7,7 +7,6 @@ package screens
 import (
 	"context"
 	"errors"
-	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -17,7 +16,6 @@ import (
 
 	"tracedesk/device"
 	"tracedesk/ui/present"
-	"tracedesk/ui/say"
 	"tracedesk/ui/shell"
 )
 
@@ -62,8 +60,6 @@ type Workstation struct {
 	pending     string         // the file to open once the store is unlocked
 }
 
-var _ shell.Program = (*Workstation)(nil)
-
 // New makes the window on the store in the folder dir; Start opens it. Without a
 // store there, or with one that is not sealed yet, it begins with setting one up;
 // it is unlocked at once for login where passphrase is not empty. An error says why
@@ -75,7 +71,7 @@ func New(app fyne.App, dir, login, passphrase string) (*Workstation, error) {
 		if !setUp {
 			return nil, err
 		}
-		w.showSetup(dir, unsealed)
+		gates{w}.showSetup(dir, unsealed)
 		return w, nil
 	}
 	if passphrase != "" {
@@ -85,13 +81,13 @@ func New(app fyne.App, dir, login, passphrase string) (*Workstation, error) {
 		w.entered()
 		return w, nil
 	}
-	w.showUnlock(login)
+	gates{w}.showUnlock(login)
 	return w, nil
 }
 
 func newWorkstation(app fyne.App) *Workstation {
 	w := &Workstation{desk: &present.Desk{Now: time.Now}}
-	w.Shell = shell.New(app, w)
+	w.Shell = shell.New(app, program{w})
 	return w
 }
 
@@ -110,57 +106,8 @@ func (w *Workstation) Start() {
 // UsePort names the port at which a receiver is looked for.
 func (w *Workstation) UsePort(name string) { w.desk.Port = name }
 
-// Now is the time on the workstation's clock.
-func (w *Workstation) Now() time.Time { return w.desk.Now() }
-
 // Locked says whether nobody is in.
 func (w *Workstation) Locked() bool { return w.desk.Access().Locked() }
-
-// Idle says whether the store should lock, last used then.
-func (w *Workstation) Idle(last time.Time) bool { return w.desk.Access().Idle(last) }
-
-// Banner says above every screen that the store is a demonstration.
-func (w *Workstation) Banner() string {
-	if w.Locked() || !w.desk.Settings().Demo {
-		return ""
-	}
-	return say.L("DEMONSTRATION: everything in this store is made up. Real patients belong into the practice's own store.")
-}
-
-// Keys work with Ctrl on every screen.
-func (w *Workstation) Keys() []shell.Key {
-	return []shell.Key{
-		{Name: fyne.KeyO, Do: w.chooseFile},
-		{Name: fyne.KeyR, Do: w.readReceiver},
-		{Name: fyne.KeyN, Do: w.newWear},
-		{Name: fyne.KeyH, Do: w.showHome},
-		{Name: fyne.KeyL, Do: w.Lock, Above: true}, // a form is kept
-	}
-}
-
-// KeysHelp tells of all keys, those of the screens and of Fyne among them.
-func (w *Workstation) KeysHelp() []present.Fact {
-	control := "Ctrl+"
-	if runtime.GOOS == "darwin" {
-		control = "Cmd+"
-	}
-	return []present.Fact{
-		{Label: control + "O", Value: say.L("open an export")},
-		{Label: control + "R", Value: say.L("read the receiver")},
-		{Label: control + "N", Value: say.L("new wear")},
-		{Label: control + "F", Value: say.L("search")},
-		{Label: control + "H", Value: say.L("what is to be done")},
-		{Label: control + "1 … 4", Value: say.L("trace, profile, evidence, interpretation of the wear")},
-		{Label: control + "P", Value: say.L("print, or make both PDFs")},
-		{Label: control + "S", Value: say.L("save the interpretation")},
-		{Label: control + "Z", Value: say.L("take back the last change to a finding")},
-		{Label: control + "L", Value: say.L("lock")},
-		{Label: "Tab", Value: say.L("the next field or button; with Shift the one before")},
-		{Label: "Space", Value: say.L("press the button")},
-		{Label: "Enter", Value: say.L("accept the form")},
-		{Label: "Escape", Value: say.L("back")},
-	}
-}
 
 // Lock takes the keys out of memory and every patient off the screen, at once; a
 // backup that is due is made after that, of what is sealed.
@@ -175,7 +122,7 @@ func (w *Workstation) Lock() {
 	plan, due, err := w.desk.Access().DueBackup()
 	w.desk.Access().Lock()
 	w.Clear()
-	w.showUnlock(login)
+	gates{w}.showUnlock(login)
 	go debug.FreeOSMemory() // what was of patients is given up at once; unlocking needs room, too
 	if err != nil || !due {
 		return
