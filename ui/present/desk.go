@@ -1,6 +1,6 @@
 // Package present is what the window shows, without the window: state and
 // words, no widgets. Each screen has a presenter here, tested without a
-// display; the views of package ui draw it. Long work takes a context and a
+// display; the views of ui/screens draw it. Long work takes a context and a
 // progress function and may run on any goroutine.
 package present
 
