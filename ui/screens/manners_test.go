@@ -535,3 +535,28 @@ func TestNoKeyOfTheScreenBeforeWorksOnTheNext(t *testing.T) {
 		}
 	}
 }
+
+// TestAFileIsNotTakenOverAForm drops a file on a form that is being filled in: the
+// review must not open behind it, where the end of the form would replace it.
+func TestAFileIsNotTakenOverAForm(t *testing.T) {
+	w, id := withWear(t)
+	w.openCase(id, "")
+	idle(t, w)
+	tap(t, w, "Record insertion and training")
+	byLabel(t, w, map[string]string{"Site": "left arm"})
+	before := win(w).Content()
+	drop(t, w, write(t, "export.csv", string(assets.DemoRecording)))
+	if win(w).Content() != before {
+		t.Error("another screen opens behind the form")
+	}
+	says(t, w, "The file was not read")
+	tap(t, w, "OK")
+	holds(t, w, "Site", "left arm")
+	if f := w.Typed(); f == nil || f.ID != id {
+		t.Errorf("what is typed is not known any more: %+v", f)
+	}
+	tap(t, w, "Cancel")
+	w.Tell("A message", "is no form")
+	drop(t, w, write(t, "export.csv", string(assets.DemoRecording)))
+	says(t, w, "What was read")
+}

@@ -187,10 +187,18 @@ func (w *Window) showKeys() {
 	w.message(d)
 }
 
-// Drop opens the file that was dropped on the window.
+// Drop opens the file that was dropped on the window. A message goes away for it; a
+// form or question has to be answered first, since its end would replace what the
+// file opened.
 func (w *Window) Drop(uris []fyne.URI) {
+	if w.busy || w.program.Locked() {
+		return
+	}
+	for w.closeMessage() {
+	}
 	switch {
-	case w.busy || w.program.Locked():
+	case w.win.Canvas().Overlays().Top() != nil:
+		w.Tell(say.L("The file was not read"), say.L("Finish or cancel what is open first, and drop the file again."))
 	case len(uris) != 1:
 		w.Tell(say.L("One file at a time"), say.L("Drop one export file. Each is checked and stored with its patient before the next."))
 	default:
