@@ -225,3 +225,40 @@ func TestARecordingIsDealtOutToTheWearThatWaits(t *testing.T) {
 		t.Errorf("%+v, %v", c, err)
 	}
 }
+
+// TestNothingLeadsAwayFromTheRecoveryKey presses every key of the window on the page
+// that is never seen again, drops a file on it, and leaves it alone for a day.
+func TestNothingLeadsAwayFromTheRecoveryKey(t *testing.T) {
+	w, err := New(test.NewTempApp(t), filepath.Join(t.TempDir(), "store"), "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sized(t, w)
+	w.desk.Cost = storagetest.QuickCost
+	fill(t, w, "", "Ana Ruiz", "ana", "MD", "", "four small green words", "four small green words")
+	tap(t, w, "Make the store")
+	for _, key := range []fyne.KeyName{fyne.KeyH, fyne.KeyN, fyne.KeyO, fyne.KeyR, fyne.KeyL} {
+		press(t, w, key)
+		if win(w).Canvas().Overlays().Top() != nil {
+			t.Errorf("Ctrl+%s opens a dialog", key)
+			frame(w).Clear()
+		}
+		says(t, w, "Print the recovery key")
+	}
+	drop(t, w, write(t, "export.csv", string(assets.DemoRecording)))
+	tap(t, w, "OK")
+	says(t, w, "Print the recovery key")
+	w.desk.Now = func() time.Time { return testTime.AddDate(0, 0, 1) }
+	frame(w).LockWhenIdle()
+	says(t, w, "Print the recovery key")
+	if !w.Locked() {
+		t.Error("nobody was there for a day, and the store is open")
+	}
+	tap(t, w, "Save and open the page")
+	if files, _ := filepath.Glob(filepath.Join(w.folder(), "*recovery*.pdf")); len(files) != 1 {
+		t.Errorf("the page is saved as %v", files)
+	}
+	frame(w).Clear() // the viewer that is not there
+	tap(t, w, "I have printed it")
+	says(t, w, "The store is locked")
+}

@@ -170,7 +170,14 @@ func (w gates) showSetup(dir string, unsealed bool) {
 // exists only until they go on.
 func (w gates) showRecoveryPage(page []byte) {
 	saved := shell.Words("")
-	next := shell.PrimaryButton(say.L("I have printed it and locked it away"), theme.ConfirmIcon(), w.entered)
+	login := w.desk.User().Login
+	next := shell.PrimaryButton(say.L("I have printed it and locked it away"), theme.ConfirmIcon(), func() {
+		if w.Locked() { // while it was printed
+			w.showUnlock(login)
+			return
+		}
+		w.entered()
+	})
 	next.Disable()
 	save := shell.NewButtonWithIcon(say.L("Save and open the page"), theme.DocumentPrintIcon(), func() {
 		path, err := w.desk.Access().SavePage(w.folder(), page)
@@ -192,8 +199,10 @@ func (w gates) showRecoveryPage(page []byte) {
 			backups.SetText(say.L("Backups go to ") + dir + say.L(", each time the window is closed or locked after something changed."))
 		})
 	})
-	w.Show(shell.Gate(say.L("Print the recovery key"), say.L("It is the only way in when passphrases are forgotten or this computer is lost. Nobody can make another copy later, not even we."),
-		container.NewHBox(save), saved, container.NewHBox(choose), backups, container.NewHBox(next)))
+	s := shell.Gate(say.L("Print the recovery key"), say.L("It is the only way in when passphrases are forgotten or this computer is lost. Nobody can make another copy later, not even we."),
+		container.NewHBox(save), saved, container.NewHBox(choose), backups, container.NewHBox(next))
+	s.Stays = true
+	w.Show(s)
 }
 
 // chooseBackup restores a backup into the empty place of the store.

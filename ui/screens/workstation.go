@@ -110,7 +110,8 @@ func (w *Workstation) UsePort(name string) { w.desk.Port = name }
 func (w *Workstation) Locked() bool { return w.desk.Access().Locked() }
 
 // Lock takes the keys out of memory and every patient off the screen, at once; a
-// backup that is due is made after that, of what is sealed.
+// backup that is due is made after that, of what is sealed. A screen that stays, which
+// shows no patient, asks for the passphrase at its end.
 func (w *Workstation) Lock() {
 	if w.Locked() {
 		return
@@ -121,8 +122,10 @@ func (w *Workstation) Lock() {
 	}
 	plan, due, err := w.desk.Access().DueBackup()
 	w.desk.Access().Lock()
-	w.Clear()
-	gates{w}.showUnlock(login)
+	if !w.Screen().Stays {
+		w.Clear()
+		gates{w}.showUnlock(login)
+	}
 	go debug.FreeOSMemory() // what was of patients is given up at once; unlocking needs room, too
 	if err != nil || !due {
 		return

@@ -26,6 +26,10 @@ type Screen struct {
 	Form           *Form          // typed on the screen itself, kept through a lock
 	ClearSelection func()         // lets a line be chosen again that could not be opened
 	Receiver       *Button        // says whether a receiver is plugged in
+
+	// Stays is of a screen that is never seen again: only its own buttons lead away, no
+	// key of the window, no dropped file, and no lock.
+	Stays bool
 }
 
 // disclaimer is at the foot of every screen.

@@ -97,7 +97,7 @@ func (w *Window) keys() {
 	for _, key := range w.program.Keys() {
 		if key.Above {
 			w.shortcut(key.Name, func() {
-				if !w.busy {
+				if !w.busy && !w.screen.Stays {
 					key.Do()
 				}
 			})
@@ -129,7 +129,7 @@ func (w *Window) keys() {
 func (w *Window) control(key fyne.KeyName, do func()) {
 	w.shortcut(key, func() {
 		w.used()
-		if !w.busy && !w.program.Locked() && w.win.Canvas().Overlays().Top() == nil {
+		if !w.busy && !w.screen.Stays && !w.program.Locked() && w.win.Canvas().Overlays().Top() == nil {
 			do()
 		}
 	})
@@ -197,7 +197,7 @@ func (w *Window) Drop(uris []fyne.URI) {
 	for w.closeMessage() {
 	}
 	switch {
-	case w.win.Canvas().Overlays().Top() != nil:
+	case w.screen.Stays, w.win.Canvas().Overlays().Top() != nil:
 		w.Tell(say.L("The file was not read"), say.L("Finish or cancel what is open first, and drop the file again."))
 	case len(uris) != 1:
 		w.Tell(say.L("One file at a time"), say.L("Drop one export file. Each is checked and stored with its patient before the next."))
