@@ -13,6 +13,9 @@ import (
 	"tracedesk/report/chart/raster"
 )
 
+// Drawing draws a chart into a box of a surface.
+type Drawing func(on chart.Surface, box chart.Box, style chart.Style)
+
 // Chart shows a chart of package chart; one unit of the window is one
 // point of the chart.
 type Chart struct {
@@ -20,11 +23,11 @@ type Chart struct {
 	Least    fyne.Size
 	Settings clinic.Settings
 	Label    string // for those who cannot see it
-	Draw     func(on chart.Surface, box chart.Box, style chart.Style)
+	Draw     Drawing
 }
 
 // NewChart shows what draw draws into the box of the view's size.
-func NewChart(least fyne.Size, settings clinic.Settings, label string, draw func(on chart.Surface, box chart.Box, style chart.Style)) *Chart {
+func NewChart(least fyne.Size, settings clinic.Settings, label string, draw Drawing) *Chart {
 	c := &Chart{Least: least, Settings: settings, Label: label, Draw: draw}
 	c.ExtendBaseWidget(c)
 	return c

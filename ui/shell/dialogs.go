@@ -99,8 +99,11 @@ func (d *dialogs) failure(err error, button string, beside ...fyne.CanvasObject)
 	if do != "" {
 		text += say.L("\n\nWhat to do: ") + do + "."
 	}
-	copyText := NewButtonWithIcon(say.L("Copy the details"), theme.ContentCopyIcon(), func() { fyne.CurrentApp().Clipboard().SetContent(text) })
-	return dialog.NewCustom(say.L("That did not work"), button, container.NewVBox(told(text), container.NewHBox(append([]fyne.CanvasObject{copyText}, beside...)...)), d.win)
+	copyText := NewButtonWithIcon(say.L("Copy the details"), theme.ContentCopyIcon(), func() {
+		fyne.CurrentApp().Clipboard().SetContent(text)
+	})
+	buttons := container.NewHBox(append([]fyne.CanvasObject{copyText}, beside...)...)
+	return dialog.NewCustom(say.L("That did not work"), button, container.NewVBox(told(text), buttons), d.win)
 }
 
 // Ask shows a question; no is its safe answer.
@@ -147,7 +150,9 @@ func (d *dialogs) Work(title string, do func(context.Context, device.Progress) e
 		fyne.Do(func() {
 			if d.busy && shown == nil {
 				stop := NewButton(say.L("Cancel"), cancel)
-				shown = dialog.NewCustomWithoutButtons(title, container.NewVBox(what, container.NewGridWrap(fyne.NewSize(dialogWidth, bar.MinSize().Height), bar), left, container.NewCenter(stop)), d.win)
+				wide := container.NewGridWrap(fyne.NewSize(dialogWidth, bar.MinSize().Height), bar)
+				content := container.NewVBox(what, wide, left, container.NewCenter(stop))
+				shown = dialog.NewCustomWithoutButtons(title, content, d.win)
 				shown.Show()
 			}
 		})

@@ -78,7 +78,8 @@ func inputsOf(o fyne.CanvasObject) (out []input) {
 		case *Select:
 			out = append(out, input{func() string { return x.Selected }, x.SetSelected})
 		case *Check:
-			out = append(out, input{func() string { return map[bool]string{true: "yes"}[x.Checked] }, func(s string) { x.SetChecked(s == "yes") }})
+			get := func() string { return map[bool]string{true: "yes"}[x.Checked] }
+			out = append(out, input{get, func(s string) { x.SetChecked(s == "yes") }})
 		case *container.AppTabs:
 			out = append(out, input{func() string { return x.Selected().Text }, func(name string) { selectTab(x, name) }})
 		}
@@ -128,7 +129,9 @@ func (w *Window) AskItems(key FormKey, title, act string, items []*widget.FormIt
 // AskForm is a dialog with a form that may scroll. Enter in a line of it means
 // yes, Escape means no, and the first field has the keys. What failed is said, and
 // then the form is there again, as it was typed. confirm means yes.
-func (w *Window) AskForm(key FormKey, title, act string, content fyne.CanvasObject, do func(failed func(error))) (confirm func()) {
+func (w *Window) AskForm(
+	key FormKey, title, act string, content fyne.CanvasObject, do func(failed func(error)),
+) (confirm func()) {
 	var d *dialog.ConfirmDialog
 	var open func()
 	failed := func(err error) {

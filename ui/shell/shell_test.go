@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -48,16 +49,20 @@ func blank() Screen { return Screen{Head: Title("Blank"), Body: container.NewVBo
 func TestAScreenReplacesAllOfTheOneBefore(t *testing.T) {
 	w, p := newWindow(t)
 	field := NewEntry()
+	var views []*Button
+	for _, name := range []string{"1", "2", "3", "4"} {
+		views = append(views, NewButton(name, p.count(name)))
+	}
 	full := Screen{
 		Head: Title("Full"), Body: field, Search: field,
 		Back: p.count("back"), Primary: p.count("primary"), Save: p.count("save"), Undo: p.count("undo"),
-		Views: []*Button{NewButton("1", p.count("1")), NewButton("2", p.count("2")), NewButton("3", p.count("3")), NewButton("4", p.count("4"))},
+		Views: views,
 		Form:  NewForm(FormKey{"text", "id"}, field, nil),
 	}
 	pressAll := func() {
 		w.Focus(nil)
-		for _, key := range []fyne.KeyName{fyne.KeyP, fyne.KeyS, fyne.KeyZ, fyne.KeyF, fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4} {
-			w.Press(key)
+		for _, key := range strings.Split("P S Z F 1 2 3 4", " ") {
+			w.Press(fyne.KeyName(key))
 		}
 		w.typedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
 	}

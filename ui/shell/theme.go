@@ -25,9 +25,19 @@ const (
 
 // contrastColors are those of the high contrast that differ from the light ones.
 var contrastColors = map[fyne.ThemeColorName]color.NRGBA{
-	theme.ColorNameBackground: {255, 255, 255, 255}, theme.ColorNameForeground: {0, 0, 0, 255}, theme.ColorNameDisabled: {32, 32, 32, 255}, theme.ColorNamePlaceHolder: {70, 70, 70, 255},
-	theme.ColorNamePrimary: {0, 40, 150, 255}, theme.ColorNameButton: {225, 225, 225, 255}, theme.ColorNameInputBorder: {0, 0, 0, 255}, theme.ColorNameSeparator: {0, 0, 0, 255},
-	theme.ColorNameScrollBar: {0, 0, 0, 255}, theme.ColorNameWarning: {100, 55, 0, 255}, theme.ColorNameError: {150, 0, 0, 255}, theme.ColorNameSuccess: {0, 90, 20, 255}, theme.ColorNameFocus: {0, 40, 150, 255},
+	theme.ColorNameBackground:  {255, 255, 255, 255},
+	theme.ColorNameForeground:  {0, 0, 0, 255},
+	theme.ColorNameDisabled:    {32, 32, 32, 255},
+	theme.ColorNamePlaceHolder: {70, 70, 70, 255},
+	theme.ColorNamePrimary:     {0, 40, 150, 255},
+	theme.ColorNameButton:      {225, 225, 225, 255},
+	theme.ColorNameInputBorder: {0, 0, 0, 255},
+	theme.ColorNameSeparator:   {0, 0, 0, 255},
+	theme.ColorNameScrollBar:   {0, 0, 0, 255},
+	theme.ColorNameWarning:     {100, 55, 0, 255},
+	theme.ColorNameError:       {150, 0, 0, 255},
+	theme.ColorNameSuccess:     {0, 90, 20, 255},
+	theme.ColorNameFocus:       {0, 40, 150, 255},
 }
 
 // deskTheme is Fyne's with the documents' type, and with an appearance that a

@@ -30,7 +30,9 @@ const AppID = "org.tracedesk.desktop"
 // Metadata is what Fyne asks of the program; the same as FyneApp.toml says for
 // packaged builds.
 func Metadata() fyne.AppMetadata {
-	return fyne.AppMetadata{ID: AppID, Name: "Tracedesk", Version: assets.Version, Migrations: map[string]bool{"fyneDo": true}}
+	return fyne.AppMetadata{
+		ID: AppID, Name: "Tracedesk", Version: assets.Version, Migrations: map[string]bool{"fyneDo": true},
+	}
 }
 
 // Program is what the window asks of the program that it shows.
@@ -52,7 +54,7 @@ type Key struct {
 	Above bool // works above a dialog, too, and decides itself whether somebody is in
 }
 
-// Window is the program's one window.
+// Window is the program's one window, with the dialogs above it.
 type Window struct {
 	app     fyne.App
 	win     fyne.Window
@@ -137,7 +139,8 @@ func (w *Window) control(key fyne.KeyName, do func()) {
 
 func (w *Window) shortcut(key fyne.KeyName, do func()) {
 	w.shortcuts[key] = do
-	w.win.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { do() })
+	with := &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}
+	w.win.Canvas().AddShortcut(with, func(fyne.Shortcut) { do() })
 }
 
 // Press does what the window has for a key with Ctrl.
@@ -200,7 +203,8 @@ func (w *Window) Drop(uris []fyne.URI) {
 	case w.screen.Stays, w.win.Canvas().Overlays().Top() != nil:
 		w.Tell(say.L("The file was not read"), say.L("Finish or cancel what is open first, and drop the file again."))
 	case len(uris) != 1:
-		w.Tell(say.L("One file at a time"), say.L("Drop one export file. Each is checked and stored with its patient before the next."))
+		w.Tell(say.L("One file at a time"),
+			say.L("Drop one export file. Each is checked and stored with its patient before the next."))
 	default:
 		w.program.OpenFile(uris[0].Path())
 	}
@@ -249,7 +253,8 @@ func (w *Window) OpenPath(path string) {
 		err = w.app.OpenURL(&url.URL{Scheme: "file", Path: filepath.ToSlash(absolute)})
 	}
 	if err != nil {
-		w.Tell(say.L("The viewer did not open"), say.L("The document is saved at ")+path+say.L(". Open it from there. (")+err.Error()+")")
+		w.Tell(say.L("The viewer did not open"),
+			say.L("The document is saved at ")+path+say.L(". Open it from there. (")+err.Error()+")")
 	}
 }
 
@@ -295,8 +300,9 @@ func ShowFailure(app fyne.App, err error) {
 	what, do := explained(err)
 	w := app.NewWindow("Tracedesk")
 	w.SetMaster()
-	w.SetContent(container.NewPadded(container.NewBorder(Title(say.L("Tracedesk cannot start")), container.NewCenter(PrimaryButton(say.L("Close"), theme.CancelIcon(), w.Close)), nil, nil,
-		container.NewVBox(Words(present.Sentence(errors.New(what))), Words(say.L("What to do: ")+do+".")))))
+	head, button := Title(say.L("Tracedesk cannot start")), PrimaryButton(say.L("Close"), theme.CancelIcon(), w.Close)
+	body := container.NewVBox(Words(present.Sentence(errors.New(what))), Words(say.L("What to do: ")+do+"."))
+	w.SetContent(container.NewPadded(container.NewBorder(head, container.NewCenter(button), nil, nil, body)))
 	w.Resize(fyne.NewSize(560, 260))
 	w.Show()
 }
