@@ -5,9 +5,24 @@ import (
 	"go/parser"
 	"go/token"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
+
+	"tracedesk/ui/present"
+	"tracedesk/ui/shell"
 )
+
+// TestWindowAndDeskStaySmall counts what they offer: more belongs into a group.
+func TestWindowAndDeskStaySmall(t *testing.T) {
+	for _, of := range []reflect.Type{reflect.TypeFor[*shell.Window](), reflect.TypeFor[*present.Desk](), reflect.TypeFor[Shell]()} {
+		if n := of.NumMethod(); n == 0 || n >= 30 {
+			t.Errorf("%s has %d methods", of, n)
+		} else {
+			t.Logf("%s has %d methods", of, n)
+		}
+	}
+}
 
 // TestNoViewReachesThroughTheDeskForTheStore looks for what the compiler lets pass:
 // the desk has the store for its presenters, and a view could take it from there.

@@ -1,4 +1,4 @@
-// Package screens are the screens of the window, one a file. A screen is a view that
+// Package screens holds the screens of the window, one a file. A screen is a view that
 // holds widgets and no rules, over a presenter in ui/present that holds state and no
 // widgets; it is handed to the shell as a value. What a goroutine found reaches a
 // view through fyne.Do. Screens never touch the store: they ask present.Desk.
