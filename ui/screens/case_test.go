@@ -53,6 +53,34 @@ func byLabel(t *testing.T, w *Workstation, values map[string]string) {
 	}
 }
 
+// practiceParts are the tabs of the practice.
+func practiceParts(t *testing.T, w *Workstation) (tabs *container.AppTabs) {
+	t.Helper()
+	w.showPractice()
+	each(w, func(o fyne.CanvasObject) {
+		if found, ok := o.(*container.AppTabs); ok && tabs == nil {
+			tabs = found
+		}
+	})
+	if tabs == nil {
+		t.Fatal("the practice has no parts")
+	}
+	return tabs
+}
+
+// showPart shows a part of the practice by its name.
+func showPart(t *testing.T, w *Workstation, name string) {
+	t.Helper()
+	tabs := practiceParts(t, w)
+	for i, tab := range tabs.Items {
+		if tab.Text == name {
+			tabs.SelectIndex(i)
+			return
+		}
+	}
+	t.Fatalf("the practice has no part %q", name)
+}
+
 // TestAWearFromItsOrderToItsSignatureInTheWindow goes the whole way by clicking.
 func TestAWearFromItsOrderToItsSignatureInTheWindow(t *testing.T) {
 	w := openWindow(t)
@@ -297,14 +325,7 @@ func TestTheDemonstrationIsMarkedAndApart(t *testing.T) {
 
 func TestAPayerIsAddedAndChanged(t *testing.T) {
 	w := openWindow(t)
-	w.showPractice()
-	var tabs *container.AppTabs
-	each(w, func(o fyne.CanvasObject) {
-		if found, ok := o.(*container.AppTabs); ok {
-			tabs = found
-		}
-	})
-	tabs.SelectIndex(2)
+	showPart(t, w, "Payers")
 	tap(t, w, "Add a payer…")
 	byLabel(t, w, map[string]string{"Payer": "Lake Health Plan", "95250": "two", "Not in one month": "95249, 99457"})
 	tap(t, w, "Save")

@@ -1,7 +1,6 @@
 package screens
 
 import (
-	"strconv"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -49,10 +48,9 @@ func TestEveryScreenFitsASmallScreenEnlarged(t *testing.T) {
 			win(w).Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
 		}
 	}
-	for i := range 7 {
-		w.practiceTab = i
-		w.showPractice()
-		fits("part " + strconv.Itoa(i+1) + " of the practice")
+	for _, part := range practiceParts(t, w).Items {
+		showPart(t, w, part.Text)
+		fits("the practice's " + part.Text)
 	}
 	w.showHome()
 	w.newWear()

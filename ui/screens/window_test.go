@@ -441,14 +441,13 @@ func TestScreens(t *testing.T) {
 		tap(t, w, "OK")
 		w.showPractice()
 		picture(t, w, "practice-"+name)
-		for i, part := range []string{"", "backups", "payers", "stock", "services", "codes", "audit"} {
-			if part != "" {
-				w.practiceTab = i
-				w.showPractice()
-				picture(t, w, "practice-"+part+"-"+name)
-			}
+		for _, part := range []string{"Backups", "Payers", "Stock", "Services", "Codes", "Audit trail"} {
+			showPart(t, w, part)
+			w.showPractice() // as it is come back to
+			file, _, _ := strings.Cut(strings.ToLower(part), " ")
+			picture(t, w, "practice-"+file+"-"+name)
 		}
-		w.practiceTab = 0
+		showPart(t, w, "Users")
 		w.showPractice()
 		for form, ask := range map[string]func(){"settings": w.showSettings, "payer": func() { practiceView{w}.askProfile(clinic.StrictProfile()) }, "new-wear": w.newWear, "fees": practiceView{w}.showFees} {
 			ask()
