@@ -49,7 +49,7 @@ texts: ## write the catalogue of the window's texts anew from the source
 
 screenshots: build ## make the pictures of the README and docs/screens anew
 	@scripts/setup.sh test
-	$(GO) test ./ui -run TestScreens -update
+	$(GO) test ./ui/screens -run TestScreens -update
 	$(GO) test ./report -run TestPages -update
 	@dir=$$(mktemp -d) && bin/tracedesk demo --out $$dir >/dev/null && pdftoppm -r 72 -f 1 -l 1 -singlefile -png $$dir/printout.pdf docs/screens/printout; rm -rf $$dir
 

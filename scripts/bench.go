@@ -60,7 +60,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	window, err := benchmarks("./ui", "^BenchmarkWindow$")
+	window, err := benchmarks("./ui/screens", "^BenchmarkWindow$")
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func run() error {
 	row("The evidence packet of ten days", ms(packet["BenchmarkPacket"]), "", "< 1 s")
 	row("Memory that stays after 200 pairs of PDFs", "", fmt.Sprintf("%.2f of that after 20", memory["BenchmarkMemory after-200/after-20"]), "about 1")
 	row("tracedesk check of ten days, whole process", ms(check), ratio(check, bare)+" of tracedesk --version", "≤ 30 ms")
-	trace, err := benchmarks("./ui", "^BenchmarkTrace$")
+	trace, err := benchmarks("./ui/screens", "^BenchmarkTrace$")
 	if err != nil {
 		return err
 	}

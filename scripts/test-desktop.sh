@@ -5,7 +5,8 @@
 # again; printing; locking over a form; interpretation and signature; a file that is
 # dropped, of a patient who is there twice. What happened is asked of the store by
 # commands. With RACE=1 the race detector looks on. Where something fails the screen
-# is kept; KEEP=FOLDER keeps a picture of every chapter.
+# is kept; KEEP=FOLDER keeps a picture of every chapter. SLOW=3 waits three times as
+# long, on a busy machine.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/desktop.sh

@@ -12,7 +12,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 
-	"tracedesk/ui"
+	"tracedesk/ui/screens"
+	"tracedesk/ui/shell"
 )
 
 // envPassphrase unlocks the store at the start, as for the terminal program.
@@ -28,17 +29,17 @@ func main() {
 		fmt.Fprintln(os.Stderr, "tracedesk-desktop: there is no display here; use “tracedesk” on the terminal")
 		os.Exit(1)
 	}
-	app.SetMetadata(ui.Metadata())
-	a := app.NewWithID(ui.AppID)
+	app.SetMetadata(shell.Metadata())
+	a := app.NewWithID(shell.AppID)
 	w, err := open(a, *dir, *user)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "tracedesk-desktop:", err)
-		ui.ShowFailure(a, err)
+		shell.ShowFailure(a, err)
 		a.Run()
 		os.Exit(1)
 	}
 	w.UsePort(*port)
-	w.Show()
+	w.Start()
 	if flag.NArg() == 1 { // “open with” of the file manager
 		w.OpenFile(flag.Arg(0))
 	}
@@ -50,7 +51,7 @@ func main() {
 }
 
 // open opens the window on the store in the folder, or on the account's own.
-func open(a fyne.App, dir, user string) (*ui.Window, error) {
+func open(a fyne.App, dir, user string) (*screens.Workstation, error) {
 	if dir == "" {
 		config, err := os.UserConfigDir()
 		if err != nil {
@@ -60,5 +61,5 @@ func open(a fyne.App, dir, user string) (*ui.Window, error) {
 	}
 	passphrase := os.Getenv(envPassphrase)
 	_ = os.Unsetenv(envPassphrase) // no program started from here inherits it
-	return ui.New(a, dir, user, passphrase)
+	return screens.New(a, dir, user, passphrase)
 }

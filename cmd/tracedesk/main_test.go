@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"os/exec"
@@ -508,6 +509,7 @@ func TestWrongUsage(t *testing.T) {
 // arrows are the packages that a package may not reach, by what style and
 // architecture say: imports run one way, and each library has one room.
 func TestTheHousesArrows(t *testing.T) {
+	lookAtSources(t)
 	deps := func(pkg string) []string {
 		out, err := exec.Command("go", "list", "-deps", pkg).Output()
 		if err != nil {
@@ -521,8 +523,9 @@ func TestTheHousesArrows(t *testing.T) {
 		"tracedesk/device/export": {"tracedesk/clinic", "tracedesk/storage", "net/http"},
 		"tracedesk/report":        {"tracedesk/storage", "tracedesk/device", "fyne.io/fyne/v2", "go.etcd.io/bbolt"},
 		"tracedesk/storage":       {"tracedesk/report", "tracedesk/device", "fyne.io/fyne/v2", "github.com/jung-kurt/gofpdf"},
-		"tracedesk/ui/present":    {"fyne.io/fyne/v2"},
-		"tracedesk/cmd/tracedesk": {"fyne.io/fyne/v2"},
+		"tracedesk/ui/present":    {"fyne.io/fyne/v2", "tracedesk/ui/shell", "tracedesk/ui/screens"},
+		"tracedesk/ui/shell":      {"tracedesk/ui/screens"},
+		"tracedesk/cmd/tracedesk": {"fyne.io/fyne/v2", "tracedesk/ui/say", "tracedesk/ui/present", "tracedesk/ui/shell", "tracedesk/ui/screens"},
 		"tracedesk/storage/seal":  {"net/http"},
 	} {
 		all := deps(pkg)
@@ -548,6 +551,76 @@ func TestTheHousesArrows(t *testing.T) {
 			if room, ours := rooms[imported]; ours && parts[0] != room {
 				t.Errorf("%s imports %s, which belongs to %s", parts[0], imported, room)
 			}
+			if why := againstTheArrows(parts[0], imported); why != "" {
+				t.Errorf("%s imports %s: %s", parts[0], imported, why)
+			}
+		}
+	}
+}
+
+// lookAtSources opens every source, so that go test asks again when one has changed:
+// it does not see what go list reads.
+func lookAtSources(t *testing.T) {
+	t.Helper()
+	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") {
+			return err
+		}
+		_, err = os.Stat(path)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// floors are the rooms of the house from its ground up: what is above stands on what
+// is below, and rooms of one floor stand beside each other. A room that is not named
+// is on the ground, which all may use, and which uses nothing of ours above it.
+var floors = map[string]int{"cgm": 1, "clinic": 2, "report": 3, "storage": 3, "device": 3, "workflow": 4, "ui": 5, "cmd": 6}
+
+// againstTheArrows says what speaks against an import, or nothing.
+func againstTheArrows(pkg, imported string) string {
+	room := func(path string) string {
+		rest, ours := strings.CutPrefix(path, "tracedesk/")
+		if !ours {
+			return ""
+		}
+		name, _, _ := strings.Cut(rest, "/")
+		return name
+	}
+	from, to := room(pkg), room(imported)
+	if to == "" {
+		return ""
+	}
+	view := strings.HasPrefix(pkg, "tracedesk/ui/shell") || strings.HasPrefix(pkg, "tracedesk/ui/screens")
+	switch {
+	case floors[from] < floors[to]:
+		return from + " stands below " + to
+	case floors[from] > 0 && floors[from] == floors[to] && from != to:
+		return from + " stands beside " + to
+	case view && to == "storage":
+		return "views never touch the store"
+	case pkg == "tracedesk/cmd/tracedesk" && to == "ui":
+		return "the terminal has no window"
+	}
+	return ""
+}
+
+// TestTheArrowsOfTheHouse is that of the rule itself.
+func TestTheArrowsOfTheHouse(t *testing.T) {
+	for _, c := range []struct {
+		pkg, imported string
+		allowed       bool
+	}{
+		{"tracedesk/ui/screens", "tracedesk/ui/present", true}, {"tracedesk/ui/present", "tracedesk/storage", true}, {"tracedesk/ui/screens", "tracedesk/workflow", true},
+		{"tracedesk/ui/screens", "tracedesk/storage", false}, {"tracedesk/ui/screens/wear", "tracedesk/storage/seal", false}, {"tracedesk/ui/shell", "tracedesk/storage", false},
+		{"tracedesk/cmd/tracedesk", "tracedesk/ui/say", false}, {"tracedesk/cmd/tracedesk-desktop", "tracedesk/ui/shell", true},
+		{"tracedesk/workflow", "tracedesk/ui/say", false}, {"tracedesk/report", "tracedesk/storage", false}, {"tracedesk/storage", "tracedesk/workflow", false},
+		{"tracedesk/report/chart", "tracedesk/cgm", true}, {"tracedesk/assets", "tracedesk/cgm", false}, {"tracedesk/cgm", "tracedesk/assets", true}, {"tracedesk/cgm", "strings", true},
+	} {
+		if why := againstTheArrows(c.pkg, c.imported); (why == "") != c.allowed {
+			t.Errorf("%s importing %s: %q", c.pkg, c.imported, why)
 		}
 	}
 }

@@ -7,7 +7,7 @@
 // package has to be initialised before. It is: it imports nothing but os, and Go
 // initialises packages as soon as their imports are, in the order of their paths;
 // Fyne waits for packages that stand behind this one. Language specification,
-// “Program initialization”. A test of package ui looks at the order.
+// “Program initialization”. A test of package shell looks at the order.
 package memory
 
 import "os"

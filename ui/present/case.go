@@ -197,8 +197,8 @@ func (d *Desk) OrderWear(patientID string, f *StepForm) (string, error) {
 	return d.Store.OpenWear(patientID, f.Input.StepRecord)
 }
 
-// AddPatient stores a new patient as typed.
-func (d *Desk) AddPatient(first, last, birth, number string) (clinic.Patient, error) {
+// Add stores a new patient as typed.
+func (d Patients) Add(first, last, birth, number string) (clinic.Patient, error) {
 	p := d.Settings().NewPatient(first, last, birth, number)
 	if err := p.Validate(workflow.Today(d.Now())); err != nil {
 		return p, err
@@ -216,8 +216,8 @@ type Interpretation struct {
 	LateBy int                // days, from where a signature is late
 }
 
-// Interpretation reads what is being written.
-func (d *Desk) Interpretation(wearID string) (*Interpretation, error) {
+// Open reads what is being written for a wear.
+func (d Interpretations) Open(wearID string) (*Interpretation, error) {
 	c, err := d.Case(wearID)
 	if err != nil {
 		return nil, err
@@ -244,14 +244,14 @@ func (d *Desk) Interpretation(wearID string) (*Interpretation, error) {
 // ExampleDay is the day on which a finding can be checked, or nil.
 func (i *Interpretation) ExampleDay(f *clinic.DraftFinding) *cgm.Day { return i.Facts.ExampleDay(f) }
 
-// SaveInterpretation keeps what was written.
-func (d *Desk) SaveInterpretation(wearID string, i clinic.Interpretation) error {
+// Save keeps what was written.
+func (d Interpretations) Save(wearID string, i clinic.Interpretation) error {
 	return d.Store.SaveInterpretation(wearID, i)
 }
 
 // Preview writes the interpretation of a wear as it would look, a draft, into
 // the folder; nothing is issued by it.
-func (d *Desk) Preview(wearID, dir string) (string, error) {
+func (d Documents) Preview(wearID, dir string) (string, error) {
 	facts, err := workflow.WearFacts(d.Store, wearID, d.Now())
 	if err != nil {
 		return "", err
@@ -271,7 +271,7 @@ func (d *Desk) Preview(wearID, dir string) (string, error) {
 var EventKinds = []string{cgm.Carbs.String(), cgm.Insulin.String(), cgm.Exercise.String(), cgm.Health.String(), cgm.Note.String()}
 
 // AddEvent adds what was typed to the patient's log of a wear.
-func (d *Desk) AddEvent(wearID, at, kind, amount, text string) error {
+func (d Interpretations) AddEvent(wearID, at, kind, amount, text string) error {
 	e, err := clinic.ParseLogEntry(strings.Join([]string{at, kind, strings.ReplaceAll(amount, ",", "."), text}, ","))
 	if err != nil {
 		return err
@@ -279,20 +279,22 @@ func (d *Desk) AddEvent(wearID, at, kind, amount, text string) error {
 	return workflow.AddEvent(d.Store, wearID, e, d.Now())
 }
 
-// Sign signs the interpretation; the passphrase is entered for it.
-func (d *Desk) Sign(wearID string, by storage.Signing) error {
-	_, err := workflow.Sign(d.Store, wearID, by, d.Now())
+// Sign signs the interpretation; the passphrase is entered for it. A late one is
+// given with an attestation, and with the reason of the delay.
+func (d Interpretations) Sign(i *Interpretation, passphrase, reason string) error {
+	by := storage.Signing{Passphrase: passphrase, Attest: i.LateBy > 0, Reason: strings.TrimSpace(reason)}
+	_, err := workflow.Sign(d.Store, i.ID, by, d.Now())
 	return err
 }
 
-// AddAddendum signs a text that is added.
-func (d *Desk) AddAddendum(wearID, text string, by storage.Signing) error {
-	_, err := workflow.AddAddendum(d.Store, wearID, text, by, d.Now())
+// AddAddendum signs a text that is added; the passphrase is entered for it.
+func (d Interpretations) AddAddendum(wearID, text, passphrase string) error {
+	_, err := workflow.AddAddendum(d.Store, wearID, strings.TrimSpace(text), storage.Signing{Passphrase: passphrase}, d.Now())
 	return err
 }
 
 // Export writes the evidence packet into the folder and gives its path.
-func (d *Desk) Export(wearID, dir string) (string, error) {
+func (d Documents) Export(wearID, dir string) (string, error) {
 	facts, err := workflow.Evidence(d.Store, wearID, d.Now())
 	if err != nil {
 		return "", err
@@ -310,19 +312,19 @@ func (d *Desk) Export(wearID, dir string) (string, error) {
 
 // ToDo are the wears of the work queue that hold every word of the query, in
 // the order of the work; those that the user is to interpret where mine.
-func (d *Desk) ToDo(query string, mine bool) ([]*storage.WearSummary, error) {
+func (d *Desk) ToDo(query string, mine bool) ([]Listed, error) {
 	all, err := d.Wears(query)
 	if err != nil {
 		return nil, err
 	}
 	today, me := workflow.Today(d.Now()), d.Store.User().ID
-	var out []*storage.WearSummary
+	var out []Listed
 	for _, w := range all {
 		if slices.Contains(clinic.Stages, w.Brief.Stage(today)) && (!mine || w.Brief.Reviewer == me) {
 			out = append(out, w)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b *storage.WearSummary) int {
+	slices.SortStableFunc(out, func(a, b Listed) int {
 		return slices.Index(clinic.Stages, a.Brief.Stage(today)) - slices.Index(clinic.Stages, b.Brief.Stage(today))
 	})
 	return out, nil
@@ -335,7 +337,7 @@ var actions = map[clinic.Stage]string{
 }
 
 // Action is what a wear waits for.
-func (d *Desk) Action(w *storage.WearSummary) string {
+func (d *Desk) Action(w Listed) string {
 	b := &w.Brief
 	stage := b.Stage(workflow.Today(d.Now()))
 	text := say.L(actions[stage])
@@ -346,20 +348,20 @@ func (d *Desk) Action(w *storage.WearSummary) string {
 }
 
 // StageOf is where a wear stands today.
-func (d *Desk) StageOf(w *storage.WearSummary) clinic.Stage {
+func (d *Desk) StageOf(w Listed) clinic.Stage {
 	return w.Brief.Stage(workflow.Today(d.Now()))
 }
 
 // Patient is one patient's wears and services.
 type Patient struct {
-	Wears    []*storage.WearSummary // the latest first
-	Services []string               // in words, the latest first
-	Next     []Fact                 // free dates, and how many this year
+	Wears    []Listed // the latest first
+	Services []string // in words, the latest first
+	Next     []Fact   // free dates, and how many this year
 }
 
-// Patient gathers what is known of a patient; free dates are by the strict
+// Open gathers what is known of a patient; free dates are by the strict
 // profile, since a wear that is not ordered has no payer yet.
-func (d *Desk) Patient(p clinic.Patient) (*Patient, error) {
+func (d Patients) Open(p clinic.Patient) (*Patient, error) {
 	wears, err := d.Store.Wears(p.ID)
 	if err != nil {
 		return nil, err
@@ -371,7 +373,7 @@ func (d *Desk) Patient(p clinic.Patient) (*Patient, error) {
 	if err := d.Store.Note(storage.ActViewed, storage.KindPatient, p.ID, ""); err != nil && !errors.Is(err, storage.ErrReadOnly) {
 		return nil, err
 	}
-	out := &Patient{Wears: wears}
+	out := &Patient{Wears: listedOf(wears)}
 	set, strict, today := d.Settings(), clinic.StrictProfile(), workflow.Today(d.Now())
 	for _, code := range Codes {
 		year := today.String()[:4]
@@ -387,8 +389,14 @@ func (d *Desk) Patient(p clinic.Patient) (*Patient, error) {
 	return out, nil
 }
 
+// ByID is a stored patient.
+func (d Patients) ByID(id string) (clinic.Patient, error) { return d.Store.Patient(id) }
+
+// Delete deletes a patient for good, with all wears and documents.
+func (d Patients) Delete(p clinic.Patient) error { return d.Store.DeletePatient(p.ID) }
+
 // AddService enters a service of the patient that was done elsewhere.
-func (d *Desk) AddService(p clinic.Patient, code, day, where string) error {
+func (d Patients) AddService(p clinic.Patient, code, day, where string) error {
 	date, err := d.Settings().ParseDate(day)
 	if err != nil {
 		return err

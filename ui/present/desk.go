@@ -1,6 +1,6 @@
 // Package present is what the window shows, without the window: state and
 // words, no widgets. Each screen has a presenter here, tested without a
-// display; the views of package ui draw it. Long work takes a context and a
+// display; the views of ui/screens draw it. Long work takes a context and a
 // progress function and may run on any goroutine.
 package present
 
@@ -17,7 +17,10 @@ import (
 	"tracedesk/ui/say"
 )
 
-// Desk is the window on one store.
+// Desk is the window on one store. It lists and opens wears itself; what else people
+// do is in groups by who needs it: Access before anybody is in, Reading for what
+// comes in, Patients, Interpretations, Documents, the Practice's own, and its Office.
+// Views know these alone, and never the store behind them.
 type Desk struct {
 	Store *storage.Store
 	Now   func() time.Time
@@ -33,12 +36,54 @@ type Desk struct {
 type lines struct {
 	generation uint64
 	settings   string
-	wears      []*storage.WearSummary
+	wears      []Listed
 	folded     []string // what is searched, in lower case
 }
 
 // Fact is a label and its value.
 type Fact struct{ Label, Value string }
+
+// The groups of a desk. Each is the desk itself with some methods more.
+type (
+	// Access opens and locks the store, and knows who is in.
+	Access struct{ *Desk }
+	// Reading takes in what files and receivers hold.
+	Reading struct{ *Desk }
+	// Patients are found, added and deleted.
+	Patients struct{ *Desk }
+	// Interpretations are written and signed.
+	Interpretations struct{ *Desk }
+	// Documents are issued, written, printed and found again.
+	Documents struct{ *Desk }
+	// Practice is what an administrator looks after: people, backups, audit trail.
+	Practice struct{ *Desk }
+	// Office is what a biller looks after: settings, payers, stock, services, fees.
+	Office struct{ *Desk }
+)
+
+// Access opens and locks the store, and knows who is in.
+func (d *Desk) Access() Access { return Access{d} }
+
+// Reading takes in what files and receivers hold.
+func (d *Desk) Reading() Reading { return Reading{d} }
+
+// Patients are found, added and deleted.
+func (d *Desk) Patients() Patients { return Patients{d} }
+
+// Interpretations are written and signed.
+func (d *Desk) Interpretations() Interpretations { return Interpretations{d} }
+
+// Documents are issued, written, printed and found again.
+func (d *Desk) Documents() Documents { return Documents{d} }
+
+// Practice is what an administrator looks after.
+func (d *Desk) Practice() Practice { return Practice{d} }
+
+// Office is what a biller looks after.
+func (d *Desk) Office() Office { return Office{d} }
+
+// User is who is logged in; nobody while the store is locked.
+func (d *Desk) User() clinic.User { return d.Store.User() }
 
 // Settings are the practice's, or the default ones where they cannot be read.
 func (d *Desk) Settings() clinic.Settings {
@@ -58,34 +103,37 @@ func Identity(p clinic.Patient, s clinic.Settings) string {
 	return p.Name() + " · " + s.Born(p) + " · " + number
 }
 
+// Listed is a stored wear as it is found in a list.
+type Listed struct{ *storage.WearSummary }
+
 // StoredWear is a line of the start screen.
 type StoredWear struct {
 	Patient string // in one line
 	Dates   string
 	Check   string
-	Sign    Sign
+	Status  StatusIcon
 }
 
-// Sign is what stands before a line's last words.
-type Sign int
+// StatusIcon stands before a line's last words.
+type StatusIcon int
 
-// NoSign is of a wear that waits and is in time.
+// NoStatus is of a wear that waits and is in time.
 const (
-	NoSign Sign = iota
-	SignMet
-	SignWarning
+	NoStatus StatusIcon = iota
+	StatusMet
+	StatusWarning
 )
 
-// signOf is the sign of a wear: by its check where it was read, or whether it is
+// statusOf is the icon of a wear: by its check where it was read, or whether it is
 // back in time.
-func (d *Desk) signOf(w *storage.WearSummary) Sign {
+func (d *Desk) statusOf(w Listed) StatusIcon {
 	switch {
 	case w.Wear.RecordingID != "" && w.Check.Result == clinic.Met:
-		return SignMet
+		return StatusMet
 	case w.Wear.RecordingID != "", d.StageOf(w) == clinic.StageOverdue:
-		return SignWarning
+		return StatusWarning
 	}
-	return NoSign
+	return NoStatus
 }
 
 // listed is a patient in a list's line, where the number needs no label.
@@ -98,7 +146,7 @@ func listed(p clinic.Patient, s clinic.Settings) string {
 
 // Wears are the stored wears that hold every word of the query in their lines,
 // the latest first.
-func (d *Desk) Wears(query string) ([]*storage.WearSummary, error) {
+func (d *Desk) Wears(query string) ([]Listed, error) {
 	all, err := d.allLines()
 	if err != nil {
 		return nil, err
@@ -107,7 +155,7 @@ func (d *Desk) Wears(query string) ([]*storage.WearSummary, error) {
 	if len(asked) == 0 {
 		return all.wears, nil
 	}
-	var out []*storage.WearSummary
+	var out []Listed
 	for i, text := range all.folded {
 		if holdsAll(text, asked) {
 			out = append(out, all.wears[i])
@@ -118,14 +166,14 @@ func (d *Desk) Wears(query string) ([]*storage.WearSummary, error) {
 
 // Line words a wear for the list, when it is shown, for a store holds many: by
 // what it waits for, or by its check.
-func (d *Desk) Line(w *storage.WearSummary, toDo bool) StoredWear {
+func (d *Desk) Line(w Listed, toDo bool) StoredWear {
 	set := d.Settings()
 	if w.Wear.RecordingID == "" || toDo {
 		return d.waiting(w, set)
 	}
 	line := StoredWear{
 		Dates: datesOf(w, set), Check: clinic.Hours(w.Check.HoursRecorded) + say.L(" recorded – 72 hours ") + string(w.Check.Result),
-		Sign: d.signOf(w),
+		Status: d.statusOf(w),
 	}
 	if p, err := d.Store.Patient(w.Wear.PatientID); err == nil {
 		line.Patient = listed(p, set)
@@ -134,8 +182,8 @@ func (d *Desk) Line(w *storage.WearSummary, toDo bool) StoredWear {
 }
 
 // waiting is the line of a wear by what it waits for.
-func (d *Desk) waiting(w *storage.WearSummary, set clinic.Settings) StoredWear {
-	line := StoredWear{Dates: datesOf(w, set), Check: d.Action(w), Sign: d.signOf(w)}
+func (d *Desk) waiting(w Listed, set clinic.Settings) StoredWear {
+	line := StoredWear{Dates: datesOf(w, set), Check: d.Action(w), Status: d.statusOf(w)}
 	if w.Wear.RecordingID != "" {
 		line.Check += say.L(" – 72 hours ") + string(w.Check.Result)
 	}
@@ -145,7 +193,7 @@ func (d *Desk) waiting(w *storage.WearSummary, set clinic.Settings) StoredWear {
 	return line
 }
 
-func datesOf(w *storage.WearSummary, set clinic.Settings) string {
+func datesOf(w Listed, set clinic.Settings) string {
 	if w.Wear.RecordingID == "" {
 		if w.Brief.Placed {
 			return say.L("placed ") + set.Date(w.Brief.PlacedAt)
@@ -171,15 +219,25 @@ func (d *Desk) allLines() (*lines, error) {
 	for _, p := range patients {
 		identity[p.ID] = Identity(p, set)
 	}
-	if next.wears, err = d.Store.Wears(""); err != nil {
+	wears, err := d.Store.Wears("")
+	if err != nil {
 		return nil, err
 	}
+	next.wears = listedOf(wears)
 	next.folded = make([]string, 0, len(next.wears))
 	for _, w := range next.wears {
 		next.folded = append(next.folded, strings.ToLower(identity[w.Wear.PatientID]+" "+datesOf(w, set)))
 	}
 	d.lines = next
 	return &d.lines, nil
+}
+
+func listedOf(wears []*storage.WearSummary) []Listed {
+	out := make([]Listed, len(wears))
+	for i, w := range wears {
+		out[i] = Listed{w}
+	}
+	return out
 }
 
 func holdsWords(text, query string) bool {
@@ -196,7 +254,7 @@ func holdsAll(text string, words []string) bool {
 }
 
 // Find lists the stored patients whose identity holds every word of the query.
-func (d *Desk) Find(query string) ([]clinic.Patient, error) {
+func (d Patients) Find(query string) ([]clinic.Patient, error) {
 	all, err := d.Store.Patients()
 	if err != nil {
 		return nil, err

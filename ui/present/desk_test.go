@@ -37,7 +37,7 @@ func demo(t *testing.T, change func(string) string) string {
 
 func read(t *testing.T, d *Desk, path string) *Review {
 	t.Helper()
-	r, err := d.Read(context.Background(), path, nil)
+	r, err := d.Reading().Read(context.Background(), path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func TestTheWholeJob(t *testing.T) {
 	if len(r.Warnings()) != 0 || len(r.Known) != 0 {
 		t.Errorf("warnings %q, known %v", r.Warnings(), r.Known)
 	}
-	kept, err := d.Keep(r, r.Named, false)
+	kept, err := d.Reading().Keep(r, r.Named, false)
 	if err != nil || kept.Message != "" {
 		t.Fatalf("%+v, %v", kept, err)
 	}
@@ -74,7 +74,7 @@ func TestTheWholeJob(t *testing.T) {
 		t.Fatalf("%+v, %v", w, err)
 	}
 	dir := t.TempDir()
-	issued, err := d.Issue(kept.WearID, dir)
+	issued, err := d.Documents().Issue(kept.WearID, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func TestTheWholeJob(t *testing.T) {
 		t.Fatalf("%d documents", len(w.Documents))
 	}
 	for _, doc := range w.Documents {
-		paths, err := d.WriteAgain(w, dir, doc)
+		paths, err := d.Documents().WriteAgain(w, dir, doc)
 		if err != nil || len(paths) != 1 || paths[0] != issued.Printout && paths[0] != issued.Interpretation {
 			t.Errorf("a document written again is %s, %v", paths, err)
 		}
@@ -92,7 +92,7 @@ func TestTheWholeJob(t *testing.T) {
 	if len(files) != 2 {
 		t.Errorf("%d files in the folder", len(files))
 	}
-	if wears, _ := d.Wears("demo 2026"); len(wears) != 1 || d.Line(wears[0], false).Sign != SignMet {
+	if wears, _ := d.Wears("demo 2026"); len(wears) != 1 || d.Line(wears[0], false).Status != StatusMet {
 		t.Errorf("%+v", wears)
 	}
 	if wears, _ := d.Wears("demo smith"); len(wears) != 0 {
@@ -104,14 +104,14 @@ func TestTheSameFileAgainSaysSo(t *testing.T) {
 	d := newDesk(t)
 	path := demo(t, nil)
 	r := read(t, d, path)
-	if _, err := d.Keep(r, r.Named, false); err != nil {
+	if _, err := d.Reading().Keep(r, r.Named, false); err != nil {
 		t.Fatal(err)
 	}
 	again := read(t, d, path)
 	if len(again.Known) != 1 {
 		t.Fatalf("the patient is not known: %v", again.Known)
 	}
-	kept, err := d.Keep(again, again.Known[0], false)
+	kept, err := d.Reading().Keep(again, again.Known[0], false)
 	if err != nil || kept.Message != "This file was stored before. Nothing was changed." {
 		t.Errorf("%+v, %v", kept, err)
 	}
@@ -124,12 +124,12 @@ func TestAnotherPatientsFileIsAQuestion(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := read(t, d, demo(t, nil))
-	_, err = d.Keep(r, bo, false)
+	_, err = d.Reading().Keep(r, bo, false)
 	var mismatch *storage.MismatchError
 	if !errors.As(err, &mismatch) {
 		t.Fatal(err)
 	}
-	question := Question(mismatch, bo)
+	question := Question(err, bo)
 	for _, want := range []string{"Bo Lind", "“Demo” in the file", "“1964-06-20” in the file"} {
 		if !strings.Contains(question, want) {
 			t.Errorf("the question does not say %q: %s", want, question)
@@ -138,7 +138,7 @@ func TestAnotherPatientsFileIsAQuestion(t *testing.T) {
 	if wears, _ := d.Wears(""); len(wears) != 0 {
 		t.Error("it was stored before the answer")
 	}
-	if _, err := d.Keep(r, bo, true); err != nil {
+	if _, err := d.Reading().Keep(r, bo, true); err != nil {
 		t.Error(err)
 	}
 }
@@ -151,12 +151,12 @@ func TestWhatIsTypedIsChecked(t *testing.T) {
 		{FirstName: "Ana", BirthDate: "June"},
 		{BirthDate: "1/2/1960"},
 	} {
-		if _, err := d.Keep(r, p, false); !IsEntry(err) {
+		if _, err := d.Reading().Keep(r, p, false); !IsEntry(err) {
 			t.Errorf("%+v: %v", p, err)
 		}
 	}
 	r.Chosen[0] = false
-	if _, err := d.Keep(r, clinic.Patient{FirstName: "Ana"}, false); !IsEntry(err) {
+	if _, err := d.Reading().Keep(r, clinic.Patient{FirstName: "Ana"}, false); !IsEntry(err) {
 		t.Error(err)
 	}
 	if all, _ := d.Store.Patients(); len(all) != 0 {
@@ -176,10 +176,10 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
-// TestTheSignOfALine warns of what is overdue, not of what only waits.
-func TestTheSignOfALine(t *testing.T) {
+// TestTheStatusIconOfALine warns of what is overdue, not of what only waits.
+func TestTheStatusIconOfALine(t *testing.T) {
 	d := newDesk(t)
-	p, err := d.AddPatient("Demo", "Patient", "1964-06-20", "DEMO-0001")
+	p, err := d.Patients().Add("Demo", "Patient", "1964-06-20", "DEMO-0001")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,21 +187,21 @@ func TestTheSignOfALine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sign := func(what string, want Sign) {
+	sign := func(what string, want StatusIcon) {
 		t.Helper()
 		wears, err := d.ToDo("", false)
 		if err != nil || len(wears) != 1 {
 			t.Fatalf("%s: %v, %v", what, wears, err)
 		}
-		if line := d.Line(wears[0], true); line.Sign != want || line.Patient != "Demo Patient · born Jun 20, 1964 · DEMO-0001" {
+		if line := d.Line(wears[0], true); line.Status != want || line.Patient != "Demo Patient · born Jun 20, 1964 · DEMO-0001" {
 			t.Errorf("%s: %+v", what, line)
 		}
 	}
-	sign("ordered", NoSign)
+	sign("ordered", NoStatus)
 	if err := d.Store.AddStep(id, &clinic.StepRecord{Step: clinic.StepPlaced, At: cgm.NewWallTime(2026, 5, 4, 10, 0, 0), Placement: &clinic.Placement{Transmitter: "8DEM01"}}, false); err != nil {
 		t.Fatal(err)
 	}
-	sign("out", NoSign)
+	sign("out", NoStatus)
 	d.Now = func() time.Time { return time.Date(2026, time.June, 14, 16, 0, 0, 0, time.UTC) }
-	sign("overdue", SignWarning)
+	sign("overdue", StatusWarning)
 }

@@ -32,7 +32,7 @@ type Issued struct {
 }
 
 // Issue makes both documents, keeps them, and writes them into the folder.
-func (d *Desk) Issue(wearID, dir string) (Issued, error) {
+func (d Documents) Issue(wearID, dir string) (Issued, error) {
 	documents, err := workflow.Issue(d.Store, wearID, d.Now())
 	if err != nil {
 		return Issued{}, err
@@ -43,7 +43,7 @@ func (d *Desk) Issue(wearID, dir string) (Issued, error) {
 
 // WriteAgain writes documents that were issued before into the folder, as they
 // were issued.
-func (d *Desk) WriteAgain(w *Wear, dir string, documents ...clinic.Document) (paths []string, err error) {
+func (d Documents) WriteAgain(w *Wear, dir string, documents ...clinic.Document) (paths []string, err error) {
 	for _, doc := range documents {
 		pdf, err := d.Store.PDF(doc.ID)
 		if err != nil {
@@ -66,7 +66,7 @@ func (d *Desk) WriteAgain(w *Wear, dir string, documents ...clinic.Document) (pa
 
 // Print writes documents into the folder and gives them to the printer. Where
 // there is none, the error is workflow.ErrNoPrinter, and they can be opened.
-func (d *Desk) Print(w *Wear, dir string, documents ...clinic.Document) (paths []string, err error) {
+func (d Documents) Print(w *Wear, dir string, documents ...clinic.Document) (paths []string, err error) {
 	if paths, err = d.WriteAgain(w, dir, documents...); err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func (f FiledDocument) Title() string { return f.Whose + " · " + DocumentTitle(
 
 // Filed are the documents of the wears that hold every word of the query, the
 // latest wear first; all is false where there are more than are given.
-func (d *Desk) Filed(query string) (out []FiledDocument, all bool, err error) {
+func (d Documents) Filed(query string) (out []FiledDocument, all bool, err error) {
 	wears, err := d.Wears(query)
 	if err != nil {
 		return nil, false, err
@@ -135,7 +135,7 @@ func (d *Desk) Filed(query string) (out []FiledDocument, all bool, err error) {
 var PatientLanguages = []string{"English", "Español"}
 
 // PatientPage writes the page for the patient into the folder, which is an act.
-func (d *Desk) PatientPage(w *Wear, language, dir string) (string, error) {
+func (d Documents) PatientPage(w *Wear, language, dir string) (string, error) {
 	code := report.English
 	if language == PatientLanguages[1] {
 		code = report.Spanish

@@ -15,6 +15,15 @@ import (
 	"tracedesk/workflow"
 )
 
+// SaveSettings keeps the practice's settings.
+func (d Office) SaveSettings(s clinic.Settings) error { return d.Store.SaveSettings(s) }
+
+// Profiles are the payer profiles, each in its latest version.
+func (d Office) Profiles() ([]clinic.PayerProfile, error) { return d.Store.Profiles() }
+
+// Devices are the inventory.
+func (d Office) Devices() ([]clinic.Device, error) { return d.Store.Devices() }
+
 // ProfileLine is a payer profile in words.
 func ProfileLine(p clinic.PayerProfile) string {
 	parts := []string{say.L("hours ") + string(p.Hours)}
@@ -41,7 +50,7 @@ func ProfileLine(p clinic.PayerProfile) string {
 }
 
 // ExportProfile writes a payer profile into the folder and gives its path.
-func (d *Desk) ExportProfile(p clinic.PayerProfile, dir string) (string, error) {
+func (d Office) ExportProfile(p clinic.PayerProfile, dir string) (string, error) {
 	b, err := json.MarshalIndent(p, "", "  ")
 	if err != nil {
 		return "", err
@@ -51,7 +60,7 @@ func (d *Desk) ExportProfile(p clinic.PayerProfile, dir string) (string, error) 
 
 // ImportProfile saves a payer profile from a file, as its next version or a new
 // one.
-func (d *Desk) ImportProfile(path string) (clinic.PayerProfile, error) {
+func (d Office) ImportProfile(path string) (clinic.PayerProfile, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return clinic.PayerProfile{}, err
@@ -79,7 +88,7 @@ func CapText(p clinic.PayerProfile, code clinic.Code) string {
 
 // SaveProfile keeps a payer profile as its next version, or a new one. Its yearly
 // caps are given as they were typed, in the order of Codes; an empty one is none.
-func (d *Desk) SaveProfile(p clinic.PayerProfile, caps []string, further string) error {
+func (d Office) SaveProfile(p clinic.PayerProfile, caps []string, further string) error {
 	p.YearlyCap = map[clinic.Code]int{}
 	for i, text := range caps {
 		n, err := wholeNumber(text)
@@ -108,7 +117,7 @@ func wholeNumber(text string) (int, error) {
 }
 
 // SaveDevice keeps a device of the practice; an empty count leaves it as it was.
-func (d *Desk) SaveDevice(x clinic.Device, count string) error {
+func (d Office) SaveDevice(x clinic.Device, count string) error {
 	n, err := wholeNumber(count)
 	if err != nil {
 		return err
@@ -121,10 +130,10 @@ func (d *Desk) SaveDevice(x clinic.Device, count string) error {
 }
 
 // DeviceLine is a line of the inventory in words.
-func (d *Desk) DeviceLine(x clinic.Device) string { return x.Line(workflow.Today(d.Now())) }
+func (d Office) DeviceLine(x clinic.Device) string { return x.Line(workflow.Today(d.Now())) }
 
 // Services are the services of a month, written YYYY-MM, for the biller.
-func (d *Desk) Services(month string) ([]clinic.ServiceLine, error) {
+func (d Office) Services(month string) ([]clinic.ServiceLine, error) {
 	at, err := time.Parse("2006-01", strings.TrimSpace(month))
 	if err != nil {
 		return nil, fmt.Errorf("“%s” is no month: write it as YYYY-MM", month)
@@ -133,7 +142,7 @@ func (d *Desk) Services(month string) ([]clinic.ServiceLine, error) {
 }
 
 // ThisMonth is the month on the workstation's clock, YYYY-MM.
-func (d *Desk) ThisMonth() string { return d.Now().Format("2006-01") }
+func (d Office) ThisMonth() string { return d.Now().Format("2006-01") }
 
 // ServiceText is a service in words, for the biller's list.
 func ServiceText(l clinic.ServiceLine) string {
@@ -145,7 +154,7 @@ func ServiceText(l clinic.ServiceLine) string {
 }
 
 // FeeLines are the practice's own amounts, in words.
-func (d *Desk) FeeLines() (out []string, err error) {
+func (d Office) FeeLines() (out []string, err error) {
 	fees, err := d.Store.Fees()
 	for _, f := range fees {
 		line := fmt.Sprintf("%s · %s · %d · %s", f.Payer, f.Code, f.Year, clinic.Dollars(f.Cents))
@@ -158,7 +167,7 @@ func (d *Desk) FeeLines() (out []string, err error) {
 }
 
 // SaveFee keeps an amount as typed.
-func (d *Desk) SaveFee(payer, code, year, amount string, outpatient bool) error {
+func (d Office) SaveFee(payer, code, year, amount string, outpatient bool) error {
 	cents, err := clinic.Cents(amount)
 	if err != nil {
 		return err
@@ -168,7 +177,7 @@ func (d *Desk) SaveFee(payer, code, year, amount string, outpatient bool) error 
 }
 
 // SaveServices writes the services of a month into the folder, which is an act.
-func (d *Desk) SaveServices(month, dir string, lines []clinic.ServiceLine) (string, error) {
+func (d Office) SaveServices(month, dir string, lines []clinic.ServiceLine) (string, error) {
 	path, err := workflow.WriteNew(dir, "services_"+month+".csv", workflow.ServicesCSV(lines))
 	if err != nil {
 		return "", err
@@ -177,16 +186,16 @@ func (d *Desk) SaveServices(month, dir string, lines []clinic.ServiceLine) (stri
 }
 
 // Tray is what waits for an owner.
-func (d *Desk) Tray() ([]workflow.TrayLine, error) { return workflow.Tray(d.Store) }
+func (d Reading) Tray() ([]workflow.TrayLine, error) { return workflow.Tray(d.Store) }
 
 // FromTray gives a recording of the tray to a wear, or to a patient.
-func (d *Desk) FromTray(id, wearID string, p clinic.Patient, confirmed bool) (Kept, error) {
+func (d Reading) FromTray(id, wearID string, p clinic.Patient, confirmed bool) (Kept, error) {
 	k, err := d.Store.FromTray(id, wearID, p, confirmed)
 	return Kept{WearID: k.WearID, Message: clinic.Counted(k.New, "reading") + say.L(" taken from the tray.")}, err
 }
 
 // SaveLogo keeps the picture at the path as the practice's logo.
-func (d *Desk) SaveLogo(path string) error {
+func (d Office) SaveLogo(path string) error {
 	file, err := os.ReadFile(path)
 	if err != nil {
 		return err

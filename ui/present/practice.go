@@ -2,6 +2,7 @@ package present
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -17,16 +18,20 @@ import (
 	"tracedesk/workflow"
 )
 
-// Open opens the store in the folder, locked.
-func (d *Desk) Open(dir string) (err error) {
-	d.Store, err = storage.Open(dir)
+// Open opens the store in the folder, locked. NoStoreYet tells of an error what it
+// means.
+func (d Access) Open(dir string) error {
+	s, err := storage.Open(dir)
+	if err == nil {
+		d.Store = s
+	}
 	return err
 }
 
 // SetUp makes the store of a practice with its administrator, or seals one of an
 // earlier version, which has its practice's name, and gives the page with the
 // recovery key. The store is unlocked.
-func (d *Desk) SetUp(dir string, unsealed bool, practice string, u clinic.User, passphrase string) (page []byte, err error) {
+func (d Access) SetUp(dir string, unsealed bool, practice string, u clinic.User, passphrase string) (page []byte, err error) {
 	setup := storage.Setup{Administrator: u, Passphrase: passphrase, Cost: d.Cost}
 	make := storage.Create
 	if unsealed {
@@ -48,7 +53,7 @@ func (d *Desk) SetUp(dir string, unsealed bool, practice string, u clinic.User, 
 
 // OpenDemo opens a store of made-up data, beside the one in dir and apart from
 // it, with the bundled recording in it.
-func (d *Desk) OpenDemo(ctx context.Context, dir string) error {
+func (d Access) OpenDemo(ctx context.Context, dir string) error {
 	s, err := workflow.OpenDemo(dir + "-demonstration")
 	if err != nil {
 		return err
@@ -61,7 +66,7 @@ func (d *Desk) OpenDemo(ctx context.Context, dir string) error {
 }
 
 // SavePage writes the page with the recovery key into the folder.
-func (d *Desk) SavePage(dir string, page []byte) (string, error) {
+func (d Access) SavePage(dir string, page []byte) (string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
@@ -70,20 +75,91 @@ func (d *Desk) SavePage(dir string, page []byte) (string, error) {
 }
 
 // Idle says whether the store should lock, last used at the given time.
-func (d *Desk) Idle(last time.Time) bool {
+func (d Access) Idle(last time.Time) bool {
 	return d.Now().Sub(last) >= time.Duration(d.Settings().LockAfter())*time.Minute
 }
 
+// NoStoreYet says whether opening failed because there is no store to unlock: none
+// at all, or one of an earlier version that is not sealed yet.
+func NoStoreYet(err error) (unsealed, ok bool) {
+	unsealed = errors.Is(err, storage.ErrUnsealed)
+	return unsealed, unsealed || errors.Is(err, storage.ErrNoStore)
+}
+
+// Close ends the use of the store, if one is open.
+func (d Access) Close() error {
+	if d.Store == nil {
+		return nil
+	}
+	return d.Store.Close()
+}
+
+// Locked says whether nobody is in.
+func (d Access) Locked() bool { return d.Store == nil || d.Store.Locked() }
+
+// Logins are the names by which users log in.
+func (d Access) Logins() []string { return d.Store.Logins() }
+
+// Unlock lets a user in; an error of what they typed is one of NotLetIn.
+func (d Access) Unlock(login, passphrase string) error { return d.Store.Unlock(login, passphrase) }
+
+// NotLetIn says whether an error is that the passphrase is not right, or was wrong
+// too often to be tried again now.
+func NotLetIn(err error) bool {
+	var wait *storage.WaitError
+	return WrongPassphrase(err) || errors.As(err, &wait)
+}
+
+// WrongPassphrase says whether an error is that the passphrase is not right.
+func WrongPassphrase(err error) bool { return errors.Is(err, storage.ErrPassphrase) }
+
+// Recover gives an administrator a new passphrase with the recovery key.
+func (d Access) Recover(key, login, passphrase string) error {
+	return d.Store.Recover(key, login, passphrase)
+}
+
+// Restore restores a backup into the empty place of the store, opened by a user's
+// passphrase then or by the recovery key, and opens it.
+func (d Access) Restore(backup, dir, login, passphrase, key string) error {
+	by := storage.Secret{Login: login, Passphrase: passphrase, RecoveryKey: key}
+	if err := storage.Restore(backup, dir, by); err != nil {
+		return err
+	}
+	return d.Open(dir)
+}
+
+// KeptForm is a form that is being typed: its fields in order, and what is none.
+type KeptForm struct {
+	Kind, ID string // which form, and of which wear or patient
+	Values   []string
+	Extra    json.RawMessage
+}
+
+// KeepForm seals what is being typed for who is logged in, to be given back after
+// the store was locked. Where it cannot, what was typed is lost: locking goes before.
+func (d Access) KeepForm(f KeptForm) { _ = d.Store.KeepForm(storage.KeptForm(f)) }
+
+// TakeForm is what the user was typing when the store was locked, once; nil for
+// nothing. A store that is open for reading only keeps none.
+func (d Access) TakeForm() *KeptForm {
+	f, err := d.Store.TakeForm()
+	if err != nil || f == nil {
+		return nil
+	}
+	out := KeptForm(*f)
+	return &out
+}
+
 // Lock takes the keys, and what was listed, out of memory.
-func (d *Desk) Lock() {
+func (d Access) Lock() {
 	d.Store.Lock()
 	d.lines = lines{}
 }
 
 // DueBackup is the practice's plan where a backup is due after use: something
 // has changed since the last one, or that failed.
-func (d *Desk) DueBackup() (plan storage.BackupPlan, due bool, err error) {
-	if d.Store.Locked() {
+func (d Access) DueBackup() (plan storage.BackupPlan, due bool, err error) {
+	if d.Locked() {
 		return plan, false, nil
 	}
 	plan, err = d.Store.BackupPlan()
@@ -91,7 +167,7 @@ func (d *Desk) DueBackup() (plan storage.BackupPlan, due bool, err error) {
 }
 
 // BackUp makes a due backup; the store may be locked by then.
-func (d *Desk) BackUp(plan storage.BackupPlan) error {
+func (d Access) BackUp(plan storage.BackupPlan) error {
 	changes := d.Store.Changes()
 	_, err := d.Store.BackupBy(plan)
 	if err == nil {
@@ -101,7 +177,7 @@ func (d *Desk) BackUp(plan storage.BackupPlan) error {
 }
 
 // BackUpAfterUse makes a backup where one is due.
-func (d *Desk) BackUpAfterUse() error {
+func (d Access) BackUpAfterUse() error {
 	plan, due, err := d.DueBackup()
 	if !due {
 		return err
@@ -109,8 +185,47 @@ func (d *Desk) BackUpAfterUse() error {
 	return d.BackUp(plan)
 }
 
+// Users are all who may log in, and those who might once.
+func (d Practice) Users() ([]clinic.User, error) { return d.Store.Users() }
+
+// AddUser lets another person in.
+func (d Practice) AddUser(u clinic.User, passphrase string) error {
+	_, err := d.Store.AddUser(u, passphrase)
+	return err
+}
+
+// RemoveUser lets a user in no more.
+func (d Practice) RemoveUser(u clinic.User) error { return d.Store.RemoveUser(u.Login) }
+
+// ChangePassphrase is for who is logged in.
+func (d Practice) ChangePassphrase(old, next string) error {
+	return d.Store.ChangePassphrase(old, next)
+}
+
+// BackupPlan says where backups go, and how the last went.
+func (d Practice) BackupPlan() (storage.BackupPlan, error) { return d.Store.BackupPlan() }
+
+// PlanBackups has backups go to the folder from now on.
+func (d Practice) PlanBackups(folder string) error {
+	plan, err := d.Store.BackupPlan()
+	if err != nil {
+		return err
+	}
+	return d.Store.PlanBackups(folder, plan.Keep)
+}
+
+// BackUpNow makes a backup in the planned folder.
+func (d Practice) BackUpNow() error {
+	plan, err := d.Store.BackupPlan()
+	if err != nil {
+		return err
+	}
+	_, err = d.Store.Backup(plan.Folder)
+	return err
+}
+
 // StoreWarnings are what a person should know of the store itself.
-func (d *Desk) StoreWarnings() (out []string) {
+func (d Practice) StoreWarnings() (out []string) {
 	if damaged := d.Store.Damaged(); len(damaged) > 0 {
 		out = append(out, say.L("The store is damaged and open for reading only: ")+damaged[0].Error()+say.L(". Restore it from a backup."))
 	}
@@ -128,7 +243,7 @@ func (d *Desk) StoreWarnings() (out []string) {
 }
 
 // pastRetention counts the wears that are older than the practice keeps them.
-func (d *Desk) pastRetention() (n int) {
+func (d Practice) pastRetention() (n int) {
 	set, today := d.Settings(), workflow.Today(d.Now())
 	if set.RetentionYears == 0 {
 		return 0
@@ -146,7 +261,7 @@ func (d *Desk) pastRetention() (n int) {
 }
 
 // BackupFacts say where backups go and how the last went.
-func (d *Desk) BackupFacts(p storage.BackupPlan) []Fact {
+func (d Practice) BackupFacts(p storage.BackupPlan) []Fact {
 	folder, last := say.L("none chosen: no automatic backups"), say.L("none yet")
 	if p.Folder != "" {
 		folder = p.Folder
@@ -173,9 +288,13 @@ func UserLine(u clinic.User) string {
 // inFull is an id or a hash.
 var inFull = regexp.MustCompile(`\b[0-9a-f]{16,}\b`)
 
+// Audit is the audit trail, the latest last; where it does not hold together, it
+// comes with an error.
+func (d Practice) Audit() ([]storage.Entry, error) { return d.Store.Audit() }
+
 // AuditLine is an entry of the audit trail in one line. A patient or wear that
 // is still stored is named; other ids are shortened: the CSV has them in full.
-func (d *Desk) AuditLine(e storage.Entry) string {
+func (d Practice) AuditLine(e storage.Entry) string {
 	line := fmt.Sprintf("%d · %s · %s · %s %s", e.Seq, e.At.Local().Format("2006-01-02 15:04:05"), e.Login, e.Act, e.Kind)
 	if e.ID != "" {
 		line += " " + e.ID
@@ -197,31 +316,31 @@ func (d *Desk) AuditLine(e storage.Entry) string {
 
 // named is what an id stands for: a patient's name, a wear's dates, or its own
 // beginning.
-func (d *Desk) named(id string) string {
+func (d Practice) named(id string) string {
 	if p, err := d.Store.Patient(id); err == nil {
 		return p.Name()
 	}
 	if w := d.listedWear(id); w != nil {
-		return datesOf(w, d.Settings())
+		return datesOf(*w, d.Settings())
 	}
 	return id[:8] + "…"
 }
 
 // listedWear is a stored wear, or nil.
-func (d *Desk) listedWear(id string) *storage.WearSummary {
+func (d Practice) listedWear(id string) *Listed {
 	all, err := d.allLines()
 	if err != nil {
 		return nil
 	}
-	i := slices.IndexFunc(all.wears, func(w *storage.WearSummary) bool { return w.Wear.ID == id })
+	i := slices.IndexFunc(all.wears, func(w Listed) bool { return w.Wear.ID == id })
 	if i < 0 {
 		return nil
 	}
-	return all.wears[i]
+	return &all.wears[i]
 }
 
 // SaveAudit writes the audit trail into the folder, which is an act, too.
-func (d *Desk) SaveAudit(dir string, entries []storage.Entry) (string, error) {
+func (d Practice) SaveAudit(dir string, entries []storage.Entry) (string, error) {
 	path, err := workflow.WriteNew(dir, "audit-trail_"+d.Now().Format("2006-01-02")+".csv", workflow.AuditCSV(entries))
 	return path, errors.Join(err, d.Store.Note(storage.ActExported, storage.KindAudit, "", ""))
 }

@@ -32,7 +32,7 @@ type Review struct {
 }
 
 // Read reads an export file.
-func (d *Desk) Read(ctx context.Context, path string, progress device.Progress) (*Review, error) {
+func (d Reading) Read(ctx context.Context, path string, progress device.Progress) (*Review, error) {
 	f, err := export.Open(ctx, path, workflow.KnownColumns(d.Settings()), progress)
 	var refused *export.Error
 	if errors.As(err, &refused) {
@@ -56,7 +56,7 @@ func UnknownHeader(err error) *export.UnknownHeader {
 
 // LearnColumns remembers which columns hold time and glucose, for this file and
 // the next of its kind.
-func (d *Desk) LearnColumns(c clinic.ExportColumns) error {
+func (d Reading) LearnColumns(c clinic.ExportColumns) error {
 	s, err := d.Store.Settings()
 	if err != nil {
 		return err
@@ -67,7 +67,7 @@ func (d *Desk) LearnColumns(c clinic.ExportColumns) error {
 
 // ReadReceiver reads the receiver that is plugged in. keep gets a capture of
 // the exchange for the maker of this program, without glucose values.
-func (d *Desk) ReadReceiver(ctx context.Context, keep io.Writer, progress device.Progress) (*Review, error) {
+func (d Reading) ReadReceiver(ctx context.Context, keep io.Writer, progress device.Progress) (*Review, error) {
 	r, err := workflow.ReadReceiver(ctx, workflow.Reading{
 		Port: cmp.Or(d.Port, connect.Auto), Patience: receiverPatience, Zone: d.Settings().Zone(), Keep: keep, Progress: progress,
 	})
@@ -78,10 +78,10 @@ func (d *Desk) ReadReceiver(ctx context.Context, keep io.Writer, progress device
 }
 
 // ReceiverPresent says whether a receiver is plugged in; it does not open it.
-func (d *Desk) ReceiverPresent() bool { return connect.Present() }
+func (d Reading) ReceiverPresent() bool { return connect.Present() }
 
 // SaveCapture writes the exchange of a read that failed into the folder.
-func (d *Desk) SaveCapture(dir string, exchange []byte) (string, error) {
+func (d Reading) SaveCapture(dir string, exchange []byte) (string, error) {
 	return workflow.WriteNew(dir, "receiver-capture_"+d.Now().Format("2006-01-02")+".jsonl", exchange)
 }
 
@@ -92,7 +92,7 @@ const receiverPatience = 8 * time.Second
 // review begins a review. All of a file's recordings are chosen, since a file
 // is one person's; of a receiver's only the latest, since a reader goes from
 // one patient to the next.
-func (d *Desk) review(from *workflow.Source) (*Review, error) {
+func (d Reading) review(from *workflow.Source) (*Review, error) {
 	r := &Review{Source: from, settings: d.Settings(), Chosen: make([]bool, len(from.Recordings))}
 	for i := range r.Chosen {
 		r.Chosen[i] = from.Receiver == nil || i == len(r.Chosen)-1
@@ -119,7 +119,7 @@ func (d *Desk) review(from *workflow.Source) (*Review, error) {
 
 // waitingFor is the patient whose wear waits for the recording by the serial of
 // its transmitter, in one line; empty where none or several do.
-func (d *Desk) waitingFor(rec *cgm.Recording) (string, error) {
+func (d Reading) waitingFor(rec *cgm.Recording) (string, error) {
 	found, err := d.Store.Candidates(rec)
 	if err != nil || len(found) != 1 || !found[0].Serial {
 		return "", err
@@ -155,7 +155,7 @@ func (r *Review) LikelyStored() bool {
 // KeepMatched stores each recording with the wear of its transmitter; what fits
 // none waits in the tray. All recordings are dealt out, ticked or not: a reader
 // goes from one patient to the next.
-func (d *Desk) KeepMatched(r *Review, confirmed bool) (Kept, error) {
+func (d Reading) KeepMatched(r *Review, confirmed bool) (Kept, error) {
 	imported, err := workflow.KeepMatched(d.Store, r.Source, r.Recordings, confirmed, d.Now())
 	if err != nil {
 		return Kept{}, err
@@ -315,8 +315,8 @@ type Kept struct {
 }
 
 // Keep stores the chosen recordings with the patient, who is new without an
-// id. What does not fit is a *storage.MismatchError until confirmed.
-func (d *Desk) Keep(r *Review, p clinic.Patient, confirmed bool) (Kept, error) {
+// id. What does not fit is a mismatch until confirmed.
+func (d Reading) Keep(r *Review, p clinic.Patient, confirmed bool) (Kept, error) {
 	if p.ID == "" {
 		p = d.Settings().NewPatient(p.FirstName, p.LastName, p.BirthDate, p.Identifier)
 		if err := p.Validate(workflow.Today(d.Now())); err != nil {
@@ -347,8 +347,20 @@ func (d *Desk) Keep(r *Review, p clinic.Patient, confirmed bool) (Kept, error) {
 	return out, nil
 }
 
-// Question asks a person about what does not fit.
-func Question(m *storage.MismatchError, p clinic.Patient) string {
+// IsMismatch says whether an error is that something does not fit the patient, which
+// a person may confirm.
+func IsMismatch(err error) bool {
+	var mismatch *storage.MismatchError
+	return errors.As(err, &mismatch)
+}
+
+// Question asks a person about what does not fit, by a mismatch. Without a patient
+// it is of every recording with the wear of its transmitter.
+func Question(err error, p clinic.Patient) string {
+	var m *storage.MismatchError
+	if !errors.As(err, &m) {
+		return Sentence(err)
+	}
 	with := say.L("You are about to store this recording with ") + p.Name()
 	if p == (clinic.Patient{}) {
 		with = say.L("You are about to store each recording with the wear of its transmitter")

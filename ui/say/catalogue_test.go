@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sort"
@@ -67,24 +68,19 @@ func source(t *testing.T) map[string]bool {
 	return texts
 }
 
-// sourceFiles are the files of the packages that have texts, without tests.
+// sourceFiles are the files of the window's packages, without tests.
 func sourceFiles(t *testing.T) (out []*ast.File) {
 	t.Helper()
-	for _, dir := range []string{"..", "../present"} {
-		found, err := filepath.Glob(filepath.Join(dir, "*.go"))
-		if err != nil {
-			t.Fatal(err)
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
 		}
-		for _, path := range found {
-			if strings.HasSuffix(path, "_test.go") {
-				continue
-			}
-			f, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			out = append(out, f)
-		}
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		out = append(out, f)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	return out
 }

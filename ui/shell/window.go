@@ -1,0 +1,308 @@
+// Package shell is the window that the screens stand in: its frame, keys, dialogs,
+// theme, the lock when nobody uses it, and our widgets. It knows no screen, no
+// presenter's state and no store. What it shows is a Screen, a value, which the
+// next one replaces as a whole; what it asks of the program is a Program.
+package shell
+
+import (
+	"errors"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/storage"
+	"fyne.io/fyne/v2/theme"
+
+	"tracedesk/assets"
+	_ "tracedesk/ui/memory" // before Fyne
+	"tracedesk/ui/present"
+	"tracedesk/ui/say"
+)
+
+// AppID names the program to the desktop environment and its preferences.
+const AppID = "org.tracedesk.desktop"
+
+// Metadata is what Fyne asks of the program; the same as FyneApp.toml says for
+// packaged builds.
+func Metadata() fyne.AppMetadata {
+	return fyne.AppMetadata{
+		ID: AppID, Name: "Tracedesk", Version: assets.Version, Migrations: map[string]bool{"fyneDo": true},
+	}
+}
+
+// Program is what the window asks of the program that it shows.
+type Program interface {
+	Now() time.Time
+	Locked() bool             // nobody is in: no key works, and no file is taken
+	Idle(last time.Time) bool // it should lock, last used then
+	Lock()                    // it was not used for long
+	Banner() string           // stands above every screen; may be empty
+	OpenFile(path string)     // was dropped
+	Keys() []Key              // work on every screen
+	KeysHelp() []present.Fact // all keys, as F1 tells of them
+}
+
+// Key does something with Ctrl on every screen.
+type Key struct {
+	Name  fyne.KeyName
+	Do    func()
+	Above bool // works above a dialog, too, and decides itself whether somebody is in
+}
+
+// Window is the program's one window, with the dialogs above it.
+type Window struct {
+	app     fyne.App
+	win     fyne.Window
+	program Program
+	dialogs
+
+	screen    Screen
+	shortcuts map[fyne.KeyName]func() // with Ctrl
+	lastUse   time.Time               // of mouse or keyboard
+}
+
+// New makes the window of a program, with nothing in it yet; Open opens it.
+func New(app fyne.App, program Program) *Window {
+	w := &Window{app: app, program: program}
+	app.Settings().SetTheme(newTheme(w.Preferences().Appearance()))
+	app.SetIcon(fyne.NewStaticResource("icon.png", assets.Icon))
+	w.win = app.NewWindow("Tracedesk")
+	w.dialogs.win = w.win
+	w.win.Resize(fyne.NewSize(1240, 720))
+	w.win.SetMaster()
+	w.win.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) { w.Drop(uris) })
+	w.keys()
+	w.used()
+	return w
+}
+
+// Open opens the window, and from then on locks it when nobody uses it.
+func (w *Window) Open() {
+	w.win.Show()
+	go w.watchIdle(time.NewTicker(5 * time.Second).C)
+}
+
+// Fyne is the window as Fyne has it.
+func (w *Window) Fyne() fyne.Window { return w.win }
+
+// Focus gives a field or a view the keys.
+func (w *Window) Focus(o fyne.Focusable) { w.win.Canvas().Focus(o) }
+
+func (w *Window) keys() {
+	c := w.win.Canvas()
+	w.shortcuts = map[fyne.KeyName]func(){}
+	for _, key := range w.program.Keys() {
+		if key.Above {
+			w.shortcut(key.Name, func() {
+				if !w.busy && !w.screen.Stays {
+					key.Do()
+				}
+			})
+			continue
+		}
+		w.control(key.Name, key.Do)
+	}
+	for i, key := range []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4} {
+		w.control(key, func() {
+			if views := w.screen.Views; i < len(views) && !views[i].Disabled() {
+				views[i].OnTapped()
+			}
+		})
+	}
+	w.control(fyne.KeyP, func() { perform(w.screen.Primary) })
+	w.control(fyne.KeyS, func() { perform(w.screen.Save) })
+	w.control(fyne.KeyZ, func() { perform(w.screen.Undo) })
+	c.AddShortcut(&fyne.ShortcutUndo{}, func(fyne.Shortcut) { w.Press(fyne.KeyZ) }) // as Fyne reports it
+	w.control(fyne.KeyF, func() {
+		if w.screen.Search != nil {
+			w.Focus(w.screen.Search)
+		}
+	})
+	c.SetOnTypedKey(w.typedKey)
+}
+
+// control has a key with Ctrl do something, while somebody is in and no dialog is
+// open.
+func (w *Window) control(key fyne.KeyName, do func()) {
+	w.shortcut(key, func() {
+		w.used()
+		if !w.busy && !w.screen.Stays && !w.program.Locked() && w.win.Canvas().Overlays().Top() == nil {
+			do()
+		}
+	})
+}
+
+func (w *Window) shortcut(key fyne.KeyName, do func()) {
+	w.shortcuts[key] = do
+	with := &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}
+	w.win.Canvas().AddShortcut(with, func(fyne.Shortcut) { do() })
+}
+
+// Press does what the window has for a key with Ctrl.
+func (w *Window) Press(key fyne.KeyName) { perform(w.shortcuts[key]) }
+
+// typedKey is a key that nothing on the screen wanted, or that is the window's own.
+// One without a name only says that somebody types.
+func (w *Window) typedKey(e *fyne.KeyEvent) {
+	w.used()
+	c := w.win.Canvas()
+	if e.Name == fyne.KeyF1 && c.Overlays().Top() == nil {
+		w.showKeys()
+		return
+	}
+	switch {
+	case w.busy:
+		return
+	case e.Name == fyne.KeyReturn, e.Name == fyne.KeyEnter:
+		w.closeMessage()
+		return
+	case e.Name != fyne.KeyEscape, w.closeMessage():
+		return
+	}
+	if top := c.Overlays().Top(); top != nil { // a dialog goes away, unanswered
+		top.Hide()
+		c.Overlays().Remove(top)
+	} else {
+		perform(w.screen.Back)
+	}
+}
+
+// perform does what a screen has for a key, if it has anything.
+func perform(do func()) {
+	if do != nil {
+		do()
+	}
+}
+
+// showKeys is what F1 shows.
+func (w *Window) showKeys() {
+	keys := w.program.KeysHelp()
+	half := len(keys) / 2
+	help := container.NewHBox(container.NewVBox(Figures(keys[:half])), container.NewVBox(Figures(keys[half:])))
+	size, most := help.MinSize().AddWidthHeight(40, 120), w.win.Canvas().Size()
+	d := dialog.NewCustom(say.L("Keys"), "OK", container.NewScroll(help), w.win)
+	d.Resize(fyne.NewSize(min(size.Width, most.Width-40), min(size.Height, most.Height-40)))
+	w.message(d)
+}
+
+// Drop opens the file that was dropped on the window. A message goes away for it; a
+// form or question has to be answered first, since its end would replace what the
+// file opened.
+func (w *Window) Drop(uris []fyne.URI) {
+	if w.busy || w.program.Locked() {
+		return
+	}
+	for w.closeMessage() {
+	}
+	switch {
+	case w.screen.Stays, w.win.Canvas().Overlays().Top() != nil:
+		w.Tell(say.L("The file was not read"), say.L("Finish or cancel what is open first, and drop the file again."))
+	case len(uris) != 1:
+		w.Tell(say.L("One file at a time"),
+			say.L("Drop one export file. Each is checked and stored with its patient before the next."))
+	default:
+		w.program.OpenFile(uris[0].Path())
+	}
+}
+
+// PickFile lets a person choose a file with one of the endings, or any without them.
+func (w *Window) PickFile(picked func(path string), endings ...string) {
+	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
+		if err != nil {
+			w.Fail(err)
+			return
+		}
+		if file == nil {
+			return
+		}
+		path := file.URI().Path()
+		_ = file.Close()
+		picked(path)
+	}, w.win)
+	if len(endings) > 0 {
+		d.SetFilter(storage.NewExtensionFileFilter(endings))
+	}
+	d.Show() // before Resize, which needs what Show makes
+	d.Resize(w.win.Canvas().Size())
+}
+
+// PickFolder lets a person choose a folder.
+func (w *Window) PickFolder(picked func(dir string)) {
+	d := dialog.NewFolderOpen(func(dir fyne.ListableURI, err error) {
+		if err != nil {
+			w.Fail(err)
+			return
+		}
+		if dir != nil {
+			picked(dir.Path())
+		}
+	}, w.win)
+	d.Show() // before Resize, which needs what Show makes
+	d.Resize(w.win.Canvas().Size())
+}
+
+// OpenPath shows a document in the system's viewer.
+func (w *Window) OpenPath(path string) {
+	absolute, err := filepath.Abs(path)
+	if err == nil {
+		err = w.app.OpenURL(&url.URL{Scheme: "file", Path: filepath.ToSlash(absolute)})
+	}
+	if err != nil {
+		w.Tell(say.L("The viewer did not open"),
+			say.L("The document is saved at ")+path+say.L(". Open it from there. (")+err.Error()+")")
+	}
+}
+
+// Preferences are those of the workstation; those of the practice are in the store.
+func (w *Window) Preferences() Preferences { return Preferences{w.app} }
+
+// Preferences are what this workstation remembers.
+type Preferences struct{ app fyne.App }
+
+const (
+	prefAppearance = "appearance"
+	prefFolder     = "folder"
+)
+
+// Folder is where documents are saved.
+func (p Preferences) Folder() string {
+	if dir := p.app.Preferences().String(prefFolder); dir != "" {
+		return dir
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		home = "."
+	}
+	return filepath.Join(home, "Documents", "Tracedesk")
+}
+
+// SetFolder has documents saved there from now on.
+func (p Preferences) SetFolder(dir string) { p.app.Preferences().SetString(prefFolder, dir) }
+
+// Appearance is how light the window is.
+func (p Preferences) Appearance() Appearance {
+	return Appearance(p.app.Preferences().StringWithFallback(prefAppearance, string(AppearanceSystem)))
+}
+
+// SetAppearance shows the window so, at once.
+func (p Preferences) SetAppearance(a Appearance) {
+	p.app.Preferences().SetString(prefAppearance, string(a))
+	p.app.Settings().SetTheme(newTheme(a))
+}
+
+// ShowFailure is a window that only says why the program cannot start.
+func ShowFailure(app fyne.App, err error) {
+	what, do := explained(err)
+	w := app.NewWindow("Tracedesk")
+	w.SetMaster()
+	head, button := Title(say.L("Tracedesk cannot start")), PrimaryButton(say.L("Close"), theme.CancelIcon(), w.Close)
+	body := container.NewVBox(Words(present.Sentence(errors.New(what))), Words(say.L("What to do: ")+do+"."))
+	w.SetContent(container.NewPadded(container.NewBorder(head, container.NewCenter(button), nil, nil, body)))
+	w.Resize(fyne.NewSize(560, 260))
+	w.Show()
+}
