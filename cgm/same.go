@@ -76,8 +76,7 @@ const (
 // ids differ, the wall clock and the values do.
 func KinshipOf(kept, r *Recording) Kinship {
 	named := kept.TransmitterID != "" && kept.TransmitterID == r.TransmitterID
-	otherSensor := kept.InsertedAt != 0 && r.InsertedAt != 0 && kept.InsertedAt != r.InsertedAt
-	if otherSensor || len(kept.Readings) == 0 || len(r.Readings) == 0 {
+	if len(kept.Readings) == 0 || len(r.Readings) == 0 {
 		return Stranger
 	}
 	a, b := countsOf(kept), countsOf(r)
@@ -100,7 +99,20 @@ func KinshipOf(kept, r *Recording) Kinship {
 	if kin == Continues && (kept.InsertedAt == 0) != (r.InsertedAt == 0) {
 		return Stranger
 	}
+	// Another insertion is another sensor, unless the readings are the same: the
+	// clock that it is told by may have been set between two reads.
+	if kin != SameReadings && otherSensor(kept, r) {
+		return Stranger
+	}
 	return kin
+}
+
+// otherSensor says whether both recordings name an insertion, and not the same
+// one. Two reads of one device may give it some seconds apart.
+func otherSensor(a, b *Recording) bool {
+	const drift = 120
+	apart := a.InsertedAt - b.InsertedAt
+	return a.InsertedAt != 0 && b.InsertedAt != 0 && (apart > drift || apart < -drift)
 }
 
 // byWall judges what stands in both by wall clock and value.

@@ -181,3 +181,23 @@ func TestAFileWithTwoPartsOfAWearStoresBoth(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A Pro reader that is read again later gives the same readings: its start of the
+// transmitter's clock and the times of day are off by some seconds, as two clocks
+// part.
+func TestAReaderReadAgainIsTheSameWear(t *testing.T) {
+	s := newStore(t)
+	first := cgmtest.Wear(5, 3)
+	first.TransmitterID, first.InsertedAt = "31PRO1", 500_000_000
+	p := newPatient(t, s, "Ada", "Example")
+	got := mustImport(t, s, p.ID, file("first"), first)
+	again := cgmtest.Wear(5, 3)
+	again.TransmitterID, again.InsertedAt = "31PRO1", 500_000_004
+	for i := range again.Readings {
+		again.Readings[i].System += 4
+		again.Readings[i].Display += 17
+	}
+	if twice := mustImport(t, s, p.ID, file("again"), again); twice.WearID != got.WearID || twice.New != 0 {
+		t.Fatalf("%+v, first %+v", twice, got)
+	}
+}
