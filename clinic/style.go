@@ -37,8 +37,6 @@ type Settings struct {
 	// TimeZone is the practice's, by its name in the tz database (America/Chicago);
 	// empty for the workstation's.
 	TimeZone string `json:"time_zone,omitempty"`
-	// ReaderNoteSeen says that somebody was told once what uploading a reader does.
-	ReaderNoteSeen bool `json:"reader_note_seen,omitempty"`
 	// Demo marks a store of made-up data, on every screen and page.
 	Demo bool `json:"demo,omitempty"`
 	// Columns are those that were chosen for files with an unknown header.

@@ -101,7 +101,7 @@ type Reading struct {
 	// none. Survey captures the partitions too that the read leaves aside.
 	Keep     io.Writer
 	Capture  capture.Options
-	Survey   bool
+	Survey   receiver.Survey
 	Progress device.Progress
 }
 

@@ -162,7 +162,7 @@ func readAsAsked(cmd *cobra.Command, zone *time.Location) (*receiver.Result, err
 	how.Capture = capture.Options{Values: flagSet(cmd, "capture-values"), Unknown: flagSet(cmd, "capture-unknown")}
 	var kept bytes.Buffer
 	if flagText(cmd, "capture") != "" {
-		how.Keep, how.Survey = &kept, true
+		how.Keep, how.Survey = &kept, receiver.SurveyAlways
 	}
 	r, err := workflow.ReadReceiver(cmd.Context(), how)
 	if kept.Len() > 0 {

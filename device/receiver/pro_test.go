@@ -426,7 +426,7 @@ func TestTheNicknameIsNeverRead(t *testing.T) {
 	s := proModel(t, simulator.Options{Wears: []simulator.Wear{{Recording: proWear()}}})
 	line := &listener{}
 	s.Heard = line.heard
-	if _, err := playAt(t, s, receiver.Options{Now: at, Zone: time.UTC, Survey: true}); err != nil {
+	if _, err := playAt(t, s, receiver.Options{Now: at, Zone: time.UTC, Survey: receiver.SurveyAlways}); err != nil {
 		t.Fatal(err)
 	}
 	for _, asked := range line.all {

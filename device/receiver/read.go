@@ -97,7 +97,23 @@ type Options struct {
 	Progress device.Progress // counts pages; may be nil
 	// Survey reads every other partition too, but the nickname's, so that a
 	// capture of the read holds all of an unknown receiver.
-	Survey bool
+	Survey Survey
+}
+
+// Survey is when a read takes the partitions too that it needs nothing of.
+type Survey int
+
+// When to survey: never, of a receiver that cannot be read, or always.
+const (
+	SurveyNever Survey = iota
+	SurveyUnreadable
+	SurveyAlways
+)
+
+// wanted says whether to survey after a read that ended so.
+func (s Survey) wanted(err error) bool {
+	unreadable := errors.Is(err, ErrUnread) || errors.Is(err, ErrUnsupported) || errors.Is(err, ErrImplausible)
+	return s == SurveyAlways || s == SurveyUnreadable && unreadable
 }
 
 func (o Options) filled() Options {
@@ -130,7 +146,7 @@ func Read(ctx context.Context, port Port, o Options) (*Result, error) {
 	r.drain() // what an earlier read left
 	s := &readout{reader: r, result: &Result{}, options: o, ranges: map[wire.Partition]*span{}}
 	err := s.read(ctx)
-	if o.Survey && !errors.Is(err, ErrUnplugged) && ctx.Err() == nil {
+	if o.Survey.wanted(err) && !errors.Is(err, ErrUnplugged) && ctx.Err() == nil {
 		s.survey(ctx)
 	}
 	if err != nil {

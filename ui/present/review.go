@@ -16,6 +16,7 @@ import (
 	"tracedesk/device"
 	"tracedesk/device/connect"
 	"tracedesk/device/export"
+	"tracedesk/device/receiver"
 	"tracedesk/storage"
 	"tracedesk/ui/say"
 	"tracedesk/workflow"
@@ -65,11 +66,14 @@ func (d Reading) LearnColumns(c clinic.ExportColumns) error {
 	return d.Store.SaveSettings(s)
 }
 
-// ReadReceiver reads the receiver that is plugged in. keep gets a capture of
-// the exchange for the maker of this program, without glucose values.
-func (d Reading) ReadReceiver(ctx context.Context, keep io.Writer, progress device.Progress) (*Review, error) {
+// ReadReceiver reads the receiver on a port, or with an empty name the one that
+// is plugged in. keep gets a capture of the exchange for the maker of this
+// program, without glucose values; of a receiver that cannot be read, with all
+// that is on it.
+func (d Reading) ReadReceiver(ctx context.Context, port string, keep io.Writer, progress device.Progress) (*Review, error) {
 	r, err := workflow.ReadReceiver(ctx, workflow.Reading{
-		Port: cmp.Or(d.Port, connect.Auto), Patience: receiverPatience, Zone: d.Settings().Zone(), Keep: keep, Progress: progress,
+		Port: cmp.Or(port, d.Port, connect.Auto), Patience: receiverPatience, Zone: d.Settings().Zone(),
+		Keep: keep, Survey: receiver.SurveyUnreadable, Progress: progress,
 	})
 	if err != nil {
 		return nil, err
@@ -79,6 +83,21 @@ func (d Reading) ReadReceiver(ctx context.Context, keep io.Writer, progress devi
 
 // ReceiverPresent says whether a receiver is plugged in; it does not open it.
 func (d Reading) ReceiverPresent() bool { return connect.Present() }
+
+// Ports are those to choose from where several receivers are plugged in.
+func Ports(err error) []string {
+	var several *device.SeveralError
+	if errors.As(err, &several) {
+		return several.Ports
+	}
+	return nil
+}
+
+// CaptureHelps says whether a capture can help to find out why a read failed: a
+// reader that is empty or busy needs none.
+func CaptureHelps(err error) bool {
+	return !errors.Is(err, receiver.ErrNoReadings) || errors.Is(err, receiver.ErrUnread)
+}
 
 // SaveCapture writes the exchange of a read that failed into the folder.
 func (d Reading) SaveCapture(dir string, exchange []byte) (string, error) {
@@ -191,7 +210,10 @@ func (r *Review) Facts() []Fact {
 
 func (r *Review) receiverFacts() []Fact {
 	x := r.Receiver
-	out := []Fact{{say.L("Receiver"), x.Model()}, {say.L("Serial number"), orNotNamed(x.SerialNumber)}, {say.L("Firmware"), x.Firmware}}
+	out := []Fact{{say.L("Receiver"), x.Names()}, {say.L("Firmware"), x.Firmware}}
+	if x.State == receiver.StateCollected {
+		out = append(out, Fact{say.L("State"), say.L("collected, not yet uploaded")})
+	}
 	if x.BatteryPercent >= 0 {
 		out = append(out, Fact{say.L("Battery"), fmt.Sprintf("%d %%", x.BatteryPercent)})
 	}

@@ -3,6 +3,7 @@ package screens
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -48,26 +49,51 @@ func (w *Workstation) sayReceiver(plugged bool) {
 	button.SetText(text)
 }
 
-// readReceiver reads the receiver beside the window, with progress by page,
-// and then shows what was found. A read that fails offers the exchange, to
-// find out why.
+// readReceiver reads the receiver that is plugged in. Before the first time here,
+// it says what order of work keeps a reader's recording.
 func (w *Workstation) readReceiver() {
+	if w.Preferences().ReaderNoteSeen() {
+		w.readPort("")
+		return
+	}
+	w.Ask(say.L("Read here first, upload later"),
+		say.L("Uploading a G6 Pro reader with the maker's software clears the reader: what was not read here before is gone from it. Reading here changes nothing on it but its own log and settings, so it can still be uploaded afterwards. This is said once."),
+		say.L("Read it now"), say.L("Cancel"), func() {
+			w.Preferences().SetReaderNoteSeen()
+			w.readPort("")
+		})
+}
+
+// readPort reads the receiver on a port, or with an empty name the one that is
+// found, beside the window, with progress by page, and then shows what was found.
+func (w *Workstation) readPort(port string) {
 	var review *present.Review
 	var exchange bytes.Buffer
 	w.Work(say.L("Reading the receiver"), func(ctx context.Context, progress device.Progress) (err error) {
-		review, err = w.desk.Reading().ReadReceiver(ctx, &exchange, progress)
+		review, err = w.desk.Reading().ReadReceiver(ctx, port, &exchange, progress)
 		return err
 	}, func(err error) {
-		switch {
-		case err == nil:
-			w.showReview(review)
-		case exchange.Len() == 0:
-			w.Fail(err)
-		default:
-			save := shell.NewButtonWithIcon(say.L("Save the exchange…"), theme.DocumentSaveIcon(), func() { w.saveCapture(exchange.Bytes()) })
-			w.FailWith(err, save)
+		if err != nil {
+			w.FailWith(err, w.afterRead(err, exchange.Bytes())...)
+			return
 		}
+		w.showReview(review)
 	})
+}
+
+// afterRead is what a person can press after a read that failed: one of several
+// receivers, or where the exchange helps to find out why, to keep it.
+func (w *Workstation) afterRead(err error, exchange []byte) (out []fyne.CanvasObject) {
+	for _, port := range present.Ports(err) {
+		out = append(out, shell.NewButton(port, func() {
+			w.CloseMessage()
+			w.readPort(port)
+		}))
+	}
+	if len(exchange) > 0 && present.CaptureHelps(err) {
+		out = append(out, shell.NewButtonWithIcon(say.L("Save the diagnostic capture…"), theme.DocumentSaveIcon(), func() { w.saveCapture(exchange) }))
+	}
+	return out
 }
 
 func (w *Workstation) saveCapture(exchange []byte) {
@@ -76,5 +102,6 @@ func (w *Workstation) saveCapture(exchange []byte) {
 		w.Fail(err)
 		return
 	}
-	w.Tell(say.L("The exchange is saved"), say.L("It is at ")+path+say.L(". It holds what the receiver answered, with serial numbers and times, but no glucose values. Look at it before you give it to anybody."))
+	w.Tell(say.L("The diagnostic capture is saved"),
+		fmt.Sprintf(say.L("It is at %s. It holds what the receiver answered, with serial numbers and times, but no glucose values; its last line says what is inside. Look at it before you give it to anybody."), path))
 }

@@ -38,6 +38,9 @@ func (w *Workstation) showSettings() {
 	called := shell.NewEntry()
 	called.SetText(set.DocumentNames)
 	called.SetPlaceHolder(clinic.DefaultDocumentNames)
+	zone := shell.NewEntry()
+	zone.SetText(set.TimeZone)
+	zone.SetPlaceHolder(say.L("this computer's, or as America/Chicago"))
 	choice := func(now string, all ...string) *widget.RadioGroup {
 		r := widget.NewRadioGroup(all, nil)
 		r.Horizontal, r.Required = true, true
@@ -69,6 +72,7 @@ func (w *Workstation) showSettings() {
 		widget.NewFormItem(say.L("Unit"), unit),
 		widget.NewFormItem(say.L("Paper"), paper),
 		widget.NewFormItem(say.L("Dates"), dates),
+		{Text: say.L("Time zone"), Widget: zone, HintText: say.L("times of day of a G6 Pro reader's wear")},
 		{Text: say.L("File names"), Widget: called, HintText: say.L("{last} {first} {birth} {number} {date} {kind}, for the import of an EHR")},
 		widget.NewFormItem(say.L("Appearance"), appearance),
 		widget.NewFormItem(say.L("Lock after minutes"), minutes),
@@ -76,6 +80,11 @@ func (w *Workstation) showSettings() {
 		widget.NewFormItem("", about),
 	}, func(failed func(error)) {
 		set.Practice, set.Address, set.Unit, set.Paper, set.ISODates = practice.Text, address.Text, cgm.Unit(unit.Selected), clinic.Paper(paper.Selected), dates.Selected == say.L(datesISO)
+		if _, err := clinic.ParseZone(zone.Text); err != nil {
+			failed(err)
+			return
+		}
+		set.TimeZone = strings.TrimSpace(zone.Text)
 		set.DocumentNames = strings.TrimSpace(called.Text)
 		set.LockMinutes, _ = strconv.Atoi(minutes.Selected)  // always one of the numbers above
 		set.RetentionYears, _ = strconv.Atoi(years.Selected) // 0 where it is not set

@@ -48,6 +48,7 @@ type Shell interface {
 	PickFolder(picked func(dir string))
 	OpenPath(path string)
 	Preferences() shell.Preferences
+	CloseMessage() bool
 }
 
 // Workstation is the window on one store: its screens, and which follows which.

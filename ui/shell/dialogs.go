@@ -67,8 +67,8 @@ func (d *dialogs) message(shown *dialog.CustomDialog) {
 	d.messages[overlay] = shown.Hide
 }
 
-// closeMessage closes the message on top, if there is one.
-func (d *dialogs) closeMessage() bool {
+// CloseMessage closes the message on top, if there is one.
+func (d *dialogs) CloseMessage() bool {
 	hide := d.messages[d.win.Canvas().Overlays().Top()]
 	if hide == nil {
 		return false

@@ -159,9 +159,9 @@ func (w *Window) typedKey(e *fyne.KeyEvent) {
 	case w.busy:
 		return
 	case e.Name == fyne.KeyReturn, e.Name == fyne.KeyEnter:
-		w.closeMessage()
+		w.CloseMessage()
 		return
-	case e.Name != fyne.KeyEscape, w.closeMessage():
+	case e.Name != fyne.KeyEscape, w.CloseMessage():
 		return
 	}
 	if top := c.Overlays().Top(); top != nil { // a dialog goes away, unanswered
@@ -197,7 +197,7 @@ func (w *Window) Drop(uris []fyne.URI) {
 	if w.busy || w.program.Locked() {
 		return
 	}
-	for w.closeMessage() {
+	for w.CloseMessage() {
 	}
 	switch {
 	case w.screen.Stays, w.win.Canvas().Overlays().Top() != nil:
@@ -267,6 +267,7 @@ type Preferences struct{ app fyne.App }
 const (
 	prefAppearance = "appearance"
 	prefFolder     = "folder"
+	prefReaderNote = "reader-note-seen"
 )
 
 // Folder is where documents are saved.
@@ -280,6 +281,12 @@ func (p Preferences) Folder() string {
 	}
 	return filepath.Join(home, "Documents", "Tracedesk")
 }
+
+// ReaderNoteSeen says whether somebody here was told what uploading a reader does.
+func (p Preferences) ReaderNoteSeen() bool { return p.app.Preferences().Bool(prefReaderNote) }
+
+// SetReaderNoteSeen remembers that somebody was.
+func (p Preferences) SetReaderNoteSeen() { p.app.Preferences().SetBool(prefReaderNote, true) }
 
 // SetFolder has documents saved there from now on.
 func (p Preferences) SetFolder(dir string) { p.app.Preferences().SetString(prefFolder, dir) }
