@@ -866,6 +866,16 @@ func TestDaysAndMonthsThatWereExchangedStayOneRecordingAndAreDoubted(t *testing.
 	}
 }
 
+func TestFiveYearsOfSensorsWithoutAnIDAreRunsOfTheirOwn(t *testing.T) {
+	at := cgm.NewWallTime(2020, 3, 3, 8, 2, 11)
+	w, want := newWear(), []int{}
+	for n := range 183 {
+		w.session(at+cgm.WallTime(n*10*cgm.SecondsPerDay), 1800, 40, "")
+		want = append(want, 40)
+	}
+	wantReadings(t, w.read(t), want...)
+}
+
 func TestSessionsThatFollowAtOnceAreRunsOfTheirOwn(t *testing.T) {
 	at := cgm.NewWallTime(2026, 3, 3, 8, 2, 11)
 	w := newWear().session(at, 7200, 20, "8A1B2C").session(at+6300, 7200, 20, "8A1B2C").session(at+12600, 7203, 20, "8A1B2C")
