@@ -130,10 +130,10 @@ func (x *index) wearsNamed(ids []string) []*WearSummary {
 	return out
 }
 
-// placedFor is the patient's wear that waits for the recording: the same
+// placedFor is that of the wears that waits for the recording: the same
 // transmitter was placed, and not after the recording had ended.
-func (x *index) placedFor(patientID string, r *cgm.Recording) *WearSummary {
-	for _, k := range x.wearsOf(patientID) {
+func placedFor(wears []*WearSummary, r *cgm.Recording) *WearSummary {
+	for _, k := range wears {
 		if k.awaits(r) && k.Wear.TransmitterID != "" && strings.EqualFold(k.Wear.TransmitterID, r.TransmitterID) {
 			return k
 		}

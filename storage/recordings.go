@@ -138,7 +138,7 @@ func (t *tx) importOne(patientID string, source clinic.Source, r *cgm.Recording)
 		return t.extend(h.wear, h.full, source, r)
 	}
 	wear := clinic.Wear{ID: newID(), PatientID: patientID, TransmitterID: r.TransmitterID}
-	if k := t.index.placedFor(patientID, r); k != nil {
+	if k := placedFor(t.wearsOf(patientID), r); k != nil {
 		wear = k.Wear
 	}
 	return t.firstInto(wear, source, r)

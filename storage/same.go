@@ -19,7 +19,7 @@ type home struct {
 // whatever ids a file gives them, or else whose transmitter's run r continues.
 func (t *tx) homeOf(patientID string, r *cgm.Recording) (home, error) {
 	out := home{}
-	for _, k := range t.index.wearsOf(patientID) {
+	for _, k := range t.wearsOf(patientID) {
 		if !k.mayShare(r) {
 			continue
 		}
@@ -39,6 +39,23 @@ func (t *tx) homeOf(patientID string, r *cgm.Recording) (home, error) {
 		}
 	}
 	return out, nil
+}
+
+// wearsOf are a patient's wears as the transaction has left them: one file may
+// bring several recordings, and the second must find what the first became.
+func (t *tx) wearsOf(patientID string) []*WearSummary {
+	out := t.index.wearsOf(patientID)
+	for _, w := range t.wears {
+		at := slices.IndexFunc(out, func(k *WearSummary) bool { return k.Wear.ID == w.Wear.ID })
+		switch {
+		case w.Wear.PatientID != patientID:
+		case at >= 0:
+			out[at] = w
+		default:
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
 // homeIn is homeOf for one wear that was chosen.

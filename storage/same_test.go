@@ -8,6 +8,7 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/cgm/cgmtest"
+	"tracedesk/clinic"
 )
 
 // dress is the same readings as another file gives them.
@@ -199,5 +200,41 @@ func TestAReaderReadAgainIsTheSameWear(t *testing.T) {
 	}
 	if twice := mustImport(t, s, p.ID, file("again"), again); twice.WearID != got.WearID || twice.New != 0 {
 		t.Fatalf("%+v, first %+v", twice, got)
+	}
+}
+
+// The second recording of a file must not take the wear that the first filled.
+func TestTwoRunsOfAPlacedTransmitterAreBothKept(t *testing.T) {
+	for _, matched := range []bool{false, true} {
+		s := newStore(t)
+		p := newPatient(t, s, "Ana", "García")
+		whole := cgmtest.Wear(2, 5)
+		waiting, err := s.OpenWear(p.ID, &clinic.StepRecord{At: whole.First() - 7200, Order: &clinic.Order{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		placed := &clinic.StepRecord{Step: clinic.StepPlaced, At: whole.First() - 3600, Placement: &clinic.Placement{Transmitter: whole.TransmitterID}}
+		if err := s.AddStep(waiting, placed, false); err != nil {
+			t.Fatal(err)
+		}
+		first, second := part(whole, 0, 20), part(whole, 0, 20)
+		for i := range second.Readings {
+			second.Readings[i].Display += 6 * 3600
+			second.Readings[i].MgDL += 7
+		}
+		var got []Imported
+		if both := []*cgm.Recording{first, second}; matched {
+			got, err = s.ImportMatched(file("a"), both, false)
+		} else {
+			got, err = s.Import(p, file("a"), both, false)
+		}
+		if err != nil || got[0].WearID != waiting || got[1].WearID == waiting {
+			t.Fatalf("matched %v: %+v, %v", matched, got, err)
+		}
+		for i, want := range []float64{first.Readings[3].MgDL, second.Readings[3].MgDL} {
+			if w, err := s.Wear(got[i].WearID); err != nil || len(w.Recording.Readings) != 20 || w.Recording.Readings[3].MgDL != want {
+				t.Errorf("matched %v, recording %d: %v", matched, i, err)
+			}
+		}
 	}
 }

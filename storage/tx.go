@@ -18,6 +18,7 @@ type tx struct {
 	user  clinic.User // who acts
 	now   time.Time
 	after []func(*index) // what the transaction changes in it, once it is kept
+	wears []*WearSummary // those that the transaction has put
 }
 
 // view gives a consistent state to f, of an unlocked store.
@@ -141,6 +142,7 @@ func (t *tx) putPatient(p clinic.Patient) error {
 
 func (t *tx) putWear(w *WearSummary) error {
 	t.after = append(t.after, func(x *index) { x.putWear(w) })
+	t.wears = append(t.wears, w)
 	return t.putJSON(bucketWears, w.Wear.ID, w)
 }
 

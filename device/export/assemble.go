@@ -212,7 +212,7 @@ func (c *collector) recording(transmitter uint16, rows []item, hasClock bool) *c
 		}
 	}
 	r := c.newRecording(transmitter, uint8(main))
-	r.NoDeviceClock = !hasClock
+	r.NoDeviceClock = !hasClock || 10*countedOf(rows) < len(rows) // a few counts do not tell of all
 	bySystem := func(a, b item) int { return cmp.Or(cmp.Compare(a.System, b.System), cmp.Compare(a.line, b.line)) }
 	slices.SortStableFunc(rows, bySystem)
 	if !hasClock {
@@ -222,6 +222,15 @@ func (c *collector) recording(transmitter uint16, rows []item, hasClock bool) *c
 	r.Readings = c.keepOnce(r, rows, &perDevice)
 	r.IntervalSeconds = cgm.DetectInterval(r.Readings)
 	return r
+}
+
+func countedOf(rows []item) (n int) {
+	for i := range rows {
+		if rows[i].TransmitterSeconds != cgm.NoTransmitterTime {
+			n++
+		}
+	}
+	return n
 }
 
 // tellHoursApart sets the second run of a repeated hour, and all that follows,

@@ -29,10 +29,13 @@ const (
 	// goesOnSeconds is how soon a count goes on after a clock was set: the
 	// readings were never interrupted, or by one or two slots.
 	goesOnSeconds = 900
-	// mostStrands is how many strands a file of sound counts may have, and one
-	// for every five rows beyond the first few.
-	mostStrands = 100
+	// mostStrands is how many strands a file of sound counts may have: a sensor
+	// every ten days is 183 in five years. Beyond the first few there are five
+	// rows for each.
+	mostStrands = 600
 	fewStrands  = 4
+	// strandsApart is how many strands may begin between two of one run.
+	strandsApart = 40
 )
 
 // item is a glucose row on its way into a recording.
@@ -140,7 +143,7 @@ func runsOf(items []item, strands []*strand) (out []*run, ok bool) {
 	of := map[*strand]*run{}
 	for n, b := range strands {
 		of[b] = &run{transmitter: b.transmitter, strands: []*strand{b}}
-		for _, a := range strands[:n] {
+		for _, a := range strands[max(0, n-strandsApart):n] {
 			if !sameTransmitter(a.transmitter, b.transmitter) {
 				continue
 			}

@@ -35,20 +35,31 @@ func joinNeighbours(items []item, runs []*run) {
 		for at < len(counted) && counted[at] < i {
 			at++
 		}
-		if items[i].TransmitterSeconds != cgm.NoTransmitterTime {
-			continue
-		}
-		near := counted[max(0, at-neighboursEachWay):min(len(counted), at+neighboursEachWay)]
-		if best, ok := taken.choose(items, runs, i, near); ok {
-			items[i].run, items[i].System = items[best].run, placeBy(items, i, best)
-			taken.late[late{items[i].run, items[i].System}] = items[i].MgDL
-		}
+		taken.place(items, runs, i, counted[max(0, at-neighboursEachWay):min(len(counted), at+neighboursEachWay)])
+	}
+	// A longer stretch without counts goes on from row to row, to both sides.
+	for i := 1; i < len(items); i++ {
+		taken.place(items, runs, i, []int{i - 1})
+	}
+	for i := len(items) - 2; i >= 0; i-- {
+		taken.place(items, runs, i, []int{i + 1})
 	}
 }
 
-// placeBy is where row i lies on the count, by a counted row.
+// place gives row i its place by the best of the rows near it that have one.
+func (p *places) place(items []item, runs []*run, i int, near []int) {
+	if items[i].run >= 0 {
+		return
+	}
+	if best, ok := p.choose(items, runs, i, near); ok {
+		items[i].run, items[i].System = items[best].run, placeBy(items, i, best)
+		p.late[late{items[i].run, items[i].System}] = items[i].MgDL
+	}
+}
+
+// placeBy is where row i lies on the count, by a row that has its place.
 func placeBy(items []item, i, by int) int64 {
-	return items[by].TransmitterSeconds + int64(items[i].Display-items[by].Display)
+	return items[by].System + int64(items[i].Display-items[by].Display)
 }
 
 // late is a place that a row without a count took.
@@ -84,7 +95,7 @@ func (p *places) choose(items []item, runs []*run, i int, near []int) (best int,
 	bestFree := false
 	for _, n := range near {
 		apart := abs(items[i].Display - items[n].Display)
-		if !sameTransmitter(runs[items[n].run].transmitter, items[i].transmitter) || apart > neighbourSeconds {
+		if items[n].run < 0 || apart > neighbourSeconds || !sameTransmitter(runs[items[n].run].transmitter, items[i].transmitter) {
 			continue
 		}
 		free := p.free(items[n].run, placeBy(items, i, n), items[i].MgDL)

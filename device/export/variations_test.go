@@ -276,6 +276,22 @@ func pick(first bool, a, b string) string {
 	return b
 }
 
+func TestADayWithoutTimesAndIDsBelongsToTheWearAroundIt(t *testing.T) {
+	for name, lacks := range map[string]func(i int) bool{
+		"the first day": func(i int) bool { return i < 288 }, "the last day": func(i int) bool { return i >= 576 }, "all but a day": func(i int) bool { return i < 288 || i >= 576 },
+	} {
+		w := newWear().session(start, 7200, 864, "8A1B2C").each(func(i int, r *wearRow) {
+			if lacks(i) {
+				r[colTransmitterTime], r[colTransmitterID] = "", ""
+			}
+		})
+		r := only(t, w.read(t))
+		if len(r.Readings) != 864 || r.Coverage().HoursRecorded != 72 || r.NoDeviceClock || r.TransmitterID != "8A1B2C" || r.Readings[0].System != 7200 {
+			t.Errorf("%s: %d readings, %v h, from %d", name, len(r.Readings), r.Coverage().HoursRecorded, r.Readings[0].System)
+		}
+	}
+}
+
 func TestARowWithoutTimeLiesWhereItsNeighboursDoAfterTheClockWasSet(t *testing.T) {
 	at := cgm.NewWallTime(2026, 3, 3, 8, 2, 11)
 	w := newWear().session(at, 7200, 40, "8A1B2C").session(at+12000+3600, 19200, 40, "8A1B2C")
@@ -864,6 +880,16 @@ func TestDaysAndMonthsThatWereExchangedStayOneRecordingAndAreDoubted(t *testing.
 			t.Errorf("sorted %v: doubts %v, %v h", sorted, f.Doubts, r.Coverage().HoursRecorded)
 		}
 	}
+}
+
+func TestFiveYearsOfSensorsWithoutAnIDAreRunsOfTheirOwn(t *testing.T) {
+	at := cgm.NewWallTime(2020, 3, 3, 8, 2, 11)
+	w, want := newWear(), []int{}
+	for n := range 183 {
+		w.session(at+cgm.WallTime(n*10*cgm.SecondsPerDay), 1800, 40, "")
+		want = append(want, 40)
+	}
+	wantReadings(t, w.read(t), want...)
 }
 
 func TestSessionsThatFollowAtOnceAreRunsOfTheirOwn(t *testing.T) {

@@ -212,6 +212,8 @@ func TestFromTheReceiverToTheCheck(t *testing.T) {
 	w := openWindow(t)
 	w.UsePort(playReceiver(t))
 	tap(t, w, "Read the receiver")
+	says(t, w, "clears the reader", "[Cancel]") // said once, before anything is read
+	tap(t, w, "Read it now")
 	says(t, w, "Dexcom G6 receiver", "SM77", "87 %", "behind this computer's", "The receiver holds 2 wears", "8OLDER", "8DEM01", "[Choose the patient first]", "names no patient")
 	win(w).Canvas().Focus(nil)
 	each(w, func(o fyne.CanvasObject) {
@@ -222,6 +224,9 @@ func TestFromTheReceiverToTheCheck(t *testing.T) {
 			e.SetText("A-17")
 		}
 	})
+	if !w.Preferences().ReaderNoteSeen() {
+		t.Error("the note would be said again")
+	}
 	tap(t, w, "Store with A-17")
 	says(t, w, "record number A-17", "72 hours: met")
 	if wears, _ := w.desk.Wears(""); len(wears) != 1 {
@@ -240,9 +245,10 @@ func TestAReceiverThatIsPluggedInIsNoticed(t *testing.T) {
 func TestAReadThatFailsOffersTheExchange(t *testing.T) {
 	w := openWindow(t)
 	w.UsePort(playReceiver(t, simulator.Fault{Name: "unplug", Place: 12}))
+	w.Preferences().SetReaderNoteSeen()
 	tap(t, w, "Read the receiver")
 	says(t, w, "unplugged", "check the cable at both ends", "nothing was stored")
-	tap(t, w, "Save the exchange")
+	tap(t, w, "Save the diagnostic capture")
 	says(t, w, "no glucose values")
 	if files, _ := filepath.Glob(filepath.Join(w.folder(), "receiver-capture_2026-05-14.jsonl")); len(files) != 1 {
 		t.Error("the exchange is not in the folder")
