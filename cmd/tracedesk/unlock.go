@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"tracedesk/private"
 	"tracedesk/storage"
 )
 
@@ -93,11 +94,14 @@ func loginOf(cmd *cobra.Command, s *storage.Store) (string, error) {
 	return login, nil
 }
 
+// mostSecret bounds a file with a passphrase or a key.
+const mostSecret = 64 << 10
+
 // secret is a passphrase or key: from the file that the flag names, from the
 // environment where one is given, or typed.
 func secret(cmd *cobra.Command, fileFlag, env, prompt string) (string, error) {
 	if path, _ := cmd.Flags().GetString(fileFlag); path != "" {
-		text, err := os.ReadFile(path)
+		text, err := private.ReadFile(path, mostSecret)
 		if err != nil {
 			return "", fmt.Errorf("reading --%s: %w", fileFlag, err)
 		}

@@ -9,6 +9,7 @@ import (
 	"bufio"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -176,9 +177,16 @@ func maskWord(w []byte) {
 // mostLine is longer than the hex of any answer.
 const mostLine = 1 << 16
 
+// mostCapture bounds a capture: a full receiver's takes a tenth of it.
+const mostCapture = 64 << 20
+
+// errLarge is of a file that is larger than any capture.
+var errLarge = errors.New("the file is larger than any capture")
+
 // Read reads a capture: ours, or the same lines without the first.
 func Read(r io.Reader) ([]Transfer, error) {
-	lines := bufio.NewScanner(r)
+	limited := &io.LimitedReader{R: r, N: mostCapture}
+	lines := bufio.NewScanner(limited)
 	lines.Buffer(nil, mostLine)
 	var out []Transfer
 	for n := 1; lines.Scan(); n++ {
@@ -199,6 +207,9 @@ func Read(r io.Reader) ([]Transfer, error) {
 			return nil, fmt.Errorf("line %d: “%s” is neither host nor device", n, line.From)
 		}
 		out = append(out, line.Transfer)
+	}
+	if limited.N == 0 {
+		return nil, errLarge
 	}
 	if err := lines.Err(); err != nil {
 		return nil, fmt.Errorf("reading the capture: %w", err)

@@ -3,12 +3,12 @@ package present
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"time"
 
 	"tracedesk/clinic"
+	"tracedesk/private"
 	"tracedesk/report"
 	"tracedesk/storage"
 	"tracedesk/ui/say"
@@ -46,13 +46,13 @@ func (d *Desk) ExportProfile(p clinic.PayerProfile, dir string) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	return workflow.WriteNew(dir, "payer-profile_"+strings.ReplaceAll(strings.ToLower(p.Name), " ", "-")+".json", append(b, '\n'))
+	return workflow.WriteNew(dir, "payer-profile_"+clinic.PlainName(strings.ToLower(p.Name))+".json", append(b, '\n'))
 }
 
 // ImportProfile saves a payer profile from a file, as its next version or a new
 // one.
 func (d *Desk) ImportProfile(path string) (clinic.PayerProfile, error) {
-	b, err := os.ReadFile(path)
+	b, err := private.ReadFile(path, workflow.MostProfile)
 	if err != nil {
 		return clinic.PayerProfile{}, err
 	}
@@ -187,7 +187,7 @@ func (d *Desk) FromTray(id, wearID string, p clinic.Patient, confirmed bool) (Ke
 
 // SaveLogo keeps the picture at the path as the practice's logo.
 func (d *Desk) SaveLogo(path string) error {
-	file, err := os.ReadFile(path)
+	file, err := private.ReadFile(path, report.MostLogoFile)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"tracedesk/clinic"
+	"tracedesk/private"
 	"tracedesk/storage"
 	"tracedesk/ui/say"
 	"tracedesk/workflow"
@@ -62,11 +62,11 @@ func (d *Desk) OpenDemo(ctx context.Context, dir string) error {
 
 // SavePage writes the page with the recovery key into the folder.
 func (d *Desk) SavePage(dir string, page []byte) (string, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := private.MkdirAll(dir); err != nil {
 		return "", err
 	}
 	path := filepath.Join(dir, "Tracedesk recovery key.pdf")
-	return path, workflow.WriteSecret(path, page)
+	return path, workflow.WriteFile(path, page)
 }
 
 // Idle says whether the store should lock, last used at the given time.
