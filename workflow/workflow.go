@@ -99,11 +99,13 @@ func Explain(err error) (what, do string) {
 		do = "back up to another disk; this one may be failing"
 	case errors.Is(err, storage.ErrGone):
 		do = "put the folder back where it was, or connect its drive, and start again; nothing was stored meanwhile"
+	case errors.Is(err, storage.ErrReadOnlyMedium):
+		do = "copy the store's folder to a disk that can be written to, or allow this account to write it; what is stored can be read as it is"
 	case errors.Is(err, storage.ErrReadOnly):
 		do = "restore it from a backup; what can be read is still shown"
 	case errors.Is(err, storage.ErrVersion):
 		do = "install the newer version of Tracedesk"
-	case errors.Is(err, storage.ErrNotStore), errors.Is(err, storage.ErrDamaged):
+	case errors.Is(err, storage.ErrNotStore), errors.Is(err, storage.ErrDamaged), errors.Is(err, storage.ErrPage):
 		do = "do not use it further; restore it from a backup"
 	case errors.Is(err, confine.ErrTooMuch):
 		do = "do not trust this file; ask for it again where it came from"

@@ -72,6 +72,9 @@ func unlock(cmd *cobra.Command, s *storage.Store) error {
 	for _, fault := range s.Damaged() {
 		say("the store is damaged and open for reading only: %v", fault)
 	}
+	if err := s.ReadOnly(); errors.Is(err, storage.ErrReadOnlyMedium) {
+		say("%s: it can be shown, and nothing can be entered", err)
+	}
 	plan, err := s.BackupPlan()
 	if err == nil && plan.Failure != "" {
 		say("note: the last backup failed on %s: %s", plan.FailedAt.Local().Format("2006-01-02 15:04"), plan.Failure)

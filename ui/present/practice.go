@@ -114,6 +114,9 @@ func (d *Desk) StoreWarnings() (out []string) {
 	if damaged := d.Store.Damaged(); len(damaged) > 0 {
 		out = append(out, say.L("The store is damaged and open for reading only: ")+damaged[0].Error()+say.L(". Restore it from a backup."))
 	}
+	if errors.Is(d.Store.ReadOnly(), storage.ErrReadOnlyMedium) {
+		out = append(out, say.L("The store is open for reading only, since its file or its disk may not be written to. Everything can be looked at; nothing can be entered, signed or deleted."))
+	}
 	plan, err := d.Store.BackupPlan()
 	switch {
 	case err != nil:
