@@ -46,6 +46,20 @@ func settle(path string) error {
 	return nil // where nothing can be written, the next start on another disk ends it
 }
 
+// What a file is called that is being made beside a store.
+const (
+	compactSuffix = ".compact"
+	partialSuffix = ".partial"
+)
+
+// removeUnfinished removes what was being made beside a store when its program
+// was ended. Whoever calls it has the store open, so nobody else makes one.
+func removeUnfinished(path string) {
+	for _, suffix := range []string{compactSuffix, compactSuffix + partialSuffix, partialSuffix} {
+		_ = os.Remove(path + suffix) // one that stays is removed by the next
+	}
+}
+
 // shred overwrites a file and removes it. What a solid-state disk or a file
 // system with copies keeps beside is out of its reach; docs/format.md says so.
 func shred(path string) error {

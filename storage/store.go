@@ -101,6 +101,8 @@ type Store struct {
 	engine engine.Engine
 	now    func() time.Time
 
+	backing sync.Mutex // held while a backup is made
+
 	swap sync.RWMutex // held while the engine's file is replaced, or read without mu
 
 	mu     sync.RWMutex
@@ -108,6 +110,8 @@ type Store struct {
 	key    *seal.Key // nil while locked
 	user   clinic.User
 	index  *index
+
+	unfinished error // why a deletion could not be finished; see Unfinished
 
 	changes uint64 // acts since it was opened that a backup would lack
 }
@@ -200,6 +204,7 @@ func Open(dir string) (*Store, error) {
 	if err != nil {
 		return nil, heldBy(path, err)
 	}
+	removeUnfinished(path)
 	s := &Store{path: path, engine: e, now: time.Now}
 	if err := s.engine.View(s.readHeader); err != nil {
 		return nil, errors.Join(err, e.Close())

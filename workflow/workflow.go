@@ -125,6 +125,8 @@ func Explain(err error) (what, do string) {
 		do = "unplug the receiver, wait until its screen is on, plug it in again and read again; try another cable if it stays so; nothing was stored"
 	case errors.Is(err, receiver.ErrNoReadings):
 		do = "check that the transmitter's readings were collected onto this receiver first"
+	case errors.Is(err, storage.ErrNotOverwritten):
+		do = "make room on the disk and unlock the store again, which finishes it; no list and no document names the patient any more"
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EFBIG):
 		do = "make room on the disk and try again; nothing half done was kept"
 	case errors.Is(err, os.ErrPermission):

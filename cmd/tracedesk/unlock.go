@@ -75,6 +75,9 @@ func unlock(cmd *cobra.Command, s *storage.Store) error {
 	if err := s.ReadOnly(); errors.Is(err, storage.ErrReadOnlyMedium) {
 		say("%s: it can be shown, and nothing can be entered", err)
 	}
+	if err := s.Unfinished(); err != nil {
+		say("note: %s; it is finished at the next unlocking", explain(err))
+	}
 	plan, err := s.BackupPlan()
 	if err == nil && plan.Failure != "" {
 		say("note: the last backup failed on %s: %s", plan.FailedAt.Local().Format("2006-01-02 15:04"), plan.Failure)

@@ -117,6 +117,9 @@ func (d *Desk) StoreWarnings() (out []string) {
 	if errors.Is(d.Store.ReadOnly(), storage.ErrReadOnlyMedium) {
 		out = append(out, say.L("The store is open for reading only, since its file or its disk may not be written to. Everything can be looked at; nothing can be entered, signed or deleted."))
 	}
+	if err := d.Store.Unfinished(); err != nil {
+		out = append(out, Sentence(err)+say.L(" Make room on the disk; it is finished at the next unlocking."))
+	}
 	plan, err := d.Store.BackupPlan()
 	switch {
 	case err != nil:
