@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tracedesk/cgm"
 	"tracedesk/clinic"
 	"tracedesk/device/connect"
 	"tracedesk/device/export"
@@ -85,7 +84,7 @@ func runRead(cmd *cobra.Command, _ []string) error {
 		return err
 	}
 	if path := text("csv"); path != "" {
-		if err := workflow.WriteFile(path, csvOf(r.Recordings)); err != nil {
+		if err := workflow.WriteFile(path, workflow.ReadingsCSV(r.Recordings)); err != nil {
 			return err
 		}
 	}
@@ -143,18 +142,6 @@ func showProgress(quiet bool) func(done, total int64, what string) {
 			fmt.Fprint(os.Stderr, "\r"+strings.Repeat(" ", 70)+"\r")
 		}
 	}
-}
-
-// csvOf is the CSV of all recordings below one header.
-func csvOf(recordings []*cgm.Recording) []byte {
-	var b bytes.Buffer
-	b.WriteString(cgm.CSVHeader)
-	for _, r := range recordings {
-		var one bytes.Buffer
-		_ = r.WriteCSV(&one) // a buffer takes every byte
-		b.Write(bytes.TrimPrefix(one.Bytes(), []byte(cgm.CSVHeader)))
-	}
-	return b.Bytes()
 }
 
 func describeRead(port string, r *receiver.Result) readJSON {
