@@ -270,3 +270,24 @@ func TestAPacketInAPacketIsRefused(t *testing.T) {
 		t.Errorf("%+v, %v", v, err)
 	}
 }
+
+// TestANameOfAnyLettersIsSigned: viewers read the signature, whatever bytes the
+// name has.
+func TestANameOfAnyLettersIsSigned(t *testing.T) {
+	pdfsig, err := exec.LookPath("pdfsig")
+	if err != nil {
+		t.Skip("pdfsig is not here (poppler-utils)")
+	}
+	path := filepath.Join(t.TempDir(), "signed.pdf")
+	for _, name := range []string{"Đặng Thị Ĩ", "Søren Łuczak", "Ana (née \\Ruiz)", "赨 賜", "Ü) /Contents<00> ("} {
+		file := signedAs(t, func(f *Facts) { f.Signed.Signature.By.Name = name })
+		if err := os.WriteFile(path, file, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out, _ := exec.Command(pdfsig, path).CombinedOutput() // what it says decides
+		v, err := Verify(file)
+		if err != nil || !v.Unchanged || !strings.Contains(string(out), "Signature is Valid") || !strings.Contains(string(out), "- Total document signed") {
+			t.Errorf("%s: %+v, %v\n%s", name, v, err, out)
+		}
+	}
+}

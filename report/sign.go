@@ -9,11 +9,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf16"
 
 	"github.com/digitorus/pdf"
 	"github.com/digitorus/pdfsign/sign"
 	"github.com/digitorus/pkcs7"
+	"golang.org/x/text/unicode/norm"
 
 	"tracedesk/clinic"
 )
@@ -52,12 +56,38 @@ func (s signing) over(file []byte) ([]byte, error) {
 	err = sign.Sign(in, &out, r, in.Size(), sign.SignData{
 		Signature: sign.SignDataSignature{
 			CertType: sign.ApprovalSignature,
-			Info:     sign.SignDataSignatureInfo{Name: s.by.Title(), Reason: s.reason, Date: s.at},
+			Info:     sign.SignDataSignatureInfo{Name: writable(s.by.Title()), Reason: s.reason, Date: s.at},
 		},
 		Signer: s.key, Certificate: s.chain[0], CertificateChains: [][]*x509.Certificate{s.chain}, DigestAlgorithm: crypto.SHA256,
 	})
 	return out.Bytes(), err
 }
+
+// writable is a name as the library can write it: in UTF-16 without escaping,
+// where a byte of a letter may be a bracket that ends the text. Such a name is
+// written without its marks; the pages have it whole.
+func writable(name string) string {
+	whole := true
+	for _, u := range utf16.Encode([]rune(name)) {
+		whole = whole && !strings.ContainsRune(ending, rune(u>>8)) && !strings.ContainsRune(ending, rune(u&0xff))
+	}
+	ascii := strings.IndexFunc(name, func(r rune) bool { return r > unicode.MaxASCII }) < 0
+	if whole || ascii {
+		return name
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.Is(unicode.Mn, r):
+			return -1
+		case r > unicode.MaxASCII:
+			return '?'
+		}
+		return r
+	}, norm.NFD.String(name))
+}
+
+// ending are the bytes that a text in brackets cannot hold as they are.
+const ending = "()\\\r\n"
 
 // nobody signs nothing: it makes the update around a signature again.
 type nobody struct{ public crypto.PublicKey }

@@ -71,9 +71,9 @@ func matchStore(cmd *cobra.Command, out *verifyJSON) (err error) {
 	out.Store, err = workflow.AgainstStore(s, out.Verdict)
 	matches := err == nil && len(out.Store) == 0
 	out.MatchesStore = &matches
-	if matches { // the store knows each signed document that was issued from it, to the byte
-		out.Decide(func(string, string) bool { return true })
-	}
+	// The store knows each signed document that was issued from it, to the byte.
+	out.Decide(func(string, string) bool { return matches })
+	out.Proven = out.Proven && matches
 	return err
 }
 
