@@ -13,7 +13,8 @@ const longestText = 200
 
 // Why a name cannot be taken.
 var (
-	ErrControl  = errors.New("a name or number holds a character that cannot be printed, a line break, or one that turns the direction of writing")
+	ErrControl = errors.New("a name or number holds a character that cannot be printed, a line break, " +
+		"or one that turns the direction of writing")
 	ErrLongName = fmt.Errorf("a name or number has more than %d characters", longestText)
 )
 

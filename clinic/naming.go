@@ -18,7 +18,8 @@ const DefaultDocumentNames = "{last}-{first}_{date}_{kind}"
 var ErrDocumentNames = errors.New("file names need {kind}, and may hold {last}, {first}, {birth}, {number} and {date} (first day of the recording), and text")
 
 // ErrFileName is of a pattern that some file system takes for something else.
-var ErrFileName = errors.New(`file names neither begin nor end with a dot or a blank, hold none of / \ : * ? " < > |, and are no name of a device such as CON or NUL`)
+var ErrFileName = errors.New("file names neither begin nor end with a dot or a blank, " +
+	`hold none of / \ : * ? " < > |, and are no name of a device such as CON or NUL`)
 
 var namePart = regexp.MustCompile(`\{[^{}]*\}`)
 
@@ -38,7 +39,8 @@ func CheckDocumentNames(pattern string) error {
 	if !strings.Contains(pattern, "{kind}") {
 		return ErrDocumentNames
 	}
-	if CheckName(pattern) != nil || strings.ContainsAny(pattern, `/\:*?"<>|`) || pattern != strings.Trim(pattern, edges) || ofDevice(pattern) {
+	cannot := strings.ContainsAny(pattern, `/\:*?"<>|`) || pattern != strings.Trim(pattern, edges)
+	if CheckName(pattern) != nil || cannot || ofDevice(pattern) {
 		return fmt.Errorf("“%s”: %w", pattern, ErrFileName)
 	}
 	return nil

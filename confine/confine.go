@@ -106,7 +106,8 @@ func Run(ctx context.Context, work string, input *os.File, l Limits) ([]byte, er
 	defer stop()
 	cmd := exec.CommandContext(ctx, self, workArgument, work)
 	// Nothing of this program's environment: a passphrase may be in it.
-	cmd.Env = []string{envLimits + fmt.Sprintf("=%d %d %d", l.MemoryBytes, int64(l.Time), l.OutputBytes), "GOTRACEBACK=none", "SystemRoot=" + os.Getenv("SystemRoot")}
+	limits := fmt.Sprintf("%s=%d %d %d", envLimits, l.MemoryBytes, int64(l.Time), l.OutputBytes)
+	cmd.Env = []string{limits, "GOTRACEBACK=none", "SystemRoot=" + os.Getenv("SystemRoot")}
 	cmd.Stdin, cmd.WaitDelay = input, time.Second
 	var out, said limited
 	out.left, said.left = l.OutputBytes, 4096

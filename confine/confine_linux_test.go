@@ -21,13 +21,12 @@ var works = map[string]Work{
 		return err
 	},
 	"memory": func(io.Reader, io.Writer) error {
-		var all [][]byte
 		for {
 			b := make([]byte, 1<<20)
 			for i := range b {
 				b[i] = 1
 			}
-			all = append(all, b)
+			kept = append(kept, b)
 		}
 	},
 	"one large": func(_ io.Reader, out io.Writer) error {
@@ -35,8 +34,13 @@ var works = map[string]Work{
 		_, err := out.Write(b[:1])
 		return err
 	},
-	"stack": func(io.Reader, io.Writer) error { deeper(0); return nil },
-	"time":  func(io.Reader, io.Writer) error { select {} },
+	"stack": func(_ io.Reader, out io.Writer) error {
+		var deeper func(int) int
+		deeper = func(n int) int { return deeper(n+1) + n }
+		_, err := out.Write([]byte{byte(deeper(0))})
+		return err
+	},
+	"time": func(io.Reader, io.Writer) error { select {} },
 	"spin": func(io.Reader, io.Writer) error {
 		for n := 0; ; n++ {
 			_ = n
@@ -58,8 +62,8 @@ var works = map[string]Work{
 	},
 }
 
-//go:noinline
-func deeper(n int) int { return deeper(n+1) + n }
+// kept is held for good.
+var kept [][]byte
 
 func TestMain(m *testing.M) {
 	Main(works)
@@ -74,7 +78,8 @@ func TestWorkIsDoneWithinItsLimits(t *testing.T) {
 	}
 	l := Limits{MemoryBytes: 256 << 20, Time: 2 * time.Second, OutputBytes: 1000}
 	for work, want := range map[string]error{
-		"count": nil, "passphrase": nil, "memory": ErrTooMuch, "one large": ErrTooMuch, "stack": ErrTooMuch, "time": ErrTooMuch, "spin": ErrTooMuch, "output": ErrTooMuch, "write a file": ErrTooMuch, "unknown": ErrNotHere,
+		"count": nil, "passphrase": nil, "memory": ErrTooMuch, "one large": ErrTooMuch, "stack": ErrTooMuch,
+		"time": ErrTooMuch, "spin": ErrTooMuch, "output": ErrTooMuch, "write a file": ErrTooMuch, "unknown": ErrNotHere,
 	} {
 		f, err := os.Open(path)
 		if err != nil {

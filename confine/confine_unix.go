@@ -13,7 +13,8 @@ import (
 // as RLIMIT_AS does, the addresses that Go's runtime sets aside at its start.
 func confineProcess(l Limits) error {
 	seconds := uint64(l.Time.Seconds()) + 1
-	for what, most := range map[int]uint64{unix.RLIMIT_FSIZE: 0, unix.RLIMIT_CPU: seconds * 4, unix.RLIMIT_DATA: l.MemoryBytes} {
+	limits := map[int]uint64{unix.RLIMIT_FSIZE: 0, unix.RLIMIT_CPU: seconds * 4, unix.RLIMIT_DATA: l.MemoryBytes}
+	for what, most := range limits {
 		if err := unix.Setrlimit(what, &unix.Rlimit{Cur: most, Max: most}); err != nil {
 			return err
 		}

@@ -16,12 +16,15 @@ func confineProcess(l Limits) error {
 		return err
 	}
 	var limits windows.JOBOBJECT_EXTENDED_LIMIT_INFORMATION
-	limits.BasicLimitInformation.LimitFlags = windows.JOB_OBJECT_LIMIT_PROCESS_MEMORY | windows.JOB_OBJECT_LIMIT_PROCESS_TIME |
+	basic := &limits.BasicLimitInformation
+	basic.LimitFlags = windows.JOB_OBJECT_LIMIT_PROCESS_MEMORY | windows.JOB_OBJECT_LIMIT_PROCESS_TIME |
 		windows.JOB_OBJECT_LIMIT_ACTIVE_PROCESS | windows.JOB_OBJECT_LIMIT_DIE_ON_UNHANDLED_EXCEPTION
-	limits.BasicLimitInformation.ActiveProcessLimit = 1
-	limits.BasicLimitInformation.PerProcessUserTimeLimit = 4 * l.Time.Nanoseconds() / 100 // in 100 ns
+	basic.ActiveProcessLimit = 1
+	basic.PerProcessUserTimeLimit = 4 * l.Time.Nanoseconds() / 100 // in 100 ns
 	limits.ProcessMemoryLimit = uintptr(l.MemoryBytes)
-	if _, err := windows.SetInformationJobObject(job, windows.JobObjectExtendedLimitInformation, uintptr(unsafe.Pointer(&limits)), uint32(unsafe.Sizeof(limits))); err != nil {
+	_, err = windows.SetInformationJobObject(job, windows.JobObjectExtendedLimitInformation,
+		uintptr(unsafe.Pointer(&limits)), uint32(unsafe.Sizeof(limits)))
+	if err != nil {
 		return err
 	}
 	return windows.AssignProcessToJobObject(job, windows.CurrentProcess())

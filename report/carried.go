@@ -89,9 +89,11 @@ func endAfter(file []byte, from int) (end int, ok bool) {
 }
 
 var (
-	madeSpec   = []byte("<< /Type /Filespec /F (")
-	madeName   = regexp.MustCompile(`(?s)^<< /Type /Filespec /F \(([ -'*-\[\]-~]{1,100})\) /AFRelationship /[A-Z][a-z]+ /UF \(.{1,400}?\) /EF << /F (\d{1,7}) 0 R >> /Desc `)
-	madeStream = regexp.MustCompile(`^<< /Type /EmbeddedFile /Subtype /[a-z#0-9A-F-]{1,40} /Length (\d{1,9}) /Filter /FlateDecode /Params << [^\n]{1,200} >> >>\n+stream\n`)
+	madeSpec = []byte("<< /Type /Filespec /F (")
+	madeName = regexp.MustCompile(`(?s)^<< /Type /Filespec /F \(([ -'*-\[\]-~]{1,100})\) /AFRelationship /[A-Z][a-z]+ ` +
+		`/UF \(.{1,400}?\) /EF << /F (\d{1,7}) 0 R >> /Desc `)
+	madeStream = regexp.MustCompile(`^<< /Type /EmbeddedFile /Subtype /[a-z#0-9A-F-]{1,40} /Length (\d{1,9}) ` +
+		`/Filter /FlateDecode /Params << [^\n]{1,200} >> >>\n+stream\n`)
 )
 
 // attachedTo are the files among the objects of a file of ours, by name.

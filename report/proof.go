@@ -73,7 +73,8 @@ func (s *sheet) prove(kind clinic.DocumentKind) { s.pdf.SetAttachments(s.proof(k
 func (s *sheet) proof(kind clinic.DocumentKind, packet *attachedPacket) (all []gofpdf.Attachment) {
 	f := s.facts
 	a := attached{
-		Format: factsFormat, Layout: layoutNow, Document: kind, Program: f.Version, MadeAt: f.MadeAt, Patient: f.Patient, Settings: f.Settings,
+		Format: factsFormat, Layout: layoutNow, Document: kind, Program: f.Version, MadeAt: f.MadeAt,
+		Patient: f.Patient, Settings: f.Settings,
 		Interpretation: f.Interpretation, Signed: f.Signed, Before: f.Before, SourceName: f.SourceName, SourceHash: f.SourceHash, Notes: f.Notes, Packet: packet, Language: s.says.Language,
 	}
 	if f.Recording != nil {
@@ -141,7 +142,10 @@ func verify(file []byte, b *budget, outer bool) (v *Verdict, err error) {
 	if err != nil {
 		return nil, err
 	}
-	v = &Verdict{Document: a.Document, Patient: a.Patient, Program: a.Program, MadeAt: a.MadeAt, RecordingHash: a.RecordingHash, SHA256: clinic.HashOf(file)}
+	v = &Verdict{
+		Document: a.Document, Patient: a.Patient, Program: a.Program, MadeAt: a.MadeAt,
+		RecordingHash: a.RecordingHash, SHA256: clinic.HashOf(file),
+	}
 	if a.Packet != nil && !outer {
 		v.fault("it is a packet within a packet")
 		return v, nil
@@ -260,7 +264,8 @@ func (v *Verdict) body(a *attached, c *carried, file []byte) {
 	case bytes.Equal(first, d.PDF):
 		v.Remade = true
 	case a.Layout != layoutNow:
-		v.fault("it is not proven: it says that it was made by version %s, whose pages were laid out otherwise, and this version cannot tell whether its pages were changed", a.Program)
+		v.fault("it is not proven: it says that it was made by version %s, whose pages were laid out otherwise, "+
+			"and this version cannot tell whether its pages were changed", a.Program)
 	default:
 		v.fault("made again from what it carries, it is another file: its pages were changed, or it was not made by Tracedesk")
 	}

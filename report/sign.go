@@ -58,7 +58,8 @@ func (s signing) over(file []byte) ([]byte, error) {
 			CertType: sign.ApprovalSignature,
 			Info:     sign.SignDataSignatureInfo{Name: writable(s.by.Title()), Reason: s.reason, Date: s.at},
 		},
-		Signer: s.key, Certificate: s.chain[0], CertificateChains: [][]*x509.Certificate{s.chain}, DigestAlgorithm: crypto.SHA256,
+		Signer: s.key, Certificate: s.chain[0], CertificateChains: [][]*x509.Certificate{s.chain},
+		DigestAlgorithm: crypto.SHA256,
 	})
 	return out.Bytes(), err
 }
@@ -104,9 +105,10 @@ const mostSignature = 64 << 10
 var (
 	contentsBegin = []byte("/Contents<")
 
-	errNoSignature  = errors.New("it says that it is signed, and carries no signature")
-	errNotOver      = errors.New("its signature does not fit the file")
-	errOtherUpdate  = errors.New("what was added to it is not one signature over the whole file: something was added or changed after it was signed")
+	errNoSignature = errors.New("it says that it is signed, and carries no signature")
+	errNotOver     = errors.New("its signature does not fit the file")
+	errOtherUpdate = errors.New("what was added to it is not one signature over the whole file: " +
+		"something was added or changed after it was signed")
 	errOtherSigner  = errors.New("it is signed with another certificate than it names")
 	errManySigners  = errors.New("its signature is not of one person")
 	errLooseContent = errors.New("its signature's room holds something beside the signature")
@@ -206,7 +208,10 @@ func chainOf(message *pkcs7.PKCS7) ([]*x509.Certificate, error) {
 func issuerIn(chain []*x509.Certificate) *x509.Certificate {
 	signer := chain[0]
 	for _, c := range chain {
-		if bytes.Equal(signer.RawIssuer, c.RawSubject) && c.CheckSignature(signer.SignatureAlgorithm, signer.RawTBSCertificate, signer.Signature) == nil {
+		if !bytes.Equal(signer.RawIssuer, c.RawSubject) {
+			continue
+		}
+		if c.CheckSignature(signer.SignatureAlgorithm, signer.RawTBSCertificate, signer.Signature) == nil {
 			return c
 		}
 	}

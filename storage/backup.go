@@ -320,7 +320,8 @@ func removeLeftovers(dir string, of *header) {
 		_, ours := of.backupNumber(path)
 		info, err := e.Info()
 		nameless := strings.Trim(rest, "0123456789") == "" // of an earlier version
-		if ours || strings.HasPrefix(rest, of.Store+"-") || nameless && err == nil && time.Since(info.ModTime()) > oldLeftover {
+		old := err == nil && time.Since(info.ModTime()) > oldLeftover
+		if ours || strings.HasPrefix(rest, of.Store+"-") || nameless && old {
 			_ = os.Remove(path) // the next one tries again
 		}
 	}

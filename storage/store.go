@@ -316,7 +316,10 @@ func (s *Store) Settings() (clinic.Settings, error) {
 
 // SaveSettings stores the practice's settings.
 func (s *Store) SaveSettings(settings clinic.Settings) error {
-	if err := errors.Join(clinic.CheckDocumentNames(settings.DocumentNames), clinic.CheckName(settings.Practice), clinic.CheckName(settings.Address)); err != nil {
+	if err := clinic.CheckName(settings.Practice, settings.Address); err != nil {
+		return err
+	}
+	if err := clinic.CheckDocumentNames(settings.DocumentNames); err != nil {
 		return err
 	}
 	return s.update(Entry{Act: ActChanged, Kind: KindSettings}, func(t *tx) error { return t.putJSON(bucketMeta, keySettings, settings) })

@@ -55,4 +55,3 @@ func ServicesCSV(lines []clinic.ServiceLine) []byte {
 	}
 	return table(rows)
 }
-

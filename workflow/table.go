@@ -40,7 +40,8 @@ var inside = regexp.MustCompile(`([;|\t\r\n][\pZ\s"\x00-\x1f]*)([=+\-@＝＋－�
 func harmless(cell string) string {
 	cell = inside.ReplaceAllString(cell, "$1'$2")
 	begin := strings.TrimLeftFunc(cell, func(r rune) bool {
-		return !strings.ContainsRune(begins, r) && (unicode.IsSpace(r) || !unicode.IsPrint(r) && r != utf8.RuneError || r == '"')
+		unseen := unicode.IsSpace(r) || !unicode.IsPrint(r) && r != utf8.RuneError || r == '"'
+		return unseen && !strings.ContainsRune(begins, r)
 	})
 	if r, _ := utf8.DecodeRuneInString(begin); begin != "" && strings.ContainsRune(begins, r) && !number(cell) {
 		return "'" + cell

@@ -100,7 +100,8 @@ func (v *verifyJSON) printCertificate(w io.Writer) {
 	}
 	fmt.Fprintf(w, "  certificate's fingerprint (SHA-256) %s\n", fingerprint)
 	if !v.Proven {
-		fmt.Fprintln(w, "  who signed is not proven: anybody can make a certificate with this name; compare the fingerprint with the practice's")
+		fmt.Fprintln(w, "  who signed is not proven: anybody can make a certificate with this name;",
+			"compare the fingerprint with the practice's")
 	}
 }
 

@@ -54,7 +54,8 @@ func (i slotIdentity) Unwrap(stanzas []*age.Stanza) ([]byte, error) {
 // EncryptSelf is Encrypt for reading back at once as well: the given function
 // opens what was written, without anybody's secret. The label's words can be read
 // by everybody, see ReadLabel.
-func (r *Keyring) EncryptSelf(w io.Writer, label ...string) (out io.WriteCloser, reopen func(io.Reader) (io.Reader, error), err error) {
+func (r *Keyring) EncryptSelf(w io.Writer, label ...string) (
+	out io.WriteCloser, reopen func(io.Reader) (io.Reader, error), err error) {
 	self, err := age.GenerateX25519Identity()
 	if err != nil {
 		return nil, nil, fmt.Errorf("encrypting the backup: %w", err)

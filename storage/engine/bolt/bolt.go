@@ -126,6 +126,10 @@ func (b *Bolt) inspect(path string) error {
 	return err
 }
 
+// errFirstPage is of a file of which bbolt takes the state before the last: of
+// the two pages that name the states, one is whole.
+var errFirstPage = fmt.Errorf("%w: one of its first two pages is not whole: the last act before may be missing", engine.ErrDamaged)
+
 // check reads the structure of a file that nobody else writes.
 func (b *Bolt) check(f *os.File) (meta, *pages, error) {
 	info, err := f.Stat()
@@ -141,7 +145,7 @@ func (b *Bolt) check(f *os.File) (meta, *pages, error) {
 		return m, nil, fmt.Errorf("%w: it was cut off after %d of %d bytes", engine.ErrNotStore, size, m.pages*m.pageSize)
 	}
 	if !both && len(b.noted) == 0 {
-		b.noted = append(b.noted, fmt.Errorf("%w: one of its first two pages is not whole: the last act before may be missing", engine.ErrDamaged))
+		b.noted = append(b.noted, errFirstPage)
 	}
 	g := &pages{f: f, size: size}
 	g.walk(m)

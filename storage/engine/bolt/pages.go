@@ -83,7 +83,10 @@ func readMeta(f io.ReaderAt, at uint64) (m meta, ok bool) {
 	if sum.Sum64() != order.Uint64(b[56:]) {
 		return meta{}, false
 	}
-	m = meta{uint64(order.Uint32(b[8:])), order.Uint64(b[16:]), order.Uint64(b[32:]), order.Uint64(b[40:]), order.Uint64(b[48:])}
+	m = meta{
+		pageSize: uint64(order.Uint32(b[8:])), root: order.Uint64(b[16:]), freelist: order.Uint64(b[32:]),
+		pages: order.Uint64(b[40:]), txid: order.Uint64(b[48:]),
+	}
 	return m, m.pageSize >= smallestPage && m.pageSize <= largestPage && m.pageSize&(m.pageSize-1) == 0
 }
 
@@ -141,15 +144,16 @@ func (g *pages) read(at, n uint64) ([]byte, error) {
 	return b, err
 }
 
-// leaf is a page that was read: its header, and its bytes where it is small.
-type leaf struct {
+// node is a page that was read: its header, and the bytes of the first of its
+// pages.
+type node struct {
 	id, size     uint64
 	flags, count uint64
-	bytes        []byte // the first page of it
+	bytes        []byte
 }
 
 // head reads a page and takes its pages; ok is false where it cannot be used.
-func (g *pages) head(id uint64) (p leaf, ok bool) {
+func (g *pages) head(id uint64) (p node, ok bool) {
 	if id < 2 || id >= g.count {
 		g.fault(id, "there is no such page")
 		return p, false
@@ -170,11 +174,11 @@ func (g *pages) head(id uint64) (p leaf, ok bool) {
 			return p, false
 		}
 	}
-	return leaf{id, span * g.pageSize, uint64(order.Uint16(b[8:])), uint64(order.Uint16(b[10:])), b}, true
+	return node{id, span * g.pageSize, uint64(order.Uint16(b[8:])), uint64(order.Uint16(b[10:])), b}, true
 }
 
 // part are bytes of a page, by their place in it.
-func (g *pages) part(p leaf, at, n uint64) ([]byte, bool) {
+func (g *pages) part(p node, at, n uint64) ([]byte, bool) {
 	if at > p.size || n > p.size-at {
 		return nil, false
 	}
@@ -273,7 +277,7 @@ func (g *pages) page(id uint64, w branchOf) (last string) {
 }
 
 // key is an element's key; pos counts from the element itself.
-func (g *pages) key(p leaf, i int, pos, length, more uint64) (key string, at uint64, ok bool) {
+func (g *pages) key(p node, i int, pos, length, more uint64) (key string, at uint64, ok bool) {
 	at = pageHeader + uint64(i) + pos
 	if pos < elementSize || length > longestKey || at+length+more > p.size {
 		g.fault(p.id, "an entry reaches out of it")
@@ -287,7 +291,7 @@ func (g *pages) key(p leaf, i int, pos, length, more uint64) (key string, at uin
 }
 
 // inOrder says whether a key stands where it may.
-func (g *pages) inOrder(p leaf, first bool, before, key string, w branchOf) bool {
+func (g *pages) inOrder(p node, first bool, before, key string, w branchOf) bool {
 	if key < before || !first && key == before || !w.last && key >= w.max {
 		g.fault(p.id, "its keys are not in order")
 		return false
@@ -295,7 +299,7 @@ func (g *pages) inOrder(p leaf, first bool, before, key string, w branchOf) bool
 	return true
 }
 
-func (g *pages) branch(p leaf, elements []byte, w branchOf) (last string) {
+func (g *pages) branch(p node, elements []byte, w branchOf) (last string) {
 	type child struct {
 		id  uint64
 		key string
@@ -325,7 +329,7 @@ func (g *pages) branch(p leaf, elements []byte, w branchOf) (last string) {
 	return last
 }
 
-func (g *pages) leaf(p leaf, elements []byte, w branchOf) (last string) {
+func (g *pages) leaf(p node, elements []byte, w branchOf) (last string) {
 	before := w.min
 	for i := 0; i < len(elements); i += elementSize {
 		e := elements[i:]
@@ -346,7 +350,7 @@ func (g *pages) leaf(p leaf, elements []byte, w branchOf) (last string) {
 }
 
 // value takes an entry: of a bucket a value, of the tree of buckets a bucket.
-func (g *pages) value(p leaf, flags uint32, key string, at, length uint64, w branchOf) {
+func (g *pages) value(p node, flags uint32, key string, at, length uint64, w branchOf) {
 	switch {
 	case w.inBucket && flags == 0:
 		if g.entry != nil {
@@ -365,7 +369,7 @@ func (g *pages) value(p leaf, flags uint32, key string, at, length uint64, w bra
 }
 
 // bucket reads a bucket: its own tree, or a small one written in its place.
-func (g *pages) bucket(p leaf, name string, at, length uint64) {
+func (g *pages) bucket(p node, name string, at, length uint64) {
 	w := branchOf{bucket: name, inBucket: true, last: true}
 	b, ok := g.part(p, at, min(length, g.pageSize))
 	if !ok || length < bucketHeader {
@@ -385,7 +389,8 @@ func (g *pages) bucket(p leaf, name string, at, length uint64) {
 		return
 	}
 	// Its places count from its own head: a page within the page.
-	small := leaf{id: p.id, size: uint64(len(inline)), flags: leafFlag, count: uint64(order.Uint16(inline[10:])), bytes: inline}
+	count := uint64(order.Uint16(inline[10:]))
+	small := node{id: p.id, size: uint64(len(inline)), flags: leafFlag, count: count, bytes: inline}
 	if pageHeader+small.count*elementSize > small.size {
 		g.fault(p.id, "a small bucket holds more entries than it has room for")
 		g.gone(w)
