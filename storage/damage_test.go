@@ -164,7 +164,7 @@ func read(t *testing.T, s *Store) string {
 func TestNoDamageEndsTheProcessOrPassesSilently(t *testing.T) {
 	whole, want := smallStore(t)
 	collecting(t)
-	tries := 250
+	tries := 120
 	if *everyByte {
 		tries = len(whole)
 	}

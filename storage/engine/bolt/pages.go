@@ -150,6 +150,7 @@ type node struct {
 	id, size     uint64
 	flags, count uint64
 	bytes        []byte
+	inline       bool // a small bucket, in the page of another
 }
 
 // head reads a page and takes its pages; ok is false where it cannot be used.
@@ -174,7 +175,9 @@ func (g *pages) head(id uint64) (p node, ok bool) {
 			return p, false
 		}
 	}
-	return node{id, span * g.pageSize, uint64(order.Uint16(b[8:])), uint64(order.Uint16(b[10:])), b}, true
+	p = node{id: id, size: span * g.pageSize, bytes: b}
+	p.flags, p.count = uint64(order.Uint16(b[8:])), uint64(order.Uint16(b[10:]))
+	return p, true
 }
 
 // part are bytes of a page, by their place in it.
@@ -268,7 +271,7 @@ func (g *pages) page(id uint64, w branchOf) (last string) {
 	switch {
 	case p.flags == branchFlag && p.count > 0:
 		return g.branch(p, elements, w)
-	case p.flags == leafFlag:
+	case p.flags == leafFlag && (p.count > 0 || !w.inBucket && w.depth == 0): // an empty bucket is a small one
 		return g.leaf(p, elements, w)
 	}
 	g.fault(id, "it is of no known kind")
@@ -276,13 +279,17 @@ func (g *pages) page(id uint64, w branchOf) (last string) {
 	return w.min
 }
 
-// key is an element's key; pos counts from the element itself.
-func (g *pages) key(p node, i int, pos, length, more uint64) (key string, at uint64, ok bool) {
+// key is the key of an element that stands at i; pos counts from the element
+// itself. bbolt writes keys and values one after the other behind the elements:
+// one that begins elsewhere than at next says that the page was changed, such as
+// the number of its elements.
+func (g *pages) key(p node, i int, pos, length, more uint64, next *uint64) (key string, at uint64, ok bool) {
 	at = pageHeader + uint64(i) + pos
-	if pos < elementSize || length > longestKey || at+length+more > p.size {
-		g.fault(p.id, "an entry reaches out of it")
+	if at != *next || length > longestKey || at+length+more > p.size {
+		g.fault(p.id, "an entry lies where none can")
 		return "", 0, false
 	}
+	*next = at + length + more
 	b, ok := g.part(p, at, length)
 	if !ok {
 		g.fault(p.id, "an entry cannot be read")
@@ -305,10 +312,10 @@ func (g *pages) branch(p node, elements []byte, w branchOf) (last string) {
 		key string
 	}
 	var children []child
-	before := w.min
+	before, next := w.min, pageHeader+uint64(len(elements))
 	for i := 0; i < len(elements); i += elementSize {
 		e := elements[i:]
-		key, _, ok := g.key(p, i, uint64(order.Uint32(e)), uint64(order.Uint32(e[4:])), 0)
+		key, _, ok := g.key(p, i, uint64(order.Uint32(e)), uint64(order.Uint32(e[4:])), 0, &next)
 		if !ok || !g.inOrder(p, i == 0, before, key, w) {
 			g.gone(w)
 			return w.min
@@ -330,11 +337,11 @@ func (g *pages) branch(p node, elements []byte, w branchOf) (last string) {
 }
 
 func (g *pages) leaf(p node, elements []byte, w branchOf) (last string) {
-	before := w.min
+	before, next := w.min, pageHeader+uint64(len(elements))
 	for i := 0; i < len(elements); i += elementSize {
 		e := elements[i:]
 		length := uint64(order.Uint32(e[12:]))
-		key, at, ok := g.key(p, i, uint64(order.Uint32(e[4:])), uint64(order.Uint32(e[8:])), length)
+		key, at, ok := g.key(p, i, uint64(order.Uint32(e[4:])), uint64(order.Uint32(e[8:])), length, &next)
 		if ok && len(key) == 0 {
 			g.fault(p.id, "an entry has no key")
 			ok = false
@@ -345,6 +352,10 @@ func (g *pages) leaf(p node, elements []byte, w branchOf) (last string) {
 		}
 		g.value(p, order.Uint32(e), key, at+uint64(len(key)), length, w)
 		before = key
+	}
+	if p.inline && next != p.size {
+		g.fault(p.id, "a small bucket holds something beside its entries")
+		g.gone(w)
 	}
 	return before
 }
@@ -390,7 +401,7 @@ func (g *pages) bucket(p node, name string, at, length uint64) {
 	}
 	// Its places count from its own head: a page within the page.
 	count := uint64(order.Uint16(inline[10:]))
-	small := node{id: p.id, size: uint64(len(inline)), flags: leafFlag, count: count, bytes: inline}
+	small := node{id: p.id, size: uint64(len(inline)), flags: leafFlag, count: count, bytes: inline, inline: true}
 	if pageHeader+small.count*elementSize > small.size {
 		g.fault(p.id, "a small bucket holds more entries than it has room for")
 		g.gone(w)
