@@ -30,7 +30,7 @@ func (f *Fee) Validate() error {
 	if strings.TrimSpace(f.Payer) == "" || f.Year < 2000 || f.Year > 2200 || f.Cents < 0 || (&Service{Code: f.Code}).Validate() != nil {
 		return ErrFee
 	}
-	return nil
+	return CheckName(f.Payer)
 }
 
 // FeeOf is the amount of a service, if the table has one.

@@ -44,6 +44,9 @@ func (d *Device) Validate() error {
 	if d.Kind == SensorDevice && strings.TrimSpace(d.Lot) == "" || d.Kind != SensorDevice && strings.TrimSpace(d.Serial) == "" {
 		return ErrDevice
 	}
+	if err := CheckName(d.Serial, d.Lot); err != nil {
+		return err
+	}
 	return validDates(d.Expiry, d.CleanedAt)
 }
 

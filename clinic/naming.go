@@ -17,6 +17,10 @@ const DefaultDocumentNames = "{last}-{first}_{date}_{kind}"
 // ErrDocumentNames is of a pattern by which documents cannot be called.
 var ErrDocumentNames = errors.New("file names need {kind}, and may hold {last}, {first}, {birth}, {number} and {date} (first day of the recording), and text")
 
+// ErrFileName is of a pattern that some file system takes for something else.
+var ErrFileName = errors.New("file names neither begin nor end with a dot or a blank, " +
+	`hold none of / \ : * ? " < > |, and are no name of a device such as CON or NUL`)
+
 var namePart = regexp.MustCompile(`\{[^{}]*\}`)
 
 // CheckDocumentNames says whether documents can be called by the pattern, which
@@ -35,7 +39,34 @@ func CheckDocumentNames(pattern string) error {
 	if !strings.Contains(pattern, "{kind}") {
 		return ErrDocumentNames
 	}
+	cannot := strings.ContainsAny(pattern, `/\:*?"<>|`) || pattern != strings.Trim(pattern, edges)
+	if CheckName(pattern) != nil || cannot || ofDevice(pattern) {
+		return fmt.Errorf("“%s”: %w", pattern, ErrFileName)
+	}
 	return nil
+}
+
+// edges may not stand at the beginning or the end of a name: a dot hides a file
+// or leads to another folder, and Windows drops both at the end.
+const edges = ". "
+
+// device is a name that Windows keeps for a device, with any ending: Naming
+// Files, Paths, and Namespaces (Microsoft, Win32).
+var device = regexp.MustCompile(`(?i)^(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9¹²³])$`)
+
+func ofDevice(name string) bool {
+	stem, _, _ := strings.Cut(name, ".")
+	return device.MatchString(strings.TrimRight(stem, " "))
+}
+
+// safe is a name that no file system takes for something else, whatever the
+// patient is called.
+func safe(name string) string {
+	name = strings.Trim(name, edges)
+	if name == "" || ofDevice(name) {
+		return "_" + name
+	}
+	return name
 }
 
 // DocumentName is what a document is called in a folder, without its ending: by
@@ -55,7 +86,7 @@ func (s Settings) DocumentName(p Patient, first cgm.Date, kind DocumentKind) str
 	}
 	parts := map[string]string{"{last}": p.LastName, "{first}": p.FirstName, "{birth}": p.BirthDate, "{number}": p.Identifier, "{date}": first.String(), "{kind}": string(kind)}
 	out := namePart.ReplaceAllStringFunc(pattern, func(part string) string { return PlainName(parts[part]) })
-	return cleaned(out, "-_ .,()+", longestName)
+	return safe(cleaned(out, "-_ .,()+", longestName))
 }
 
 // The longest part of a name, and the longest name: with its ending under 255

@@ -20,7 +20,11 @@ func TestDocumentsAreNamedByThePattern(t *testing.T) {
 		{"", Patient{LastName: "Kim"}, "Kim_2026-05-04_printout"},
 		{"{number}_{birth}_{kind}", p, "A-7_1964-06-20_printout"},
 		{"CGM ({date}) {kind}", p, "CGM (2026-05-04) printout"},
-		{"../{kind}", p, "..-printout"},
+		{"../{kind}", p, "O-Neill-Nguyễn-Thị-Minh_2026-05-04_printout"}, // no pattern
+		{"{first}.{kind}", Patient{LastName: "Kim"}, "printout"},
+		{"{kind} {first}", Patient{LastName: "Kim"}, "printout"},
+		{"{last}.{kind}", Patient{LastName: "con"}, "_con.printout"},
+		{"{last} .{kind}", Patient{LastName: "LPT1"}, "_LPT1 .printout"},
 		{"{kind} {first}", Patient{FirstName: strings.Repeat("ă", 200)}, "printout " + strings.Repeat("ă", 60)},
 		{"{nonsense}", p, "O-Neill-Nguyễn-Thị-Minh_2026-05-04_printout"},
 	} {
@@ -28,7 +32,12 @@ func TestDocumentsAreNamedByThePattern(t *testing.T) {
 			t.Errorf("%q gives %q, not %q", c.pattern, got, c.want)
 		}
 	}
-	for pattern, bad := range map[string]bool{"": false, "{kind}": false, "{last}{kind}": false, "{last}": true, "{kind}{patient}": true} {
+	for _, pattern := range []string{"../{kind}", ".{kind}", "{kind}.", "{kind} ", " {kind}", `a\{kind}`, "/{kind}", "C:{kind}", "{kind}?", "{kind}*", `"{kind}"`, "<{kind}>", "{kind}|x", "NUL.{kind}", "con .{kind}", "COM¹.{kind}", "{kind}\u202e", "a\n{kind}", strings.Repeat("a", 200) + "{kind}"} {
+		if err := CheckDocumentNames(pattern); !errors.Is(err, ErrFileName) {
+			t.Errorf("%q: %v", pattern, err)
+		}
+	}
+	for pattern, bad := range map[string]bool{"CON{kind}": false, "CGM 2026 {kind}": false, "": false, "{kind}": false, "{last}{kind}": false, "{last}": true, "{kind}{patient}": true} {
 		if err := CheckDocumentNames(pattern); errors.Is(err, ErrDocumentNames) != bad {
 			t.Errorf("%q: %v", pattern, err)
 		}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode"
 
 	"tracedesk/cgm"
 )
@@ -52,7 +51,6 @@ var (
 	ErrBirthDate   = errors.New("the birth date is not a date of the form YYYY-MM-DD")
 	ErrBornInTime  = errors.New("the birth date lies in the future")
 	ErrBornLongAgo = errors.New("the birth date lies more than 130 years back")
-	ErrControl     = errors.New("a name or record number holds a character that cannot be printed")
 )
 
 // Validate says what is wrong with the patient's facts on the given day.
@@ -60,10 +58,8 @@ func (p Patient) Validate(today cgm.Date) error {
 	if strings.TrimSpace(p.FirstName+p.LastName+p.Identifier) == "" {
 		return ErrNoIdentity
 	}
-	for _, s := range []string{p.FirstName, p.LastName, p.Identifier} {
-		if strings.ContainsFunc(s, unicode.IsControl) {
-			return ErrControl
-		}
+	if err := p.CheckNames(); err != nil {
+		return err
 	}
 	if p.BirthDate == "" {
 		return nil
@@ -79,6 +75,9 @@ func (p Patient) Validate(today cgm.Date) error {
 	}
 	return nil
 }
+
+// CheckNames says why the patient's names or number cannot be taken.
+func (p Patient) CheckNames() error { return CheckName(p.FirstName, p.LastName, p.Identifier) }
 
 // SameAs says whether two records may well be one person: the same record
 // number, or the same name and birth date.

@@ -103,6 +103,9 @@ func (p *PayerProfile) Validate() error {
 			return fmt.Errorf("%w: “%s” may not sign; %s may", ErrProfileWord, c, strings.Join(SigningCredentials, ", "))
 		}
 	}
+	if err := CheckName(p.Name, p.Source); err != nil {
+		return err
+	}
 	return validDates(p.Date)
 }
 
@@ -138,7 +141,7 @@ func (s *Service) Validate() error {
 	if len(s.Code) != 5 || strings.Trim(string(s.Code), "0123456789") != "" {
 		return fmt.Errorf("%w: “%s”", ErrServiceCode, s.Code)
 	}
-	return nil
+	return CheckName(s.Where)
 }
 
 // daysBetween is what ThirtyDays asks for at the least.

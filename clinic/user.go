@@ -69,12 +69,10 @@ func (u User) Validate() error {
 		return ErrLogin
 	case strings.TrimSpace(u.Name) == "":
 		return ErrUserName
-	case strings.ContainsFunc(u.Name+u.Credential, unicode.IsControl):
-		return ErrControl
 	case u.NPI != "" && !validNPI(u.NPI):
 		return ErrNPI
 	}
-	return nil
+	return CheckName(u.Login, u.Name, u.Credential)
 }
 
 // npiPrefix stands for “health care, United States” before the ten digits when

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -70,9 +71,12 @@ func (a *archive) add(object string) int {
 
 var placeOfTable = regexp.MustCompile(`startxref\n(\d+)\n%%EOF\n$`)
 
+// longestEnd bounds what placeOfTable looks at.
+const longestEnd = 64
+
 // objectsOf are the objects of a file by their number, from 1 on.
 func objectsOf(file []byte) ([][]byte, error) {
-	m := placeOfTable.FindSubmatch(file)
+	m := placeOfTable.FindSubmatch(file[max(0, len(file)-longestEnd):])
 	if m == nil {
 		return nil, errForeign
 	}
@@ -102,23 +106,25 @@ func objectsOf(file []byte) ([][]byte, error) {
 
 // cutObjects ends each object where its neighbour in the file begins.
 func cutObjects(file []byte, places []string, table int, objects [][]byte) error {
-	begins := map[int]int{} // by place, the number
+	type begin struct{ at, i int }
+	begins := make([]begin, len(objects))
 	for i := range objects {
 		at, _ := strconv.Atoi(strings.TrimSuffix(places[i], " 00000 n ")) // read before
-		begins[at] = i
+		begins[i] = begin{at, i}
 	}
+	slices.SortFunc(begins, func(a, b begin) int { return b.at - a.at })
 	end := table
-	for at := table - 1; at >= 0; at-- {
-		i, ok := begins[at]
-		if !ok {
-			continue
+	for _, b := range begins {
+		if b.at >= end { // two at one place
+			return errForeign
 		}
+		i := b.i
 		objects[i] = objects[i][:len(objects[i])-(table-end)]
 		body, ok := bytes.CutSuffix(objects[i], []byte("endobj\n"))
 		if !ok {
 			return errForeign
 		}
-		objects[i], end = bytes.TrimSuffix(body, []byte("\n")), at
+		objects[i], end = bytes.TrimSuffix(body, []byte("\n")), b.at
 	}
 	return nil
 }

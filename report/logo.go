@@ -19,6 +19,9 @@ var (
 )
 
 const (
+	// MostLogoFile bounds a picture before it is read: a photograph at most.
+	MostLogoFile = 32 << 20
+
 	mostLogoPoints = 1200
 	mostLogoBytes  = 300_000
 )

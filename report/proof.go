@@ -2,18 +2,11 @@ package report
 
 import (
 	"bytes"
-	"encoding/asn1"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"regexp"
-	"strconv"
 	"time"
 
-	"github.com/digitorus/pdf"
-	"github.com/digitorus/pdfsign/verify"
 	"github.com/jung-kurt/gofpdf"
 
 	"tracedesk/cgm"
@@ -32,10 +25,13 @@ const (
 // factsFormat is the version of facts.json.
 const factsFormat = 1
 
-// layout is the version of the pages: it is raised whenever golden pages are
-// made anew after a release, so that a document of an earlier layout is not
-// taken for a changed one.
+// layout is the version of the pages, and of how a signature is laid out after
+// them: it is raised whenever golden pages are made anew after a release, so that
+// a document of an earlier layout is not called changed, but not proven.
 const layout = 2
+
+// layoutNow is layout; tests make documents of an earlier one.
+var layoutNow = layout
 
 // attached is facts.json.
 type attached struct {
@@ -77,7 +73,8 @@ func (s *sheet) prove(kind clinic.DocumentKind) { s.pdf.SetAttachments(s.proof(k
 func (s *sheet) proof(kind clinic.DocumentKind, packet *attachedPacket) (all []gofpdf.Attachment) {
 	f := s.facts
 	a := attached{
-		Format: factsFormat, Layout: layout, Document: kind, Program: f.Version, MadeAt: f.MadeAt, Patient: f.Patient, Settings: f.Settings,
+		Format: factsFormat, Layout: layoutNow, Document: kind, Program: f.Version, MadeAt: f.MadeAt,
+		Patient: f.Patient, Settings: f.Settings,
 		Interpretation: f.Interpretation, Signed: f.Signed, Before: f.Before, SourceName: f.SourceName, SourceHash: f.SourceHash, Notes: f.Notes, Packet: packet, Language: s.says.Language,
 	}
 	if f.Recording != nil {
@@ -111,42 +108,93 @@ type Verdict struct {
 	MadeAt        time.Time           `json:"made_at"`
 	RecordingHash string              `json:"recording_sha256"`
 	SHA256        string              `json:"sha256"`
-	Unchanged     bool                `json:"unchanged"`
-	Remade        bool                `json:"remade"` // it was made again and is the same to the byte
+	Unchanged     bool                `json:"unchanged"` // made again, it is the same, and its signature fits
+	Proven        bool                `json:"proven"`    // and whoever signed it is believed; see Decide
+	Remade        bool                `json:"remade"`    // it was made again and is the same to the byte
 	SignedBy      string              `json:"signed_by,omitempty"`
 	SignedAt      string              `json:"signed_at,omitempty"`
+	Certificate   string              `json:"certificate_sha256,omitempty"` // of the key that signed
+	Issuer        string              `json:"issuer_sha256,omitempty"`      // of the certificate that vouches for it
 	Faults        []string            `json:"faults,omitempty"`
 	Attached      []*Verdict          `json:"attached,omitempty"` // of a packet: its documents
 }
 
 // Verify makes a document again from what it carries and compares: the
-// recording with its hash, the figures with the recording, the pages with both,
-// and of a signed one the signature with the whole file.
-func Verify(file []byte) (v *Verdict, err error) {
-	files, err := attachments(file)
+// recording with its hash, the figures with the recording, the file with both to
+// the byte, and of a signed one the signature with the whole file. A file that
+// cannot be made again is never unchanged. A file from outside can be made to
+// end the program that reads it: workflow.VerifyFile gives it a process of its
+// own.
+func Verify(file []byte) (*Verdict, error) { return verify(file, &budget{mostInflated}, true) }
+
+// verify is Verify within a budget; outer is false for a packet's documents.
+func verify(file []byte, b *budget, outer bool) (v *Verdict, err error) {
+	defer func() {
+		if r := recover(); r != nil { // facts that no document of ours holds
+			v, err = nil, fmt.Errorf("%w: %v", ErrNotOurs, r)
+		}
+	}()
+	c, err := carriedBy(file, b, outer)
 	if err != nil {
 		return nil, err
 	}
+	a, err := c.facts()
+	if err != nil {
+		return nil, err
+	}
+	v = &Verdict{
+		Document: a.Document, Patient: a.Patient, Program: a.Program, MadeAt: a.MadeAt,
+		RecordingHash: a.RecordingHash, SHA256: clinic.HashOf(file),
+	}
+	if a.Packet != nil && !outer {
+		v.fault("it is a packet within a packet")
+		return v, nil
+	}
+	v.compare(a)
+	v.documents(a, c.files, b)
+	v.body(a, c, file)
+	v.signature(a, c.end, file)
+	v.Unchanged = len(v.Faults) == 0 && v.Remade
+	v.Decide(nil)
+	return v, nil
+}
+
+// facts are what the document was made from.
+func (c *carried) facts() (*attached, error) {
 	var a attached
-	if files[attachedFacts] == nil {
+	if c.files[attachedFacts] == nil {
 		return nil, ErrNotOurs
 	}
-	if err := json.Unmarshal(files[attachedFacts], &a); err != nil {
+	if len(c.files[attachedFacts]) > mostFacts || len(c.files[attachedRecording]) > mostRecording {
+		return nil, fmt.Errorf("%w: %w", ErrNotOurs, errTooMuch)
+	}
+	if err := json.Unmarshal(c.files[attachedFacts], &a); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrNotOurs, attachedFacts, err)
 	}
+	var err error
 	if a.RecordingHash != "" || a.Packet == nil { // only a packet may be of a wear that was not read
-		if a.Recording.Readings, err = cgm.ReadCSV(bytes.NewReader(files[attachedRecording])); err != nil {
+		if a.Recording.Readings, err = cgm.ReadCSV(bytes.NewReader(c.files[attachedRecording])); err != nil {
 			return nil, fmt.Errorf("%w: %s: %w", ErrNotOurs, attachedRecording, err)
 		}
 	}
-	v = &Verdict{Document: a.Document, Patient: a.Patient, Program: a.Program, MadeAt: a.MadeAt, RecordingHash: a.RecordingHash, SHA256: clinic.HashOf(file)}
-	a.logo = files[attachedLogo]
-	v.compare(&a)
-	v.documents(&a, files)
-	v.remake(&a, files, file)
-	v.signature(&a, file)
-	v.Unchanged = len(v.Faults) == 0
-	return v, nil
+	a.logo = c.files[attachedLogo]
+	return &a, nil
+}
+
+// Trust says whether a signature is believed that was made with the certificate
+// and issued by the issuer: both are SHA-256 in hex, the issuer empty where the
+// document does not carry it.
+type Trust func(certificate, issuer string) bool
+
+// Decide sets what the document proves, by whom is believed: a signed one proves
+// nothing without somebody who knows the practice's certificate, since anybody
+// can make one with a clinician's name. A nil trust believes nobody.
+func (v *Verdict) Decide(trust Trust) {
+	v.Proven = v.Unchanged && (v.SignedBy == "" || trust != nil && v.Certificate != "" && trust(v.Certificate, v.Issuer))
+	for _, one := range v.Attached {
+		one.Decide(trust)
+		v.Proven = v.Proven && one.Proven
+	}
 }
 
 func (v *Verdict) fault(format string, args ...any) {
@@ -154,13 +202,13 @@ func (v *Verdict) fault(format string, args ...any) {
 }
 
 // documents verifies those that are attached to a packet, each by itself.
-func (v *Verdict) documents(a *attached, files map[string][]byte) {
+func (v *Verdict) documents(a *attached, files map[string][]byte, b *budget) {
 	if a.Packet == nil {
 		return
 	}
 	for i, d := range a.Packet.Documents {
 		name := attachedName(i, d)
-		one, err := Verify(files[name])
+		one, err := verify(files[name], b, false)
 		if err != nil {
 			v.fault("%s: %v", name, err)
 			continue
@@ -193,30 +241,39 @@ func (v *Verdict) compare(a *attached) {
 	}
 }
 
-// remake makes the document again; of another layout it cannot be the same to
-// the byte, and the figures and the signature have to do.
-func (v *Verdict) remake(a *attached, files map[string][]byte, file []byte) {
+// body makes the document again, without its signature, and compares it with
+// the file's first revision, which is all of an unsigned file.
+func (v *Verdict) body(a *attached, c *carried, file []byte) {
 	make := map[clinic.DocumentKind]func(*Facts) (*Document, error){
 		clinic.PrintoutDocument: Printout, clinic.InterpretationDocument: Interpretation, clinic.AddendumDocument: Addendum,
 		clinic.PatientDocument:  func(f *Facts) (*Document, error) { return PatientPage(f, Language(a.Language)) },
-		clinic.EvidenceDocument: func(f *Facts) (*Document, error) { return Evidence(a.evidence(f, files)) },
+		clinic.EvidenceDocument: func(f *Facts) (*Document, error) { return Evidence(a.evidence(f, c.files)) },
 	}[a.Document]
 	if make == nil || (a.Document == clinic.EvidenceDocument) != (a.Packet != nil) {
 		v.fault("it says to be a document that there is not: %s", a.Document)
 		return
 	}
 	d, err := make(a.facts())
+	first := file
+	if a.signed() {
+		first = file[:c.end]
+	}
 	switch {
 	case err != nil:
 		v.fault("it could not be made again: %v", err)
-	case bytes.Equal(file, d.PDF), a.Signed != nil && a.Packet == nil && bytes.HasPrefix(file, d.PDF):
+	case bytes.Equal(first, d.PDF):
 		v.Remade = true
-	case a.Layout == layout:
+	case a.Layout != layoutNow:
+		v.fault("it is not proven: it says that it was made by version %s, whose pages were laid out otherwise, "+
+			"and this version cannot tell whether its pages were changed", a.Program)
+	default:
 		v.fault("made again from what it carries, it is another file: its pages were changed, or it was not made by Tracedesk")
-	case a.Signed == nil || a.Packet != nil:
-		v.fault("it was made by version %s, whose pages were laid out otherwise, and is not signed: this version cannot tell whether its pages were changed", a.Program)
 	}
 }
+
+// signed says whether the file should carry a signature: a packet is not signed;
+// its documents are.
+func (a *attached) signed() bool { return a.Signed != nil && a.Packet == nil }
 
 // facts are those that the document was made from.
 func (a *attached) facts() *Facts {
@@ -239,81 +296,28 @@ func (a *attached) evidence(f *Facts, files map[string][]byte) *EvidenceFacts {
 }
 
 // signature checks that of a signed document, over the whole file.
-func (v *Verdict) signature(a *attached, file []byte) {
-	if a.Signed == nil || a.Packet != nil { // a packet is not signed; its documents are
+func (v *Verdict) signature(a *attached, end int, file []byte) {
+	if !a.signed() {
 		return
 	}
 	g := a.Signed.Signature
 	v.SignedBy, v.SignedAt = g.By.Title(), g.At
-	r, err := verify.Verify(bytes.NewReader(file), int64(len(file)))
-	switch {
-	case err != nil || len(r.Signers) == 0:
-		v.fault("it says that it is signed, and carries no signature")
+	if end == 0 {
+		v.fault("it is not laid out as it was signed")
 		return
-	case !r.Signers[len(r.Signers)-1].ValidSignature:
-		v.fault("its signature does not fit the file")
+	}
+	chain, err := signatureOf(file, end, g, a.Signed.EnteredAt)
+	if err != nil {
+		v.fault("%v", err)
+	}
+	if len(chain) == 0 {
 		return
-	case !coversAll(file):
-		v.fault("something was added to the file after it was signed")
 	}
-	certificates := r.Signers[len(r.Signers)-1].Certificates
-	if len(certificates) == 0 || clinic.HashOf(certificates[0].Certificate.Raw) != g.Certificate {
-		v.fault("it is signed with another certificate than it names")
+	v.Certificate = clinic.HashOf(chain[0].Raw)
+	if issuer := issuerIn(chain); issuer != nil {
+		v.Issuer = clinic.HashOf(issuer.Raw)
 	}
-}
-
-var byteRange = regexp.MustCompile(`/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]`)
-
-// coversAll says whether the last signature is over the file from its first to
-// its last byte, but for the signature itself.
-func coversAll(file []byte) bool {
-	all := byteRange.FindAllSubmatch(file, -1)
-	if len(all) == 0 {
-		return false
+	if v.Certificate != g.Certificate {
+		v.fault("%v", errOtherSigner)
 	}
-	var n [4]int
-	for i := range n {
-		n[i], _ = strconv.Atoi(string(all[len(all)-1][i+1])) // only digits
-	}
-	whole := n[0] == 0 && n[2] > n[1]+2 && n[2]+n[3] == len(file)
-	return whole && file[n[1]] == '<' && file[n[2]-1] == '>' && onlySignature(file[n[1]+1:n[2]-1])
-}
-
-// onlySignature says whether the room that the signature leaves open holds it
-// and zeros.
-func onlySignature(room []byte) bool {
-	b, err := hex.DecodeString(string(room))
-	if err != nil {
-		return false
-	}
-	var signature asn1.RawValue
-	rest, err := asn1.Unmarshal(b, &signature)
-	return err == nil && len(bytes.Trim(rest, "\x00")) == 0
-}
-
-// attachments are the files that a PDF carries, by name.
-func attachments(file []byte) (out map[string][]byte, err error) {
-	defer func() {
-		if r := recover(); r != nil { // the reader panics on a damaged file
-			err = fmt.Errorf("%w: %v", ErrNotPDF, r)
-		}
-	}()
-	r, err := pdf.NewReader(bytes.NewReader(file), int64(len(file)))
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotPDF, err)
-	}
-	names := r.Trailer().Key("Root").Key("Names").Key("EmbeddedFiles").Key("Names")
-	out = map[string][]byte{}
-	for i := 1; i < names.Len(); i += 2 {
-		spec := names.Index(i)
-		content, err := io.ReadAll(spec.Key("EF").Key("F").Reader())
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrNotPDF, err)
-		}
-		out[spec.Key("UF").Text()] = content
-	}
-	if len(out) == 0 {
-		return nil, ErrNotOurs
-	}
-	return out, nil
 }

@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/json"
 	"image"
 	"image/png"
 	"math/big"
@@ -130,7 +129,7 @@ func signedDocument(t *testing.T) []byte {
 	f := odd()
 	f.Interpretation.Assessment = "Lows at night."
 	g := &clinic.Signature{Meaning: clinic.Interpreted, By: clinic.Person{Name: "Ana Ruiz", Credential: "MD"}, At: "2026-05-14T16:00:07-05:00", RecordingHash: f.Check.RecordingHash, Certificate: clinic.HashOf(certificate.Raw)}
-	f.Signed = &clinic.StepRecord{Step: clinic.StepSigned, Interpretation: &f.Interpretation, Signature: g}
+	f.Signed = &clinic.StepRecord{Step: clinic.StepSigned, EnteredAt: f.MadeAt, Interpretation: &f.Interpretation, Signature: g}
 	d := madeOf(t, f, Interpretation)
 	if err := d.Sign(key, certificate, g.By, string(g.Meaning), f.MadeAt); err != nil {
 		t.Fatal(err)
@@ -195,36 +194,6 @@ func TestViewersTakeTheDocuments(t *testing.T) {
 		if out, err := exec.Command(qpdf, "--check", path).CombinedOutput(); err != nil {
 			t.Errorf("qpdf: %v: %s", err, out)
 		}
-	}
-}
-
-// TestADocumentOfAnotherLayoutIsNotCalledChanged: signed, its figures and its
-// signature have to do; unsigned, it is said that the pages cannot be told.
-func TestADocumentOfAnotherLayoutIsNotCalledChanged(t *testing.T) {
-	other := func(a *attached) { a.Layout = 1 }
-	f := odd()
-	d := madeOf(t, f, Printout)
-	files, err := attachments(d.PDF)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var a attached
-	if err := json.Unmarshal(files[attachedFacts], &a); err != nil {
-		t.Fatal(err)
-	}
-	a.Recording = *f.Recording
-	other(&a)
-	v := &Verdict{}
-	v.remake(&a, nil, []byte("pages of an earlier layout"))
-	if v.Remade || len(v.Faults) != 1 || !strings.Contains(v.Faults[0], "cannot tell") {
-		t.Errorf("unsigned: %+v", v)
-	}
-	a.Signed = &clinic.StepRecord{Signature: &clinic.Signature{}}
-	a.Document = clinic.InterpretationDocument
-	v = &Verdict{}
-	v.remake(&a, nil, []byte("pages of an earlier layout"))
-	if v.Remade || len(v.Faults) != 0 {
-		t.Errorf("signed: %+v", v)
 	}
 }
 
@@ -302,11 +271,11 @@ func TestAPacketOfAWearThatWasNotReadProvesItself(t *testing.T) {
 func TestThePatientsPageCarriesNothingThatTheClinicianWrote(t *testing.T) {
 	f := odd()
 	f.Interpretation.Assessment = "not for the patient yet"
-	files, err := attachments(madeOf(t, f, func(f *Facts) (*Document, error) { return PatientPage(f, English) }).PDF)
+	c, err := carriedBy(madeOf(t, f, func(f *Facts) (*Document, error) { return PatientPage(f, English) }).PDF, &budget{mostInflated}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if strings.Contains(string(files[attachedFacts]), "not for the patient") || strings.Contains(string(files[attachedFacts]), "Lows?") {
+	if strings.Contains(string(c.files[attachedFacts]), "not for the patient") || strings.Contains(string(c.files[attachedFacts]), "Lows?") {
 		t.Error("the patient's page carries the interpretation")
 	}
 }

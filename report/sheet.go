@@ -3,8 +3,10 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"sort"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jung-kurt/gofpdf"
 
@@ -229,29 +231,52 @@ func (s *sheet) wrap(text string, width float64, t chart.Text) []string {
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(text) {
-		next := strings.TrimPrefix(line+" "+word, " ")
-		if s.TextWidth(next, t) <= width {
-			line = next
-			continue
+		if len(word) <= longestWord {
+			if next := strings.TrimPrefix(line+" "+word, " "); s.TextWidth(next, t) <= width {
+				line = next
+				continue
+			}
 		}
 		if line != "" {
 			lines = append(lines, line)
 		}
 		line = word
-		for s.TextWidth(line, t) > width {
-			runes := []rune(line)
-			n := len(runes) - 1
-			for n > 1 && s.TextWidth(string(runes[:n]), t) > width {
-				n--
-			}
-			lines = append(lines, string(runes[:n]))
-			line = string(runes[n:])
+		for n := s.fitting(line, width, t); n < len(line); n = s.fitting(line, width, t) {
+			lines = append(lines, line[:n])
+			line = line[n:]
 		}
 	}
 	if line != "" {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// longestWord is from how many bytes on a word is too long for any line.
+const longestWord = 1000
+
+// fitting is how many bytes of a word fit into the width, one character at
+// least. It looks at no more of the word than about what fits, so that a word of
+// any length is laid out in a time in proportion to it.
+func (s *sheet) fitting(word string, width float64, t chart.Text) int {
+	ends := make([]int, 1, 64) // where the characters end that were looked at
+	for more := 16; ; more *= 2 {
+		for range more {
+			at := ends[len(ends)-1]
+			if at == len(word) {
+				break
+			}
+			_, size := utf8.DecodeRuneInString(word[at:])
+			ends = append(ends, at+size)
+		}
+		if last := ends[len(ends)-1]; s.TextWidth(word[:last], t) > width {
+			break
+		} else if last == len(word) {
+			return last
+		}
+	}
+	n := sort.Search(len(ends)-1, func(i int) bool { return s.TextWidth(word[:ends[i+1]], t) > width })
+	return ends[max(n, 1)]
 }
 
 // fact is a label and its value.

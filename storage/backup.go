@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash"
@@ -13,9 +14,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"tracedesk/private"
 	"tracedesk/storage/engine"
 	"tracedesk/storage/engine/bolt"
 	"tracedesk/storage/seal"
@@ -28,10 +31,12 @@ var (
 	ErrReadBack  = errors.New("the backup could not be read back as it was written")
 )
 
-// BackupName is the pattern of a backup's name.
+// The pattern of a backup's name, and of its name while it is written.
 const (
-	backupPrefix = "tracedesk-"
-	backupSuffix = ".tdbackup.age"
+	backupPrefix   = "tracedesk-"
+	backupTime     = "20060102T150405.000"
+	backupSuffix   = ".tdbackup.age"
+	leftoverPrefix = ".tracedesk-backup-"
 )
 
 // keyBackups is the plan, in bucketMeta.
@@ -96,9 +101,14 @@ func (s *Store) BackupBy(plan BackupPlan) (path string, err error) {
 	if err != nil {
 		done.Failure = err.Error()
 	} else {
-		prune(plan.Folder, s.head().Store, cmp.Or(plan.Keep, DefaultKept))
+		head := s.head()
+		prune(plan.Folder, path, &head, cmp.Or(plan.Keep, DefaultKept))
 	}
-	return path, errors.Join(err, s.keepOutcome(done))
+	outcomeErr := s.keepOutcome(done)
+	if errors.Is(outcomeErr, ErrReadOnly) { // a store that cannot be written can be backed up
+		outcomeErr = nil
+	}
+	return path, errors.Join(err, outcomeErr)
 }
 
 // outcome is how a backup went.
@@ -156,18 +166,29 @@ func (t *tx) enterOutcome(store string, now time.Time) error {
 }
 
 func (s *Store) backup(dir string) (string, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	s.backing.Lock()
+	defer s.backing.Unlock()
+	if err := private.MkdirAll(dir); err != nil {
 		return "", fmt.Errorf("making the folder for backups: %w", err)
 	}
-	f, err := os.CreateTemp(dir, ".tracedesk-backup-*")
+	head := s.head()
+	removeLeftovers(dir, &head)
+	number := uint64(1)
+	for _, b := range backupsIn(dir, &head) {
+		number = max(number, b.number+1)
+	}
+	f, err := private.CreateTemp(dir, leftoverPrefix+head.Store+"-*")
 	if err != nil {
 		return "", fmt.Errorf("writing the backup: %w", err)
 	}
-	err = s.writeBackup(f)
+	err = s.writeBackup(f, number)
 	err = errors.Join(err, f.Close())
-	path := filepath.Join(dir, fmt.Sprintf("%s%s-%s%s", backupPrefix, s.head().Store, s.now().UTC().Format("20060102T150405.000"), backupSuffix))
+	path := freeName(dir, head.Store, s.now())
 	if err == nil {
 		err = os.Rename(f.Name(), path)
+	}
+	if err == nil {
+		err = syncFolder(dir)
 	}
 	if err != nil {
 		_ = os.Remove(f.Name())
@@ -176,10 +197,21 @@ func (s *Store) backup(dir string) (string, error) {
 	return path, nil
 }
 
+// freeName is a backup's path, by the time; a clock that was set back leads to
+// no file that is there.
+func freeName(dir, store string, at time.Time) string {
+	for ; ; at = at.Add(time.Millisecond) {
+		path := filepath.Join(dir, backupPrefix+store+"-"+at.UTC().Format(backupTime)+backupSuffix)
+		if _, err := os.Lstat(path); err != nil {
+			return path
+		}
+	}
+}
+
 // writeBackup writes the backup, to the disk, and reads it back from there.
-func (s *Store) writeBackup(f *os.File) error {
-	keys := s.head().Keys
-	out, reopen, err := keys.EncryptSelf(f)
+func (s *Store) writeBackup(f *os.File, number uint64) error {
+	head := s.head()
+	out, reopen, err := head.Keys.EncryptSelf(f, head.Store, strconv.FormatUint(number, 10))
 	if err != nil {
 		return err
 	}
@@ -213,17 +245,93 @@ func (s *Store) writeBackup(f *os.File) error {
 	return nil
 }
 
-// prune removes the oldest backups of this store beyond keep.
-func prune(dir, store string, keep int) {
-	names, _ := filepath.Glob(filepath.Join(dir, backupPrefix+store+"-*"+backupSuffix))
-	slices.Sort(names) // by time
-	for _, name := range names[:max(0, len(names)-keep)] {
-		_ = os.Remove(name) // one that stays is no harm
+// numbered is a backup in a folder, with its number among those of its store: by
+// that one is older than another, whatever the clock said and the files' names
+// say.
+type numbered struct {
+	path   string
+	number uint64 // 0 of a version that did not number them
+}
+
+// backupsIn are the backups of a store in the folder by what they are, the
+// oldest first. A file that was given another name is somebody's own.
+func backupsIn(dir string, of *header) (out []numbered) {
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if !e.Type().IsRegular() || !strings.HasPrefix(e.Name(), backupPrefix) || !strings.HasSuffix(e.Name(), backupSuffix) {
+			continue
+		}
+		path := filepath.Join(dir, e.Name())
+		if number, ok := of.backupNumber(path); ok {
+			out = append(out, numbered{path, number})
+		}
+	}
+	slices.SortFunc(out, func(a, b numbered) int {
+		return cmp.Or(cmp.Compare(a.number, b.number), cmp.Compare(a.path, b.path))
+	})
+	return out
+}
+
+// backupNumber says by the label whether a file is a backup of this store, and
+// which. One of an earlier version names no store; a user of this one has a slot
+// in it.
+func (h *header) backupNumber(path string) (number uint64, ok bool) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, false
+	}
+	defer f.Close()
+	label, err := seal.ReadLabel(f)
+	if err != nil {
+		return 0, false
+	}
+	if len(label.Words) >= 2 {
+		number, err = strconv.ParseUint(label.Words[1], 10, 63)
+		return number, err == nil && label.Words[0] == h.Store
+	}
+	return 0, len(label.Words) == 0 && slices.ContainsFunc(label.Slots, func(a seal.Slot) bool {
+		return slices.ContainsFunc(h.Keys.Slots, func(b seal.Slot) bool { return a.UserID == b.UserID })
+	})
+}
+
+// prune removes the oldest backups of this store beyond keep, never the one that
+// was just made and read back.
+func prune(dir, made string, of *header, keep int) {
+	all := slices.DeleteFunc(backupsIn(dir, of), func(b numbered) bool { return b.path == made })
+	for _, b := range all[:max(0, len(all)-max(0, keep-1))] {
+		_ = os.Remove(b.path) // one that stays is no harm
 	}
 }
 
-// dumpBatch bounds a transaction of a restore.
-const dumpBatch = 500
+// oldLeftover is from when on a file that a backup of an earlier version left
+// behind cannot be one that is being written.
+const oldLeftover = 24 * time.Hour
+
+// removeLeftovers removes what killed backups of this store left behind: no
+// other process has it open, and this one makes one backup at a time.
+func removeLeftovers(dir string, of *header) {
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		rest, ok := strings.CutPrefix(e.Name(), leftoverPrefix)
+		if !ok || !e.Type().IsRegular() {
+			continue
+		}
+		path := filepath.Join(dir, e.Name())
+		_, ours := of.backupNumber(path)
+		info, err := e.Info()
+		nameless := strings.Trim(rest, "0123456789") == "" // of an earlier version
+		old := err == nil && time.Since(info.ModTime()) > oldLeftover
+		if ours || strings.HasPrefix(rest, of.Store+"-") || nameless && old {
+			_ = os.Remove(path) // the next one tries again
+		}
+	}
+}
+
+// What bounds a transaction of a restore.
+const (
+	dumpBatch = 500
+	dumpBytes = 16 << 20
+)
 
 func dump(e engine.Tx, w io.Writer) (sum []byte, err error) {
 	out := bufio.NewWriterSize(w, 1<<16)
@@ -273,8 +381,9 @@ func (d *dumper) part(b []byte) {
 	d.write(b)
 }
 
-// largestPart bounds what a damaged backup may ask for.
-const largestPart = 1 << 30
+// largestPart bounds what a damaged or made-up backup may ask for: the largest
+// values are documents, of some megabytes.
+const largestPart = 256 << 20
 
 // summed reads and sums what was read.
 type summed struct {
@@ -372,24 +481,48 @@ func Restore(backup, dir string, secret Secret) error {
 		return fmt.Errorf("opening the backup: %w", err)
 	}
 	defer f.Close()
-	plain, err := secret.decrypt(bufio.NewReader(f))
+	plain, err := secret.decrypt(f)
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := private.MkdirAll(dir); err != nil {
 		return fmt.Errorf("making the folder for the store: %w", err)
 	}
-	return build(path, func(put putFunc) error {
-		_, err := undump(plain, put)
-		return err
+	return build(path, func(put putFunc) error { return fillFrom(plain, put) })
+}
+
+// fillFrom puts what a backup holds into a new store: anybody who knows the
+// practice's public keys can make a file that decrypts, so only what a store has
+// is taken.
+func fillFrom(plain io.Reader, put putFunc) error {
+	whole := false
+	_, err := undump(plain, func(bucket, key string, value []byte) error {
+		if !slices.Contains(known, bucket) {
+			return fmt.Errorf("%w: it holds “%.40q”", ErrVersion, bucket)
+		}
+		if bucket == bucketMeta && key == keyHeader {
+			var h header
+			if err := json.Unmarshal(value, &h); err != nil {
+				return notBackup(err)
+			}
+			if h.Version > FormatVersion {
+				return ErrVersion
+			}
+			whole = true
+		}
+		return put(bucket, key, value)
 	})
+	if err == nil && !whole {
+		err = notBackup(nil)
+	}
+	return err
 }
 
 type putFunc = func(bucket, key string, value []byte) error
 
 // build makes a store's file whole before it gets its name.
 func build(path string, fill func(putFunc) error) error {
-	partial := path + ".partial"
+	partial := path + partialSuffix
 	_ = os.Remove(partial) // of a time that was cut off
 	e, err := bolt.Open(partial)
 	if err != nil {
@@ -427,6 +560,7 @@ func syncFolder(dir string) error {
 type batch struct {
 	e       engine.Engine
 	pending []value
+	bytes   int
 }
 
 type value struct {
@@ -435,7 +569,8 @@ type value struct {
 }
 
 func (b *batch) put(bucket, key string, bytes []byte) error {
-	if b.pending = append(b.pending, value{bucket, key, slices.Clone(bytes)}); len(b.pending) < dumpBatch {
+	b.pending = append(b.pending, value{bucket, key, slices.Clone(bytes)})
+	if b.bytes += len(bytes); len(b.pending) < dumpBatch && b.bytes < dumpBytes {
 		return nil
 	}
 	return b.flush()
@@ -443,7 +578,7 @@ func (b *batch) put(bucket, key string, bytes []byte) error {
 
 func (b *batch) flush() error {
 	pending := b.pending
-	b.pending = nil
+	b.pending, b.bytes = nil, 0
 	return b.e.Update(func(e engine.Tx) error {
 		for _, v := range pending {
 			if err := e.Put(v.bucket, v.key, v.bytes); err != nil {
@@ -455,20 +590,24 @@ func (b *batch) flush() error {
 }
 
 // Backups are the backups of this store in the folder, the latest first.
-func (s *Store) Backups(dir string) ([]BackupFile, error) {
-	prefix := backupPrefix + s.head().Store + "-"
-	names, err := filepath.Glob(filepath.Join(dir, prefix+"*"+backupSuffix))
-	if err != nil {
+func (s *Store) Backups(dir string) (out []BackupFile, err error) {
+	if _, err := os.ReadDir(dir); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
-	var out []BackupFile
-	for _, name := range names {
-		text := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(name), prefix), backupSuffix)
-		if at, err := time.Parse("20060102T150405.000", text); err == nil {
-			out = append(out, BackupFile{name, at})
+	head := s.head()
+	for _, b := range backupsIn(dir, &head) {
+		text := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(b.path), backupPrefix+head.Store+"-"), backupSuffix)
+		at, err := time.Parse(backupTime, text)
+		if err != nil {
+			info, err := os.Stat(b.path)
+			if err != nil {
+				continue // it is gone
+			}
+			at = info.ModTime()
 		}
+		out = append(out, BackupFile{b.path, at})
 	}
-	slices.SortFunc(out, func(a, b BackupFile) int { return b.At.Compare(a.At) })
+	slices.Reverse(out)
 	return out, nil
 }
 

@@ -13,10 +13,15 @@ import (
 // in the file.
 const keyCompact = "compact"
 
+// ErrNotOverwritten is of something that was deleted, while what it was still
+// lies, sealed, in the file. It is overwritten at the next unlocking.
+var ErrNotOverwritten = errors.New("it is deleted, but the file could not be written anew without it yet")
+
 // DeletePatient removes a patient with all wears, recordings and documents,
 // and then overwrites the file so that nothing of them stays in it. The audit
 // trail keeps that it was done, by ids. Backups keep theirs. Only an
-// administrator may.
+// administrator may. Where the disk is full, either nothing was deleted, or the
+// error is ErrNotOverwritten.
 func (s *Store) DeletePatient(id string) error {
 	if err := s.administrator(); err != nil {
 		return err
@@ -47,9 +52,13 @@ func (s *Store) DeletePatient(id string) error {
 		return t.putJSON(bucketMeta, keyCompact, true)
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("nothing was deleted: %w", err)
 	}
-	return s.compact()
+	if err := s.compact(); err != nil {
+		s.keepUnfinished(err)
+		return fmt.Errorf("patient %s: %w: %w", id, ErrNotOverwritten, err)
+	}
+	return nil
 }
 
 func (t *tx) deleteWear(w *WearSummary) error {
@@ -86,7 +95,7 @@ func (s *Store) compact() error {
 	defer s.swap.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	made := s.path + ".compact"
+	made := s.path + compactSuffix
 	err := build(made, func(put putFunc) error {
 		return s.engine.View(func(e engine.Tx) error {
 			names, err := e.Buckets()
@@ -124,7 +133,25 @@ func (s *Store) compact() error {
 	return errors.Join(err, again)
 }
 
-// compactIfDue finishes a deletion whose compaction was cut off.
+// Unfinished says why something that was deleted still lies in the file; nil
+// where nothing does.
+func (s *Store) Unfinished() error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.unfinished
+}
+
+func (s *Store) keepUnfinished(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unfinished = nil
+	if err != nil {
+		s.unfinished = fmt.Errorf("something was deleted, and the file could not be written anew without it yet: %w", err)
+	}
+}
+
+// compactIfDue finishes a deletion whose compaction was cut off. Where it cannot
+// yet, the store is used nevertheless: Unfinished says so.
 func (s *Store) compactIfDue() error {
 	due := false
 	err := s.view(func(t *tx) error { return t.getJSON(bucketMeta, keyCompact, &due) })
@@ -134,5 +161,6 @@ func (s *Store) compactIfDue() error {
 		}
 		return err
 	}
-	return s.compact()
+	s.keepUnfinished(s.compact())
+	return nil
 }

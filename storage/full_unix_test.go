@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"testing"
 
+	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
 )
 
@@ -50,6 +51,92 @@ func TestAFullDiskLosesNothingThatWasConfirmed(t *testing.T) {
 	if confirmedInAll < 50 {
 		t.Errorf("only %d things were confirmed in all", confirmedInAll)
 	}
+}
+
+// limitedTo runs f while files may grow to so many bytes only.
+func limitedTo(t *testing.T, bytes uint64, f func()) {
+	t.Helper()
+	signal.Ignore(syscall.SIGXFSZ)
+	var before syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
+			t.Fatal(err)
+		}
+	}()
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: bytes, Max: before.Max}); err != nil {
+		t.Fatal(err)
+	}
+	f()
+}
+
+// TestADeletionOnAFullDiskSaysWhatHappenedAndIsFinishedLater deletes while files
+// may grow to many sizes only.
+func TestADeletionOnAFullDiskSaysWhatHappenedAndIsFinishedLater(t *testing.T) {
+	nothing, later := 0, 0
+	for _, kb := range []uint64{32, 128, 512, 1024, 1200, 1400, 1600, 1800, 2000, 4096} {
+		dir := t.TempDir()
+		s, _ := newKeptStore(t, dir)
+		keepDocument(t, s, make([]byte, 1<<20))
+		p := newPatient(t, s, "Ana", "García")
+		got := mustImport(t, s, p.ID, file("a"), cgmtest.Wear(5, 5))
+		var failure error
+		limitedTo(t, kb<<10, func() { failure = s.DeletePatient(p.ID) })
+		_, err := s.Patient(p.ID)
+		switch there := err == nil; {
+		case errors.Is(failure, ErrNotOverwritten):
+			later++
+			if there || s.Unfinished() == nil {
+				t.Errorf("%d kB: %v, and the patient is there", kb, failure)
+			}
+		case failure != nil:
+			nothing++
+			if !there || !strings.Contains(failure.Error(), "nothing was deleted") || !errors.Is(failure, syscall.EFBIG) {
+				t.Errorf("%d kB: %v, %v", kb, failure, err)
+			}
+		case there:
+			t.Errorf("%d kB: no error, and the patient is there", kb)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s = stillHindered(t, dir, errors.Is(failure, ErrNotOverwritten))
+		if s.Unfinished() != nil || errors.Is(failure, ErrNotOverwritten) && len(acts(t, s, ActDeleted)) != 1 {
+			t.Errorf("%d kB: it was not finished: %v", kb, s.Unfinished())
+		}
+		if _, err := s.Wear(got.WearID); failure != nil && !errors.Is(failure, ErrNotOverwritten) && err != nil {
+			t.Errorf("%d kB: a wear is lost: %v", kb, err)
+		}
+		if _, faults := s.Verify(); len(faults) > 0 {
+			t.Errorf("%d kB: %v", kb, faults)
+		}
+		if left, _ := filepath.Glob(filepath.Join(dir, "*.compact*")); len(left) > 0 {
+			t.Errorf("%d kB: left %v", kb, left)
+		}
+	}
+	if nothing == 0 || later == 0 {
+		t.Errorf("%d times nothing was deleted, %d times it was finished later", nothing, later)
+	}
+}
+
+// stillHindered opens a store twice: while the file cannot be written anew yet,
+// which is no reason not to open it, and then.
+func stillHindered(t *testing.T, dir string, due bool) *Store {
+	t.Helper()
+	blocked := filepath.Join(dir, FileName+compactSuffix+partialSuffix)
+	if err := os.MkdirAll(filepath.Join(blocked, "something"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s := unlocked(t, dir)
+	if (s.Unfinished() != nil) != due {
+		t.Errorf("due %v: %v", due, s.Unfinished())
+	}
+	if err := errors.Join(s.Close(), os.RemoveAll(blocked)); err != nil {
+		t.Fatal(err)
+	}
+	return unlocked(t, dir)
 }
 
 func TestAStoreWhoseFileIsGoneTakesNothing(t *testing.T) {

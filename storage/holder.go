@@ -7,11 +7,16 @@ import (
 	"os"
 	"os/user"
 	"time"
+
+	"tracedesk/private"
 )
 
 // holderSuffix is of the small file that says who has the store open. The lock
 // itself is the engine's; this file only names who holds it.
 const holderSuffix = ".open"
+
+// mostHolder bounds the file.
+const mostHolder = 64 << 10
 
 // holder is who has the store open: nothing of a patient.
 type holder struct {
@@ -29,7 +34,7 @@ func hold(path string, now time.Time) {
 	if u, err := user.Current(); err == nil {
 		h.Account = u.Username
 	}
-	_ = os.WriteFile(path+holderSuffix, toJSON(h), 0o600)
+	_ = private.WriteFile(path+holderSuffix, toJSON(h))
 }
 
 // release ends it.
@@ -40,7 +45,7 @@ func heldBy(path string, err error) error {
 	if !errors.Is(err, ErrInUse) {
 		return err
 	}
-	b, readErr := os.ReadFile(path + holderSuffix)
+	b, readErr := private.ReadFile(path+holderSuffix, mostHolder)
 	var h holder
 	if readErr != nil || json.Unmarshal(b, &h) != nil {
 		return err

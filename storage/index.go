@@ -2,6 +2,7 @@ package storage
 
 import (
 	"cmp"
+	"errors"
 	"runtime"
 	"slices"
 	"strings"
@@ -31,19 +32,19 @@ func newIndex() *index {
 	}
 }
 
-// loadIndex reads the index; it goes on past a damaged value, which verifying
-// names.
+// loadIndex reads the index; it goes on past a damaged value or page, which
+// verifying names.
 func loadIndex(t *tx) (*index, error) {
 	x := newIndex()
 	patients, err := readAll[clinic.Patient](t, bucketPatients)
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrPage) {
 		return nil, err
 	}
 	for _, p := range patients {
 		x.putPatient(*p)
 	}
 	wears, err := readAll[WearSummary](t, bucketWears)
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrPage) {
 		return nil, err
 	}
 	for _, w := range wears {

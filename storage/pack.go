@@ -172,9 +172,19 @@ func inflate(b []byte) ([]byte, error) {
 	if !ok {
 		return inflateV1(b)
 	}
-	raw, err := io.ReadAll(flate.NewReader(bytes.NewReader(deflated)))
+	return inflated(deflated)
+}
+
+// mostInflated bounds a packed recording: ten days take some 50 kB.
+const mostInflated = 64 << 20
+
+func inflated(deflated []byte) ([]byte, error) {
+	raw, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(deflated)), mostInflated+1))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errPacked, err)
+	}
+	if len(raw) > mostInflated {
+		return nil, fmt.Errorf("%w: it is larger than any recording", errPacked)
 	}
 	return raw, nil
 }
@@ -186,9 +196,9 @@ func inflateV1(b []byte) ([]byte, error) {
 		return nil, errPacked
 	}
 	head := used + int(n)
-	columns, err := io.ReadAll(flate.NewReader(bytes.NewReader(b[head:])))
+	columns, err := inflated(b[head:])
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errPacked, err)
+		return nil, err
 	}
 	return append(b[:head:head], columns...), nil
 }

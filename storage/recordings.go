@@ -103,6 +103,9 @@ func (t *tx) admit(p clinic.Patient) (clinic.Patient, []string, error) {
 	if p.ID != "" {
 		return p, nil, t.getJSON(bucketPatients, p.ID, &p)
 	}
+	if err := p.CheckNames(); err != nil {
+		return p, nil, err
+	}
 	var reasons []string
 	for _, k := range t.index.patients {
 		if p.SameAs(k) {

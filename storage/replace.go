@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // oldSuffix is of a store's file while another takes its place.
@@ -39,7 +40,24 @@ func settle(path string) error {
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		return os.Rename(old, path)
 	}
-	return shred(old)
+	if err := shred(old); err != nil && !errors.Is(err, os.ErrPermission) && !errors.Is(err, syscall.EROFS) {
+		return err
+	}
+	return nil // where nothing can be written, the next start on another disk ends it
+}
+
+// What a file is called that is being made beside a store.
+const (
+	compactSuffix = ".compact"
+	partialSuffix = ".partial"
+)
+
+// removeUnfinished removes what was being made beside a store when its program
+// was ended. Whoever calls it has the store open, so nobody else makes one.
+func removeUnfinished(path string) {
+	for _, suffix := range []string{compactSuffix, compactSuffix + partialSuffix, partialSuffix} {
+		_ = os.Remove(path + suffix) // one that stays is removed by the next
+	}
 }
 
 // shred overwrites a file and removes it. What a solid-state disk or a file

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tracedesk/clinic"
+	"tracedesk/private"
 	"tracedesk/storage/engine"
 	"tracedesk/storage/engine/bolt"
 	"tracedesk/storage/seal"
@@ -26,11 +27,14 @@ var (
 	ErrVersion  = errors.New("the store was written by a newer version of Tracedesk")
 	ErrNotStore = engine.ErrNotStore
 	ErrReadOnly = engine.ErrReadOnly
-	ErrGone     = engine.ErrGone
-	ErrDamaged  = seal.ErrDamaged
-	ErrLocked   = errors.New("the store is locked")
-	ErrNoRecord = errors.New("nothing has been read for this wear yet")
-	ErrUnsealed = errors.New("the store is of an earlier version and not sealed yet")
+	ErrPage     = engine.ErrDamaged // ErrDamaged is of a value
+
+	ErrReadOnlyMedium = engine.ErrReadOnlyMedium // an ErrReadOnly
+	ErrGone           = engine.ErrGone
+	ErrDamaged        = seal.ErrDamaged
+	ErrLocked         = errors.New("the store is locked")
+	ErrNoRecord       = errors.New("nothing has been read for this wear yet")
+	ErrUnsealed       = errors.New("the store is of an earlier version and not sealed yet")
 )
 
 // FileName is the store's one file, in the folder that the practice chose.
@@ -97,6 +101,8 @@ type Store struct {
 	engine engine.Engine
 	now    func() time.Time
 
+	backing sync.Mutex // held while a backup is made
+
 	swap sync.RWMutex // held while the engine's file is replaced, or read without mu
 
 	mu     sync.RWMutex
@@ -104,6 +110,8 @@ type Store struct {
 	key    *seal.Key // nil while locked
 	user   clinic.User
 	index  *index
+
+	unfinished error // why a deletion could not be finished; see Unfinished
 
 	changes uint64 // acts since it was opened that a backup would lack
 }
@@ -142,7 +150,7 @@ func Create(dir string, setup Setup) (s *Store, recoveryKey string, err error) {
 	if err := setup.prepare(); err != nil {
 		return nil, "", err
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := private.MkdirAll(dir); err != nil {
 		return nil, "", fmt.Errorf("making the folder for the store: %w", err)
 	}
 	return create(path, setup)
@@ -196,6 +204,7 @@ func Open(dir string) (*Store, error) {
 	if err != nil {
 		return nil, heldBy(path, err)
 	}
+	removeUnfinished(path)
 	s := &Store{path: path, engine: e, now: time.Now}
 	if err := s.engine.View(s.readHeader); err != nil {
 		return nil, errors.Join(err, e.Close())
@@ -242,11 +251,23 @@ func (s *Store) Path() string { return s.path }
 // Damaged says what is wrong with the file's structure; such a store can only
 // be read.
 func (s *Store) Damaged() []error {
-	if err := s.engine.Update(func(engine.Tx) error { return nil }); errors.Is(err, ErrReadOnly) {
+	if errors.Is(s.ReadOnly(), engine.ErrReadOnlyDamaged) {
 		return s.engine.Check()
 	}
 	return nil
 }
+
+// ReadOnly says why the store can only be read, an ErrReadOnly; nil where it is
+// written, too.
+func (s *Store) ReadOnly() error {
+	if err := s.engine.Update(func(engine.Tx) error { return errNothing }); errors.Is(err, ErrReadOnly) {
+		return err
+	}
+	return nil
+}
+
+// errNothing ends an update in which nothing was to be kept.
+var errNothing = errors.New("nothing")
 
 // newID is a random id without meaning.
 func newID() string {
@@ -255,8 +276,12 @@ func newID() string {
 	return hex.EncodeToString(b[:])
 }
 
-// SavePatient stores the patient, giving a new one its id.
+// SavePatient stores the patient, giving a new one its id; clinic.ErrControl and
+// clinic.ErrLongName say why a name cannot be taken.
 func (s *Store) SavePatient(p clinic.Patient) (clinic.Patient, error) {
+	if err := p.CheckNames(); err != nil {
+		return p, err
+	}
 	act := ActChanged
 	if p.ID == "" {
 		p.ID, act = newID(), ActAdded
@@ -291,6 +316,9 @@ func (s *Store) Settings() (clinic.Settings, error) {
 
 // SaveSettings stores the practice's settings.
 func (s *Store) SaveSettings(settings clinic.Settings) error {
+	if err := clinic.CheckName(settings.Practice, settings.Address); err != nil {
+		return err
+	}
 	if err := clinic.CheckDocumentNames(settings.DocumentNames); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -183,5 +184,11 @@ func ReadProfile(text []byte) (clinic.PayerProfile, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	err := d.Decode(&p)
+	if err == nil && d.More() {
+		err = errors.New("something follows the profile")
+	}
 	return p, err
 }
+
+// MostProfile bounds a payer profile's file.
+const MostProfile = 1 << 20

@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"tracedesk/clinic"
+	"tracedesk/confine"
 	"tracedesk/device"
 	"tracedesk/device/receiver"
 	"tracedesk/report"
@@ -42,9 +43,11 @@ var remedies = []remedy{
 	{is(storage.ErrNotEmpty), "choose an empty folder; nothing was changed"},
 	{is(storage.ErrReadBack), "back up to another disk; this one may be failing"},
 	{is(storage.ErrGone), "put the folder back where it was, or connect its drive, and start again; nothing was stored meanwhile"},
+	{is(storage.ErrReadOnlyMedium), "copy the store's folder to a disk that can be written to, or allow this account to write it; what is stored can be read as it is"},
 	{is(storage.ErrReadOnly), "restore it from a backup; what can be read is still shown"},
 	{is(storage.ErrVersion), "install the newer version of Tracedesk"},
-	{is(storage.ErrNotStore, storage.ErrDamaged), "do not use it further; restore it from a backup"},
+	{is(storage.ErrNotStore, storage.ErrDamaged, storage.ErrPage), "do not use it further; restore it from a backup"},
+	{is(confine.ErrTooMuch), "do not trust this file; ask for it again where it came from"},
 	{is(report.ErrNotPDF, report.ErrNotOurs), "choose a printout, an interpretation, an addendum or a packet that this program made"},
 	{is(device.ErrNoReceiver), "plug the receiver into this computer with a data cable, switch it on, and try again; a charging cable carries no data"},
 	{is(device.ErrNoPort), "check the port's name; a receiver gets another one when it is plugged in elsewhere"},
@@ -62,6 +65,7 @@ var remedies = []remedy{
 	{is(receiver.ErrUnread, receiver.ErrImplausible, receiver.ErrUnsupported), "leave what is on it there: do not upload it with other software yet, since that clears the reader. Save the diagnostic capture and give it to whoever supports Tracedesk; nothing was stored"},
 	{is(receiver.ErrBusyWithItself), "wait until the receiver is set up and its charging fault is gone, then read again; nothing was stored"},
 	{is(receiver.ErrRefused), "switch the receiver off and on, and read again; nothing was stored"},
+	{is(storage.ErrNotOverwritten), "make room on the disk and unlock the store again, which finishes it; no list and no document names the patient any more"},
 	{is(syscall.ENOSPC, syscall.EFBIG), "make room on the disk and try again; nothing half done was kept"},
 	{is(os.ErrPermission), "ask for access to it or choose another folder"},
 }

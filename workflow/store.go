@@ -1,8 +1,6 @@
 package workflow
 
 import (
-	"bytes"
-	"encoding/csv"
 	"strconv"
 	"strings"
 	"time"
@@ -56,26 +54,4 @@ func ServicesCSV(lines []clinic.ServiceLine) []byte {
 		})
 	}
 	return table(rows)
-}
-
-// table is rows as CSV, harmless to a spreadsheet.
-func table(rows [][]string) []byte {
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	for _, row := range rows {
-		for i := range row {
-			row[i] = harmless(row[i])
-		}
-		_ = w.Write(row) // a buffer takes every byte
-	}
-	w.Flush()
-	return b.Bytes()
-}
-
-// harmless keeps a spreadsheet from taking a text for a formula.
-func harmless(cell string) string {
-	if strings.ContainsAny(cell[:min(1, len(cell))], "=+-@\t\r") {
-		return "'" + cell
-	}
-	return cell
 }

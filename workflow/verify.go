@@ -1,12 +1,86 @@
 package workflow
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
 
 	"tracedesk/clinic"
+	"tracedesk/confine"
 	"tracedesk/report"
 	"tracedesk/storage"
 )
+
+// Works are what the programs do with files from outside in a process of its
+// own; both call confine.Main with them.
+var Works = map[string]confine.Work{workVerify: verifyWork}
+
+const workVerify = "verify"
+
+// verifyLimits are those of one document: a packet with all its documents takes
+// a few seconds on an old workstation.
+var verifyLimits = confine.Limits{MemoryBytes: 768 << 20, Time: 15 * time.Second, OutputBytes: 8 << 20}
+
+// verified is what the process answers.
+type verified struct {
+	Verdict *report.Verdict `json:"verdict,omitempty"`
+	Error   string          `json:"error,omitempty"`
+	NotOurs bool            `json:"not_ours,omitempty"`
+}
+
+// VerifyFile is report.Verify of a file, in a process of its own: whatever the
+// file is, this program goes on. report.ErrNotPDF or report.ErrNotOurs say what
+// it is not; confine.ErrTooMuch is of a file that was given up.
+func VerifyFile(ctx context.Context, path string) (*report.Verdict, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	out, err := confine.Run(ctx, workVerify, f, verifyLimits)
+	if errors.Is(err, confine.ErrTooMuch) {
+		return nil, fmt.Errorf("%w: %w", report.ErrNotPDF, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var answer verified
+	if err := json.Unmarshal(out, &answer); err != nil {
+		return nil, fmt.Errorf("%w: %w", report.ErrNotPDF, err)
+	}
+	switch {
+	case answer.Verdict != nil:
+		return answer.Verdict, nil
+	case answer.NotOurs:
+		return nil, saidAs{report.ErrNotOurs, answer.Error}
+	}
+	return nil, saidAs{report.ErrNotPDF, answer.Error}
+}
+
+// saidAs is an error of the other process: its words, and what it was.
+type saidAs struct {
+	is    error
+	words string
+}
+
+func (e saidAs) Error() string { return e.words }
+func (e saidAs) Unwrap() error { return e.is }
+
+func verifyWork(input io.Reader, output io.Writer) error {
+	file, err := io.ReadAll(io.LimitReader(input, report.MostBytes+1))
+	if err != nil {
+		return err
+	}
+	var answer verified
+	if answer.Verdict, err = report.Verify(file); err != nil {
+		answer.Error, answer.NotOurs = err.Error(), errors.Is(err, report.ErrNotOurs)
+	}
+	return json.NewEncoder(output).Encode(answer)
+}
 
 // AgainstStore says what of a document does not match the store: that it was
 // never issued from it, or that its recording has changed since. Packet

@@ -17,6 +17,7 @@ import (
 	"tracedesk/assets"
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/private"
 	"tracedesk/report"
 	"tracedesk/storage"
 )
@@ -186,49 +187,22 @@ const mostSameNames = 1000
 // its path. A file of the same name is never written over: the new one gets a
 // number, unless it is the same to the byte.
 func WriteNew(dir, name string, content []byte) (string, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := private.MkdirAll(dir); err != nil {
 		return "", fmt.Errorf("making the folder %s: %w", dir, err)
 	}
 	stem, ext := strings.TrimSuffix(name, filepath.Ext(name)), filepath.Ext(name)
 	for n := 1; n <= mostSameNames; n++ {
 		path := filepath.Join(dir, name)
-		switch there, err := os.ReadFile(path); {
-		case err == nil && string(there) == string(content):
-			return path, nil
-		case errors.Is(err, os.ErrNotExist):
+		if _, err := os.Lstat(path); errors.Is(err, os.ErrNotExist) {
 			return path, WriteFile(path, content)
+		}
+		if private.Holds(path, content) {
+			return path, nil
 		}
 		name = fmt.Sprintf("%s-%d%s", stem, n+1, ext)
 	}
 	return "", fmt.Errorf("the folder %s holds too many files named %s", dir, stem)
 }
 
-// WriteFile writes a whole file or none: a full disk leaves no half document
-// under its name. Others on this computer may read it.
-func WriteFile(path string, content []byte) error { return writeFile(path, content, 0o644) }
-
-// WriteSecret is WriteFile for the account alone.
-func WriteSecret(path string, content []byte) error { return writeFile(path, content, 0o600) }
-
-func writeFile(path string, content []byte, mode os.FileMode) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".tracedesk-*")
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	_, err = f.Write(content)
-	if err == nil {
-		err = f.Sync()
-	}
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		err = os.Chmod(f.Name(), mode)
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return nil
-}
+// WriteFile writes a whole file or none, which nobody but the account may read.
+func WriteFile(path string, content []byte) error { return private.WriteFile(path, content) }

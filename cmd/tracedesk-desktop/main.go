@@ -12,14 +12,18 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 
+	"tracedesk/confine"
 	"tracedesk/ui/screens"
 	"tracedesk/ui/shell"
+	"tracedesk/workflow"
 )
 
 // envPassphrase unlocks the store at the start, as for the terminal program.
 const envPassphrase = "TRACEDESK_PASSPHRASE"
 
 func main() {
+	confine.Main(workflow.Works)
+	confine.NoDumps()
 	debug.SetGCPercent(25) // the computers are old: rather more work than more memory
 	dir := flag.String("store", "", "the store's folder (the account's own)")
 	user := flag.String("user", "", "who works, where several people use the store")

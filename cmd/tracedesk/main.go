@@ -16,6 +16,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"tracedesk/assets"
+	"tracedesk/confine"
+	"tracedesk/workflow"
 )
 
 // Exit statuses; scripts rely on them.
@@ -36,6 +38,8 @@ func (e usageError) Error() string { return e.err.Error() }
 func (e usageError) Unwrap() error { return e.err }
 
 func main() {
+	confine.Main(workflow.Works)
+	confine.NoDumps()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:]))

@@ -537,7 +537,7 @@ func TestTheHousesArrows(t *testing.T) {
 	}
 	// pdfsign can ask time and revocation servers and links net/http for it; it is
 	// given no address of any, and nothing of ours knows the network.
-	rooms := map[string]string{"net/http": "nobody", "github.com/digitorus/pdfsign/sign": "tracedesk/report", "github.com/digitorus/pdf": "tracedesk/report", "go.etcd.io/bbolt": "tracedesk/storage/engine/bolt", "filippo.io/age": "tracedesk/storage/seal", "golang.org/x/crypto/argon2": "tracedesk/storage/seal", "golang.org/x/crypto/chacha20poly1305": "tracedesk/storage/seal", "github.com/jung-kurt/gofpdf": "tracedesk/report", "github.com/google/gousb": "tracedesk/device/usb", "github.com/xuri/excelize/v2": "tracedesk/device/export", "go.bug.st/serial": "tracedesk/device/serial"}
+	rooms := map[string]string{"net/http": "nobody", "github.com/digitorus/pdfsign/sign": "tracedesk/report", "github.com/digitorus/pdf": "tracedesk/report", "github.com/digitorus/pkcs7": "tracedesk/report", "go.etcd.io/bbolt": "tracedesk/storage/engine/bolt", "filippo.io/age": "tracedesk/storage/seal", "golang.org/x/crypto/argon2": "tracedesk/storage/seal", "golang.org/x/crypto/chacha20poly1305": "tracedesk/storage/seal", "github.com/jung-kurt/gofpdf": "tracedesk/report", "github.com/google/gousb": "tracedesk/device/usb", "github.com/xuri/excelize/v2": "tracedesk/device/export", "go.bug.st/serial": "tracedesk/device/serial"}
 	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}}{{range .Imports}} {{.}}{{end}}", "tracedesk/...").Output()
 	if err != nil {
 		t.Fatal(err)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/private"
 	"tracedesk/storage"
 	"tracedesk/workflow"
 )
@@ -35,7 +35,7 @@ func profileCommand() *cobra.Command {
 			return err
 		}
 		path, _ := cmd.Flags().GetString("file")
-		b, err := os.ReadFile(path)
+		b, err := private.ReadFile(path, workflow.MostProfile)
 		if err != nil {
 			return err
 		}
@@ -114,7 +114,7 @@ func runMonth(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		return err
 	}
 	if path, _ := cmd.Flags().GetString("csv"); path != "" {
-		if err := workflow.WriteSecret(path, workflow.ServicesCSV(lines)); err != nil {
+		if err := workflow.WriteFile(path, workflow.ServicesCSV(lines)); err != nil {
 			return err
 		}
 		if err := s.Note(storage.ActExported, storage.KindService, "", name); err != nil {

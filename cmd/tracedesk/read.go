@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tracedesk/cgm"
 	"tracedesk/clinic"
 	"tracedesk/device/capture"
 	"tracedesk/device/connect"
@@ -166,7 +165,7 @@ func readAsAsked(cmd *cobra.Command, zone *time.Location) (*receiver.Result, err
 	}
 	r, err := workflow.ReadReceiver(cmd.Context(), how)
 	if kept.Len() > 0 {
-		err = errors.Join(err, workflow.WriteSecret(flagText(cmd, "capture"), kept.Bytes()))
+		err = errors.Join(err, workflow.WriteFile(flagText(cmd, "capture"), kept.Bytes()))
 	}
 	return r, err
 }
@@ -187,12 +186,12 @@ func readFailed(cmd *cobra.Command, port string, r *receiver.Result, err error) 
 // writeRead writes the files that were asked for.
 func writeRead(cmd *cobra.Command, r *receiver.Result) error {
 	if path := flagText(cmd, "csv"); path != "" {
-		if err := workflow.WriteSecret(path, csvOf(r.Recordings)); err != nil {
+		if err := workflow.WriteFile(path, workflow.ReadingsCSV(r.Recordings)); err != nil {
 			return err
 		}
 	}
 	if path := flagText(cmd, "save"); path != "" {
-		return workflow.WriteSecret(path, storage.PackFile(r.Recordings))
+		return workflow.WriteFile(path, storage.PackFile(r.Recordings))
 	}
 	return nil
 }
@@ -237,18 +236,6 @@ func showProgress(quiet bool) func(done, total int64, what string) {
 			fmt.Fprint(os.Stderr, "\r"+strings.Repeat(" ", 70)+"\r")
 		}
 	}
-}
-
-// csvOf is the CSV of all recordings below one header.
-func csvOf(recordings []*cgm.Recording) []byte {
-	var b bytes.Buffer
-	b.WriteString(cgm.CSVHeader)
-	for _, r := range recordings {
-		var one bytes.Buffer
-		_ = r.WriteCSV(&one) // a buffer takes every byte
-		b.Write(bytes.TrimPrefix(one.Bytes(), []byte(cgm.CSVHeader)))
-	}
-	return b.Bytes()
 }
 
 func describeRead(port string, r *receiver.Result) readJSON {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 
 	"tracedesk/clinic"
 	"tracedesk/device/export"
+	"tracedesk/private"
 	"tracedesk/report"
 	"tracedesk/storage"
 	"tracedesk/workflow"
@@ -100,7 +100,7 @@ func saveLogo(s *storage.Store, path string) error {
 	if path == "none" {
 		return s.SaveLogo(nil)
 	}
-	file, err := os.ReadFile(path)
+	file, err := private.ReadFile(path, report.MostLogoFile)
 	if err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func showNewStore(cmd *cobra.Command, s *storage.Store, recovery string) error {
 	if path, _ := cmd.Flags().GetString("recovery-pdf"); path != "" {
 		pdf, err := workflow.RecoveryPage(s, recovery, time.Now())
 		if err == nil {
-			err = workflow.WriteSecret(path, pdf)
+			err = workflow.WriteFile(path, pdf)
 		}
 		if err != nil {
 			return err

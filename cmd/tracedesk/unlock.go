@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"tracedesk/private"
 	"tracedesk/storage"
 )
 
@@ -71,6 +72,12 @@ func unlock(cmd *cobra.Command, s *storage.Store) error {
 	for _, fault := range s.Damaged() {
 		say("the store is damaged and open for reading only: %v", fault)
 	}
+	if err := s.ReadOnly(); errors.Is(err, storage.ErrReadOnlyMedium) {
+		say("%s: it can be shown, and nothing can be entered", err)
+	}
+	if err := s.Unfinished(); err != nil {
+		say("note: %s; it is finished at the next unlocking", explain(err))
+	}
 	plan, err := s.BackupPlan()
 	if err == nil && plan.Failure != "" {
 		say("note: the last backup failed on %s: %s", plan.FailedAt.Local().Format("2006-01-02 15:04"), plan.Failure)
@@ -93,11 +100,14 @@ func loginOf(cmd *cobra.Command, s *storage.Store) (string, error) {
 	return login, nil
 }
 
+// mostSecret bounds a file with a passphrase or a key.
+const mostSecret = 64 << 10
+
 // secret is a passphrase or key: from the file that the flag names, from the
 // environment where one is given, or typed.
 func secret(cmd *cobra.Command, fileFlag, env, prompt string) (string, error) {
 	if path, _ := cmd.Flags().GetString(fileFlag); path != "" {
-		text, err := os.ReadFile(path)
+		text, err := private.ReadFile(path, mostSecret)
 		if err != nil {
 			return "", fmt.Errorf("reading --%s: %w", fileFlag, err)
 		}

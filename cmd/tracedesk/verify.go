@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -22,18 +23,21 @@ func verifyCommand() *cobra.Command {
 	return addUnlockFlags(&cobra.Command{
 		Use: "verify FILE.pdf", Short: "Say whether a PDF of ours is unchanged, and with --store whether it matches what is stored", Args: needOneFile, RunE: runVerifyPDF,
 		Long: `A document carries the recording and all else that it was made from. It is made
-again from these and compared, its figures are computed again, and of a signed one
-the signature is checked over the whole file. Status 3 where something does not match.`,
+again from these and compared to the byte, its figures are computed again, and of a
+signed one the signature is checked over the whole file. Who signed is proven with
+--store; without one, compare the certificate's fingerprint with the practice's.
+A document that this version cannot make again is not proven. Status 3 where
+something does not match.`,
 	})
 }
 
 func runVerifyPDF(cmd *cobra.Command, args []string) error {
-	file, err := os.ReadFile(args[0])
-	if err != nil {
+	v, err := workflow.VerifyFile(cmd.Context(), args[0])
+	var path *os.PathError
+	switch {
+	case errors.As(err, &path):
 		return err
-	}
-	v, err := report.Verify(file)
-	if err != nil {
+	case err != nil:
 		return fmt.Errorf("%s: %w", args[0], err)
 	}
 	out := verifyJSON{Verdict: v}
@@ -65,8 +69,11 @@ func matchStore(cmd *cobra.Command, out *verifyJSON) (err error) {
 		return err
 	}
 	out.Store, err = workflow.AgainstStore(s, out.Verdict)
-	matches := len(out.Store) == 0
+	matches := err == nil && len(out.Store) == 0
 	out.MatchesStore = &matches
+	// The store knows each signed document that was issued from it, to the byte.
+	out.Decide(func(string, string) bool { return matches })
+	out.Proven = out.Proven && matches
 	return err
 }
 
@@ -79,7 +86,23 @@ func (v *verifyJSON) print(w io.Writer, path string) {
 	if v.SignedBy != "" {
 		fmt.Fprintf(w, "  signed by %s at %s\n", v.SignedBy, v.SignedAt)
 	}
+	if v.Certificate != "" {
+		v.printCertificate(w)
+	}
 	v.printRest(w, path)
+}
+
+// printCertificate says whose signature it is, as far as is known.
+func (v *verifyJSON) printCertificate(w io.Writer) {
+	fingerprint := v.Certificate
+	if v.Issuer != "" {
+		fingerprint = v.Issuer
+	}
+	fmt.Fprintf(w, "  certificate's fingerprint (SHA-256) %s\n", fingerprint)
+	if !v.Proven {
+		fmt.Fprintln(w, "  who signed is not proven: anybody can make a certificate with this name;",
+			"compare the fingerprint with the practice's")
+	}
 }
 
 func (v *verifyJSON) printRest(w io.Writer, path string) {

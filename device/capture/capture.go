@@ -10,6 +10,7 @@ import (
 	"bufio"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -181,9 +182,6 @@ func (c *port) keep(from string, b []byte) {
 // mostLine is longer than the hex of any answer.
 const mostLine = 4 * wire.MostXML
 
-// MostBytes is the largest capture that is read.
-const MostBytes = 256 << 20
-
 // Capture is a capture as it was kept.
 type Capture struct {
 	Started   time.Time // zero where an older capture does not say
@@ -191,9 +189,16 @@ type Capture struct {
 	Transfers []Transfer
 }
 
+// mostCapture bounds a capture: a full receiver's takes a tenth of it.
+const mostCapture = 64 << 20
+
+// errLarge is of a file that is larger than any capture.
+var errLarge = errors.New("the file is larger than any capture")
+
 // Read reads a capture: ours, or the same lines without the first.
 func Read(r io.Reader) (*Capture, error) {
-	lines := bufio.NewScanner(io.LimitReader(r, MostBytes))
+	limited := &io.LimitedReader{R: r, N: mostCapture}
+	lines := bufio.NewScanner(limited)
 	lines.Buffer(nil, mostLine)
 	out := &Capture{}
 	for n := 1; lines.Scan(); n++ {
@@ -220,6 +225,9 @@ func Read(r io.Reader) (*Capture, error) {
 		case !line.Withheld:
 			out.Transfers = append(out.Transfers, line.Transfer)
 		}
+	}
+	if limited.N == 0 {
+		return nil, errLarge
 	}
 	if err := lines.Err(); err != nil {
 		return nil, fmt.Errorf("reading the capture: %w", err)

@@ -4,7 +4,10 @@
 // engine runs. Package bolt is the one of a single workstation.
 package engine
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // What an engine says of its file or server.
 var (
@@ -12,7 +15,13 @@ var (
 	ErrNotStore = errors.New("the file is not a Tracedesk store, or it is damaged")
 	ErrDamaged  = errors.New("a part of the store is damaged")
 	ErrGone     = errors.New("the store's file is not in its folder any more")
-	ErrReadOnly = errors.New("the store is damaged and was opened for reading only, so that nothing gets worse")
+	ErrReadOnly = errors.New("the store is open for reading only")
+)
+
+// Why a store is open for reading only; each is an ErrReadOnly.
+var (
+	ErrReadOnlyDamaged = fmt.Errorf("%w: it is damaged, and nothing shall get worse", ErrReadOnly)
+	ErrReadOnlyMedium  = fmt.Errorf("%w: its file or its disk may not be written to", ErrReadOnly)
 )
 
 // Engine keeps buckets of keys and values. It may be used from several

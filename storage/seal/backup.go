@@ -14,15 +14,19 @@ import (
 // carries the users' slots, through which a passphrase opens it too.
 const slotsStanza = "tracedesk-slots"
 
-// slotsRecipient writes the slots into the header; it wraps nothing.
-type slotsRecipient []Slot
+// slotsRecipient writes the slots into the header, and the words of its label;
+// it wraps nothing.
+type slotsRecipient struct {
+	slots []Slot
+	label []string
+}
 
 func (s slotsRecipient) Wrap([]byte) ([]*age.Stanza, error) {
-	body, err := json.Marshal([]Slot(s))
+	body, err := json.Marshal(s.slots)
 	if err != nil {
 		return nil, err
 	}
-	return []*age.Stanza{{Type: slotsStanza, Args: []string{"1"}, Body: body}}, nil
+	return []*age.Stanza{{Type: slotsStanza, Args: append([]string{"1"}, s.label...), Body: body}}, nil
 }
 
 // slotIdentity opens a backup with a user's passphrase.
@@ -48,8 +52,10 @@ func (i slotIdentity) Unwrap(stanzas []*age.Stanza) ([]byte, error) {
 }
 
 // EncryptSelf is Encrypt for reading back at once as well: the given function
-// opens what was written, without anybody's secret.
-func (r *Keyring) EncryptSelf(w io.Writer) (out io.WriteCloser, reopen func(io.Reader) (io.Reader, error), err error) {
+// opens what was written, without anybody's secret. The label's words can be read
+// by everybody, see ReadLabel.
+func (r *Keyring) EncryptSelf(w io.Writer, label ...string) (
+	out io.WriteCloser, reopen func(io.Reader) (io.Reader, error), err error) {
 	self, err := age.GenerateX25519Identity()
 	if err != nil {
 		return nil, nil, fmt.Errorf("encrypting the backup: %w", err)
@@ -58,7 +64,7 @@ func (r *Keyring) EncryptSelf(w io.Writer) (out io.WriteCloser, reopen func(io.R
 	if err != nil {
 		return nil, nil, err
 	}
-	out, err = age.Encrypt(w, append(to, slotsRecipient(r.Slots), self.Recipient())...)
+	out, err = age.Encrypt(w, append(to, slotsRecipient{r.Slots, label}, self.Recipient())...)
 	if err != nil {
 		return nil, nil, fmt.Errorf("encrypting the backup: %w", err)
 	}
@@ -80,6 +86,10 @@ func DecryptRecovery(b io.Reader, secret string) (io.Reader, error) {
 }
 
 func decrypt(b io.Reader, identity age.Identity, wrong error) (io.Reader, error) {
+	b, err := bounded(b)
+	if err != nil {
+		return nil, err
+	}
 	plain, err := age.Decrypt(b, identity)
 	var none *age.NoIdentityMatchError
 	switch {

@@ -15,6 +15,7 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"filippo.io/age"
@@ -147,9 +148,13 @@ func readBackup(r io.Reader) (values, error) {
 // backupSlots finds the slots in a backup's head, which is text: a stanza's
 // arguments, then its body in lines of 64 characters of base64.
 func backupSlots(b []byte) (slots []slot, err error) {
-	_, rest, ok := bytes.Cut(b, []byte("-> tracedesk-slots 1\n"))
+	_, rest, ok := bytes.Cut(b, []byte("-> tracedesk-slots 1 "))
 	if !ok {
 		return nil, errors.New("no stanza of slots")
+	}
+	words, rest, _ := bytes.Cut(rest, []byte("\n"))
+	if w := strings.Fields(string(words)); len(w) != 2 || len(w[0]) != 20 || strings.Trim(w[1], "0123456789") != "" {
+		return nil, fmt.Errorf("the stanza of slots names no store and number: %q", words)
 	}
 	var body []byte
 	for len(rest) > 0 {

@@ -3,12 +3,12 @@ package present
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"time"
 
 	"tracedesk/clinic"
+	"tracedesk/private"
 	"tracedesk/report"
 	"tracedesk/storage"
 	"tracedesk/ui/say"
@@ -55,13 +55,13 @@ func (d Office) ExportProfile(p clinic.PayerProfile, dir string) (string, error)
 	if err != nil {
 		return "", err
 	}
-	return workflow.WriteNew(dir, "payer-profile_"+strings.ReplaceAll(strings.ToLower(p.Name), " ", "-")+".json", append(b, '\n'))
+	return workflow.WriteNew(dir, "payer-profile_"+clinic.PlainName(strings.ToLower(p.Name))+".json", append(b, '\n'))
 }
 
 // ImportProfile saves a payer profile from a file, as its next version or a new
 // one.
 func (d Office) ImportProfile(path string) (clinic.PayerProfile, error) {
-	b, err := os.ReadFile(path)
+	b, err := private.ReadFile(path, workflow.MostProfile)
 	if err != nil {
 		return clinic.PayerProfile{}, err
 	}
@@ -196,7 +196,7 @@ func (d Reading) FromTray(id, wearID string, p clinic.Patient, confirmed bool) (
 
 // SaveLogo keeps the picture at the path as the practice's logo.
 func (d Office) SaveLogo(path string) error {
-	file, err := os.ReadFile(path)
+	file, err := private.ReadFile(path, report.MostLogoFile)
 	if err != nil {
 		return err
 	}

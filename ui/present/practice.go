@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"tracedesk/clinic"
+	"tracedesk/private"
 	"tracedesk/storage"
 	"tracedesk/ui/say"
 	"tracedesk/workflow"
@@ -67,11 +67,11 @@ func (d Access) OpenDemo(ctx context.Context, dir string) error {
 
 // SavePage writes the page with the recovery key into the folder.
 func (d Access) SavePage(dir string, page []byte) (string, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := private.MkdirAll(dir); err != nil {
 		return "", err
 	}
 	path := filepath.Join(dir, "Tracedesk recovery key.pdf")
-	return path, workflow.WriteSecret(path, page)
+	return path, workflow.WriteFile(path, page)
 }
 
 // Idle says whether the store should lock, last used at the given time.
@@ -228,6 +228,12 @@ func (d Practice) BackUpNow() error {
 func (d Practice) StoreWarnings() (out []string) {
 	if damaged := d.Store.Damaged(); len(damaged) > 0 {
 		out = append(out, say.L("The store is damaged and open for reading only: ")+damaged[0].Error()+say.L(". Restore it from a backup."))
+	}
+	if errors.Is(d.Store.ReadOnly(), storage.ErrReadOnlyMedium) {
+		out = append(out, say.L("The store is open for reading only, since its file or its disk may not be written to. Everything can be looked at; nothing can be entered, signed or deleted."))
+	}
+	if err := d.Store.Unfinished(); err != nil {
+		out = append(out, Sentence(err)+say.L(" Make room on the disk; it is finished at the next unlocking."))
 	}
 	plan, err := d.Store.BackupPlan()
 	switch {

@@ -1,7 +1,6 @@
 // Package bolt is the engine of a single workstation: one bbolt file, used by
-// one process at a time. A file whose structure is damaged is opened for
-// reading only, and a fault in reading it is an error, not the end of the
-// program.
+// one process at a time. A file whose structure is damaged is read by a reader of
+// its own, and never written; one that may not be written is opened for reading.
 package bolt
 
 import (
@@ -15,6 +14,7 @@ import (
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 
+	"tracedesk/private"
 	"tracedesk/storage/engine"
 )
 
@@ -26,36 +26,62 @@ const mostFaults = 20
 
 // Bolt is an open file.
 type Bolt struct {
-	db     *bbolt.DB
-	file   os.FileInfo // when it was opened
-	faults []error     // of the structure, when it was opened
+	db       *bbolt.DB   // holds the lock, too, where it is not read through
+	file     os.FileInfo // when it was opened
+	faults   []error     // of the structure, when it was opened
+	noted    []error     // what is no fault, and yet to be named
+	readOnly error       // why nothing is written; nil where it is
+	salvaged *salvaged   // what is read in place of the mapped file
 }
 
 var _ engine.Engine = (*Bolt)(nil)
 
 // Open opens the file, and makes it where there is none. ErrInUse or
-// ErrNotStore say why not. A damaged file is open for reading only.
+// ErrNotStore say why not. A damaged file, and one that may not be written, is
+// open for reading only.
 func Open(path string) (*Bolt, error) {
-	faults, err := inspect(path)
-	if err != nil {
-		return nil, err
+	b := &Bolt{}
+	info, err := os.Stat(path)
+	fresh := err != nil || info.Size() == 0
+	if err == nil && !writable(path, info) {
+		b.readOnly = engine.ErrReadOnlyMedium
 	}
-	b := &Bolt{faults: faults}
+	if !fresh {
+		if err := b.inspect(path); err != nil {
+			return nil, err
+		}
+	}
 	err = guard(func() error {
-		b.db, err = open(path, len(faults) > 0)
+		b.db, err = open(path, b.readOnly != nil)
 		return err
 	})
-	if err != nil {
-		return nil, err
+	if err == nil && fresh {
+		err = os.Chmod(path, private.File) // whatever the umask is
 	}
-	if b.file, err = os.Stat(path); err != nil {
-		return nil, errors.Join(fmt.Errorf("opening the store: %w", err), b.db.Close())
+	if err == nil {
+		b.file, err = os.Stat(path)
+	}
+	if err != nil {
+		return nil, errors.Join(err, b.Close())
 	}
 	return b, nil
 }
 
+// writable says whether the file may be written: by its permissions, which an
+// administrator's account need not heed, and by trying.
+func writable(path string, info os.FileInfo) bool {
+	if info.Mode().Perm()&0o222 == 0 {
+		return false
+	}
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err == nil {
+		_ = f.Close()
+	}
+	return !errors.Is(err, os.ErrPermission) && !protected(err)
+}
+
 func open(path string, readOnly bool) (*bbolt.DB, error) {
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait, ReadOnly: readOnly})
+	db, err := bbolt.Open(path, private.File, &bbolt.Options{Timeout: lockWait, ReadOnly: readOnly})
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):
 		return nil, engine.ErrInUse
@@ -67,49 +93,63 @@ func open(path string, readOnly bool) (*bbolt.DB, error) {
 	return db, nil
 }
 
-// inspect reads the structure of an existing file before anything is opened
-// for writing: a file that was cut off would end the process, and a wrong list
-// of free pages would have good ones written over.
-func inspect(path string) (faults []error, err error) {
-	info, err := os.Stat(path)
-	if err != nil || info.Size() == 0 {
-		return nil, nil // a new store
+// inspect reads the structure of an existing file before bbolt does: a file that
+// was cut off would end the process, and a wrong list of free pages would have
+// good ones written over. What it finds decides how the file is read.
+func (b *Bolt) inspect(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("opening the store: %w", err)
 	}
-	err = guard(func() error {
-		db, err := open(path, true)
-		if err != nil {
-			return err
-		}
-		defer db.Close()
-		return db.View(func(tx *bbolt.Tx) error {
-			if tx.Size() > info.Size() {
-				return fmt.Errorf("%w: it was cut off after %d of %d bytes", engine.ErrNotStore, info.Size(), tx.Size())
-			}
-			if faults = checkGeometry(path, db.Info().PageSize); len(faults) == 0 {
-				faults = check(tx)
-			}
-			return nil
-		})
-	})
-	if errors.Is(err, engine.ErrDamaged) { // so badly that the check itself gave up
-		return []error{err}, nil
+	defer f.Close()
+	if _, _, err := latestMeta(f); err != nil {
+		return err
 	}
-	return faults, err
-}
-
-func check(tx *bbolt.Tx) (faults []error) {
-	err := guard(func() error {
-		for err := range tx.Check() {
-			if len(faults) < mostFaults {
-				faults = append(faults, fmt.Errorf("%w: %w", engine.ErrDamaged, err))
-			}
-		}
-		return nil
+	var db *bbolt.DB
+	err = guard(func() error { // the lock: nobody writes while it is read
+		db, err = open(path, true)
+		return err
 	})
 	if err != nil {
-		faults = append(faults, err)
+		return err
 	}
-	return faults
+	defer db.Close()
+	m, g, err := b.check(f)
+	if err != nil {
+		return err
+	}
+	if b.faults = g.faults; len(b.faults) == 0 {
+		return nil
+	}
+	b.readOnly = engine.ErrReadOnlyDamaged
+	b.salvaged, err = salvage(path, m)
+	return err
+}
+
+// errFirstPage is of a file of which bbolt takes the state before the last: of
+// the two pages that name the states, one is whole.
+var errFirstPage = fmt.Errorf("%w: one of its first two pages is not whole: the last act before may be missing", engine.ErrDamaged)
+
+// check reads the structure of a file that nobody else writes.
+func (b *Bolt) check(f *os.File) (meta, *pages, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return meta{}, nil, fmt.Errorf("opening the store: %w", err)
+	}
+	m, both, err := latestMeta(f)
+	if err != nil {
+		return m, nil, err
+	}
+	size := uint64(info.Size())
+	if m.pages > size/m.pageSize {
+		return m, nil, fmt.Errorf("%w: it was cut off after %d of %d bytes", engine.ErrNotStore, size, m.pages*m.pageSize)
+	}
+	if !both && len(b.noted) == 0 {
+		b.noted = append(b.noted, errFirstPage)
+	}
+	g := &pages{f: f, size: size}
+	g.walk(m)
+	return m, g, nil
 }
 
 // guard makes an error of what bbolt panics with on a damaged page, and of a
@@ -128,6 +168,9 @@ func guard(f func() error) (err error) {
 
 // View implements engine.Engine.
 func (b *Bolt) View(f func(engine.Tx) error) error {
+	if b.salvaged != nil {
+		return f(b.salvaged)
+	}
 	return guard(func() error {
 		return b.db.View(func(t *bbolt.Tx) error {
 			x := &tx{t: t}
@@ -142,8 +185,8 @@ func (b *Bolt) View(f func(engine.Tx) error) error {
 
 // Update implements engine.Engine.
 func (b *Bolt) Update(f func(engine.Tx) error) error {
-	if b.db.IsReadOnly() {
-		return engine.ErrReadOnly
+	if b.readOnly != nil {
+		return b.readOnly
 	}
 	// What is written into a file that was deleted would be lost with the program.
 	if now, err := os.Stat(b.db.Path()); err != nil || !os.SameFile(now, b.file) {
@@ -157,18 +200,43 @@ func (b *Bolt) Check() (faults []error) {
 	if len(b.faults) > 0 {
 		return b.faults
 	}
-	_ = b.db.View(func(t *bbolt.Tx) error { faults = check(t); return nil })
-	return faults
+	err := b.db.View(func(*bbolt.Tx) error { // while it lasts, no page is used anew
+		f, err := os.Open(b.db.Path())
+		if err != nil {
+			return fmt.Errorf("checking the store: %w", err)
+		}
+		defer f.Close()
+		_, g, err := b.check(f)
+		if err == nil {
+			faults = g.faults
+		}
+		return err
+	})
+	if err != nil {
+		faults = append(faults, err)
+	}
+	return append(faults, b.noted...)
 }
 
 // Size implements engine.Engine.
 func (b *Bolt) Size() (size int64) {
+	if b.salvaged != nil {
+		return b.file.Size()
+	}
 	_ = b.db.View(func(t *bbolt.Tx) error { size = t.Size(); return nil })
 	return size
 }
 
 // Close implements engine.Engine.
-func (b *Bolt) Close() error { return b.db.Close() }
+func (b *Bolt) Close() (err error) {
+	if b.salvaged != nil {
+		err = b.salvaged.f.Close()
+	}
+	if b.db != nil {
+		err = errors.Join(err, b.db.Close())
+	}
+	return err
+}
 
 // muchScanned is from how many bytes on a scan's pages are given back.
 const muchScanned = 4 << 20
