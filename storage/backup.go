@@ -18,9 +18,9 @@ import (
 	"strings"
 	"time"
 
-	"tracedesk/private"
 	"tracedesk/storage/engine"
 	"tracedesk/storage/engine/bolt"
+	"tracedesk/storage/private"
 	"tracedesk/storage/seal"
 )
 

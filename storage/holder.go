@@ -8,7 +8,7 @@ import (
 	"os/user"
 	"time"
 
-	"tracedesk/private"
+	"tracedesk/storage/private"
 )
 
 // holderSuffix is of the small file that says who has the store open. The lock

@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"tracedesk/clinic"
-	"tracedesk/private"
 	"tracedesk/storage/engine"
 	"tracedesk/storage/engine/bolt"
+	"tracedesk/storage/private"
 	"tracedesk/storage/seal"
 )
 

@@ -8,11 +8,11 @@ import (
 	"syscall"
 
 	"tracedesk/clinic"
-	"tracedesk/confine"
 	"tracedesk/device"
 	"tracedesk/device/receiver"
 	"tracedesk/report"
 	"tracedesk/storage"
+	"tracedesk/workflow/confine"
 )
 
 // remedy is what a person can do about an error.

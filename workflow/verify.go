@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"tracedesk/clinic"
-	"tracedesk/confine"
 	"tracedesk/report"
 	"tracedesk/storage"
+	"tracedesk/workflow/confine"
 )
 
 // Works are what the programs do with files from outside in a process of its

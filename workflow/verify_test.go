@@ -16,8 +16,8 @@ import (
 
 	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
-	"tracedesk/confine"
 	"tracedesk/report"
+	"tracedesk/workflow/confine"
 )
 
 func TestMain(m *testing.M) {

@@ -17,9 +17,9 @@ import (
 	"tracedesk/assets"
 	"tracedesk/cgm"
 	"tracedesk/clinic"
-	"tracedesk/private"
 	"tracedesk/report"
 	"tracedesk/storage"
+	"tracedesk/storage/private"
 )
 
 // Today is the day on the workstation's clock.

@@ -12,10 +12,10 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 
-	"tracedesk/confine"
 	"tracedesk/ui/screens"
 	"tracedesk/ui/shell"
 	"tracedesk/workflow"
+	"tracedesk/workflow/confine"
 )
 
 // envPassphrase unlocks the store at the start, as for the terminal program.

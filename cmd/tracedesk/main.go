@@ -16,8 +16,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"tracedesk/assets"
-	"tracedesk/confine"
 	"tracedesk/workflow"
+	"tracedesk/workflow/confine"
 )
 
 // Exit statuses; scripts rely on them.

@@ -12,8 +12,8 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
-	"tracedesk/private"
 	"tracedesk/storage"
+	"tracedesk/storage/private"
 	"tracedesk/workflow"
 )
 

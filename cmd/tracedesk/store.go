@@ -11,9 +11,9 @@ import (
 
 	"tracedesk/clinic"
 	"tracedesk/device/export"
-	"tracedesk/private"
 	"tracedesk/report"
 	"tracedesk/storage"
+	"tracedesk/storage/private"
 	"tracedesk/workflow"
 )
 

@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"tracedesk/private"
 	"tracedesk/storage"
+	"tracedesk/storage/private"
 )
 
 // Where passphrases come from beside a prompt and a file; never an argument.

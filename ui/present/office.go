@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"tracedesk/clinic"
-	"tracedesk/private"
 	"tracedesk/report"
 	"tracedesk/storage"
+	"tracedesk/storage/private"
 	"tracedesk/ui/say"
 	"tracedesk/workflow"
 )

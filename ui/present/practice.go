@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"tracedesk/clinic"
-	"tracedesk/private"
 	"tracedesk/storage"
+	"tracedesk/storage/private"
 	"tracedesk/ui/say"
 	"tracedesk/workflow"
 )

@@ -14,8 +14,8 @@ import (
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 
-	"tracedesk/private"
 	"tracedesk/storage/engine"
+	"tracedesk/storage/private"
 )
 
 // lockWait is how long a second start waits for the first to end.
