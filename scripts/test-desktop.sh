@@ -45,7 +45,7 @@ key Escape
 chapter="unplugged while it is read"
 "$work/bin/receiversim" --slow --pty "$work/receiver" >/dev/null 2>&1 & simulator=$!; disown
 until_ test -e "$work/receiver" || fail "the simulated receiver does not answer"
-key ctrl+r 1; key Return 1; picture 08-reading
+key ctrl+r 1; key Tab; key Tab; key space 1; picture 08-reading # what uploading does is said before the first read
 kill -9 $simulator; rm -f "$work/receiver"
 wait_ 6; picture 09-unplugged
 key Escape
