@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash"
@@ -34,8 +35,11 @@ const (
 	backupSuffix = ".tdbackup.age"
 )
 
-// keyBackups is the plan, in bucketMeta.
-const keyBackups = "backups"
+// The plan, which is an administrator's, in bucketMeta.
+const (
+	keyBackups  = "backups"
+	keyBackedUp = "backup-result" // how the last went
+)
 
 // dumpMagic begins what is inside a backup: then for each value bucket, key
 // and value as they are stored, each with its length before it as a uvarint,
@@ -53,25 +57,53 @@ type BackupPlan struct {
 	LastPath string    `json:"last_path,omitempty"`
 	FailedAt time.Time `json:"failed_at,omitzero"` // zero since the last one that worked
 	Failure  string    `json:"failure,omitempty"`
+	// How the last one went was taken from what anybody may have written who can
+	// write the file.
+	Unproven bool `json:"unproven,omitempty"`
+}
+
+// plannedBackups is what an administrator planned, as it is stored.
+type plannedBackups struct {
+	Folder string `json:"folder,omitempty"`
+	Keep   int    `json:"keep,omitempty"`
+}
+
+// backupResult is how the last backups went, as it is stored.
+type backupResult struct {
+	LastAt   time.Time `json:"last_at,omitzero"`
+	LastPath string    `json:"last_path,omitempty"`
+	FailedAt time.Time `json:"failed_at,omitzero"`
+	Failure  string    `json:"failure,omitempty"`
+	Unproven bool      `json:"unproven,omitempty"`
 }
 
 // BackupPlan is the practice's plan; the zero one at first.
 func (s *Store) BackupPlan() (p BackupPlan, err error) {
-	err = s.view(func(t *tx) error { return t.getJSON(bucketMeta, keyBackups, &p) })
-	if errors.Is(err, ErrNotAny) {
-		err = nil
-	}
-	return p, err
+	var planned plannedBackups
+	var result backupResult
+	err = s.view(func(t *tx) error {
+		for key, into := range map[string]any{keyBackups: &planned, keyBackedUp: &result} {
+			if err := t.getJSON(bucketMeta, key, into); err != nil && !errors.Is(err, ErrNotAny) {
+				return err
+			}
+		}
+		return nil
+	})
+	return BackupPlan{
+		Folder: planned.Folder, Keep: planned.Keep, LastAt: result.LastAt, LastPath: result.LastPath,
+		FailedAt: result.FailedAt, Failure: result.Failure, Unproven: result.Unproven,
+	}, err
 }
 
-// PlanBackups sets where automatic backups go and how many are kept.
+// PlanBackups sets where automatic backups go and how many are kept. Only an
+// administrator may.
 func (s *Store) PlanBackups(folder string, keep int) error {
-	p, err := s.BackupPlan()
-	if err != nil {
+	if err := s.administrator(); err != nil {
 		return err
 	}
-	p.Folder, p.Keep = folder, keep
-	return s.update(Entry{Act: ActChanged, Kind: KindSettings, Detail: "backups"}, func(t *tx) error { return t.putJSON(bucketMeta, keyBackups, p) })
+	return s.update(Entry{Act: ActChanged, Kind: KindSettings, Detail: "backups"}, func(t *tx) error {
+		return t.putJSON(bucketMeta, keyBackups, plannedBackups{folder, keep})
+	})
 }
 
 // Backup writes the whole store, as it is at this moment, into one file in the
@@ -96,6 +128,7 @@ func (s *Store) BackupBy(plan BackupPlan) (path string, err error) {
 	if err != nil {
 		done.Failure = err.Error()
 	} else {
+		s.setAnchor()
 		prune(plan.Folder, s.head().Store, cmp.Or(plan.Keep, DefaultKept))
 	}
 	return path, errors.Join(err, s.keepOutcome(done))
@@ -119,36 +152,47 @@ func (o outcome) entry(store string) Entry {
 // keepOutcome keeps how a backup went: with the plan, or of a locked store
 // unsealed until somebody unlocks it.
 func (s *Store) keepOutcome(o outcome) error {
-	err := s.update(o.entry(s.head().Store), func(t *tx) error { return t.putOutcome(o) })
+	err := s.update(o.entry(s.head().Store), func(t *tx) error { return t.putOutcome(o, false) })
 	if errors.Is(err, ErrLocked) {
 		return s.engine.Update(func(e engine.Tx) error { return e.Put(bucketMeta, keyOutcome, toJSON(o)) })
 	}
 	return err
 }
 
-func (t *tx) putOutcome(o outcome) error {
-	var plan BackupPlan
-	if err := t.getJSON(bucketMeta, keyBackups, &plan); err != nil && !errors.Is(err, ErrNotAny) {
+func (t *tx) putOutcome(o outcome, unproven bool) error {
+	var last backupResult
+	if err := t.getJSON(bucketMeta, keyBackedUp, &last); err != nil && !errors.Is(err, ErrNotAny) {
 		return err
 	}
 	if o.Failure != "" {
-		plan.FailedAt, plan.Failure = o.At, o.Failure
+		last.FailedAt, last.Failure = o.At, o.Failure
 	} else {
-		plan.LastAt, plan.LastPath, plan.FailedAt, plan.Failure = o.At, o.Path, time.Time{}, ""
+		last = backupResult{LastAt: o.At, LastPath: o.Path}
 	}
-	return t.putJSON(bucketMeta, keyBackups, plan)
+	last.Unproven = unproven
+	return t.putJSON(bucketMeta, keyBackedUp, last)
 }
 
-// enterOutcome takes up how the backup of the locked store went.
+// mostPath is how much of a path or of an error's text is taken from an outcome.
+const mostPath = 1000
+
+// enterOutcome takes up how the backup of the locked store went. It was written
+// without a key, so anybody may have written it who can write the file: it is marked,
+// and its date is taken only where it can be true.
 func (t *tx) enterOutcome(store string, now time.Time) error {
-	var o outcome
-	err := t.getJSON(bucketMeta, keyOutcome, &o)
-	if errors.Is(err, ErrNotAny) {
-		return nil
+	stored, err := t.e.Get(bucketMeta, keyOutcome)
+	if err != nil || stored == nil {
+		return err
 	}
-	if err == nil { // one that cannot be read is as good as none
+	var o outcome
+	if len(stored) <= mostUnsealed && json.Unmarshal(stored, &o) == nil { // else as good as none
+		if !plausible(o.At, now) {
+			o.At = now.UTC().Truncate(time.Second)
+		}
+		o.Path, o.Failure = o.Path[:min(len(o.Path), mostPath)], o.Failure[:min(len(o.Failure), mostPath)]
 		e := o.entry(store)
-		if err := errors.Join(t.appendAudit(&e, now), t.putOutcome(o)); err != nil {
+		e.Unproven = true
+		if err := errors.Join(t.appendAudit(&e, now), t.putOutcome(o, true)); err != nil {
 			return err
 		}
 	}
@@ -178,7 +222,10 @@ func (s *Store) backup(dir string) (string, error) {
 
 // writeBackup writes the backup, to the disk, and reads it back from there.
 func (s *Store) writeBackup(f *os.File) error {
-	keys := s.head().Keys
+	return s.writeBackupOf(f, s.keyring())
+}
+
+func (s *Store) writeBackupOf(f *os.File, keys *seal.Keyring) error {
 	out, reopen, err := keys.EncryptSelf(f)
 	if err != nil {
 		return err

@@ -19,6 +19,7 @@ import (
 	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
 	"tracedesk/storage/engine"
+	"tracedesk/storage/seal"
 )
 
 var kills = flag.Int("kills", 20, "how often the writer is killed")
@@ -31,6 +32,7 @@ const envWriter = "TRACEDESK_TEST_WRITER"
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	seal.DefaultCost = testSetup().Cost // of every passphrase that a test sets
 	if dir := os.Getenv(envWriter); dir != "" {
 		writeUntilKilled(dir)
 		return

@@ -132,7 +132,7 @@ func (t *tx) importOne(patientID string, source clinic.Source, r *cgm.Recording)
 		if k.Wear.RecordingID == "" || !k.mayContinue(r) {
 			continue
 		}
-		full, err := t.recording(k.Wear.RecordingID)
+		full, err := t.recording(k.Wear)
 		if err != nil {
 			return Imported{}, err
 		}
@@ -162,7 +162,7 @@ func (t *tx) firstInto(wear clinic.Wear, source clinic.Source, r *cgm.Recording)
 // history that it was read.
 func (t *tx) putRecording(w clinic.Wear, full *stored) error {
 	packed, head := pack(full)
-	if err := t.put(bucketRecordings, w.RecordingID, packed); err != nil {
+	if err := t.putOf(w.ID, bucketRecordings, w.RecordingID, packed); err != nil {
 		return err
 	}
 	return t.record(summarise(w, &head), downloadOf(&head))
@@ -296,14 +296,14 @@ func mergeRest(kept, r *cgm.Recording) {
 }
 
 // recording is a stored recording, its hash checked.
-func (t *tx) recording(id string) (*stored, error) {
-	value, err := t.get(bucketRecordings, id)
+func (t *tx) recording(w clinic.Wear) (*stored, error) {
+	value, err := t.getOf(w.ID, bucketRecordings, w.RecordingID)
 	if err != nil {
 		return nil, err
 	}
 	s, err := unpack(value)
 	if err != nil {
-		return nil, fmt.Errorf("recording %s: %w", id, err)
+		return nil, fmt.Errorf("recording %s: %w", w.RecordingID, err)
 	}
 	return s, nil
 }
@@ -326,7 +326,7 @@ func (s *Store) Wear(id string) (*WearRecord, error) {
 		if w.Wear.RecordingID == "" {
 			return ErrNoRecord
 		}
-		full, err := t.recording(w.Wear.RecordingID)
+		full, err := t.recording(w.Wear)
 		if err != nil {
 			return err
 		}
@@ -382,7 +382,7 @@ func (s *Store) SaveDocuments(issued ...Issued) error {
 		for _, i := range issued {
 			i.Document.ID = newID()
 			ids = append(ids, i.Document.ID)
-			if err := t.put(bucketFiles, i.Document.ID, i.PDF); err != nil {
+			if err := t.putOf(i.Document.WearID, bucketFiles, i.Document.ID, i.PDF); err != nil {
 				return err
 			}
 			if err := t.putJSON(bucketDocuments, documentKey(i.Document), i.Document); err != nil {
@@ -428,7 +428,7 @@ func (t *tx) documents(wearID string) (out []clinic.Document, err error) {
 // DocumentByHash is the document with the SHA-256 of its PDF, or ErrNotAny.
 func (s *Store) DocumentByHash(sha256 string) (found clinic.Document, err error) {
 	return found, s.view(func(t *tx) error {
-		err := t.each(bucketDocuments, "", func(key string, value []byte) error {
+		err := t.any(bucketDocuments, func(key string, value []byte) error {
 			var d clinic.Document
 			if err := fromJSON(bucketDocuments, key, value, &d); err == nil && d.SHA256 == sha256 {
 				found = d
@@ -443,9 +443,9 @@ func (s *Store) DocumentByHash(sha256 string) (found clinic.Document, err error)
 }
 
 // PDF is the bytes of a document as issued.
-func (s *Store) PDF(documentID string) (pdf []byte, err error) {
+func (s *Store) PDF(d clinic.Document) (pdf []byte, err error) {
 	return pdf, s.view(func(t *tx) error {
-		pdf, err = t.get(bucketFiles, documentID)
+		pdf, err = t.getOf(d.WearID, bucketFiles, d.ID)
 		return err
 	})
 }
@@ -466,13 +466,13 @@ type Stats struct {
 func (s *Store) Stats() (Stats, error) {
 	var out Stats
 	err := s.view(func(t *tx) error {
-		out.FileBytes = s.engine.Size()
+		out.FileBytes, out.Users = s.engine.Size(), len(t.authority.members)
 		for _, w := range t.index.wears {
 			out.Readings += w.Check.Readings
 		}
 		for bucket, n := range map[string]*int{
 			bucketPatients: &out.Patients, bucketWears: &out.Wears, bucketRecordings: &out.Recordings,
-			bucketDocuments: &out.Documents, bucketUsers: &out.Users, bucketAudit: &out.AuditEntries,
+			bucketDocuments: &out.Documents, bucketAudit: &out.AuditEntries,
 		} {
 			if err := t.e.Scan(bucket, "", func(string, []byte) error { *n++; return nil }); err != nil {
 				return err

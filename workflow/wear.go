@@ -167,7 +167,7 @@ func Evidence(s *storage.Store, wearID string, now time.Time) (*report.EvidenceF
 		e.Filed = filed
 	}
 	for _, d := range c.Documents {
-		pdf, err := s.PDF(d.ID)
+		pdf, err := s.PDF(d)
 		if err != nil {
 			return nil, err
 		}

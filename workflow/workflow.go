@@ -231,7 +231,7 @@ func stored(s *storage.Store, wearID, documentID string) (*report.Document, erro
 	if i < 0 {
 		return nil, fmt.Errorf("document %s: %w", documentID, storage.ErrNotAny)
 	}
-	pdf, err := s.PDF(documentID)
+	pdf, err := s.PDF(all[i])
 	return &report.Document{PDF: pdf, Pages: all[i].Pages, SHA256: all[i].SHA256}, err
 }
 
