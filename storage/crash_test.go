@@ -78,8 +78,7 @@ func writeUntilKilled(dir string) {
 
 // signOne writes and signs the interpretation of a wear.
 func signOne(s *Store, wear string) (hash string, err error) {
-	i := clinic.Interpretation{Findings: []clinic.DraftFinding{{Text: newID(), State: clinic.FindingKept}}, Assessment: newID()}
-	if err := s.SaveInterpretation(wear, i); err != nil {
+	if err := s.SaveInterpretation(wear, writtenByHand()); err != nil {
 		return "", err
 	}
 	r, err := s.Sign(wear, Signing{Passphrase: testPassphrase}, page)
@@ -180,6 +179,13 @@ func holds(t *testing.T, dir string, confirmed map[string]string) {
 				t.Fatalf("%s is lost", what)
 			}
 		}
+	}
+}
+
+// writtenByHand is an interpretation that can be signed.
+func writtenByHand() clinic.Interpretation {
+	return clinic.Interpretation{
+		Findings: []clinic.DraftFinding{{Text: newID(), State: clinic.FindingKept}}, Assessment: newID(),
 	}
 }
 
