@@ -57,6 +57,7 @@ type attached struct {
 	SourceHash     string                `json:"source_sha256,omitempty"`
 	Notes          []string              `json:"notes,omitempty"`
 	Packet         *attachedPacket       `json:"packet,omitempty"`
+	Provenance     *Provenance           `json:"provenance,omitempty"`
 	Language       string                `json:"language"`
 	logo           []byte                // attached beside
 }
@@ -78,7 +79,7 @@ func (s *sheet) proof(kind clinic.DocumentKind, packet *attachedPacket) (all []g
 	f := s.facts
 	a := attached{
 		Format: factsFormat, Layout: layout, Document: kind, Program: f.Version, MadeAt: f.MadeAt, Patient: f.Patient, Settings: f.Settings,
-		Interpretation: f.Interpretation, Signed: f.Signed, Before: f.Before, SourceName: f.SourceName, SourceHash: f.SourceHash, Notes: f.Notes, Packet: packet, Language: s.says.Language,
+		Interpretation: f.Interpretation, Signed: f.Signed, Before: f.Before, SourceName: f.SourceName, SourceHash: f.SourceHash, Notes: f.Notes, Packet: packet, Provenance: f.Provenance, Language: s.says.Language,
 	}
 	if f.Recording != nil {
 		a.Recording, a.RecordingHash, a.Check, a.Metrics = *f.Recording, f.Check.RecordingHash, f.Check.Record(), f.Analysis.Metrics
@@ -224,6 +225,7 @@ func (a *attached) facts() *Facts {
 	if len(a.Recording.Readings) > 0 {
 		f = NewFacts(a.Patient, &a.Recording, a.Settings, a.MadeAt, a.Program)
 	}
+	f.Provenance = a.Provenance
 	f.Interpretation, f.Signed, f.Before, f.SourceName, f.SourceHash, f.Notes, f.Logo = a.Interpretation, a.Signed, a.Before, a.SourceName, a.SourceHash, a.Notes, a.logo
 	return f
 }

@@ -60,6 +60,7 @@ type BackupPlan struct {
 	// How the last one went was taken from what anybody may have written who can
 	// write the file.
 	Unproven bool `json:"unproven,omitempty"`
+	keepAll  bool // remove none
 }
 
 // plannedBackups is what an administrator planned, as it is stored.
@@ -116,6 +117,8 @@ func (s *Store) Backup(dir string) (path string, err error) {
 	if err != nil {
 		return "", err
 	}
+	// What lies elsewhere is an administrator's to remove.
+	plan.keepAll = plan.Folder != dir && !s.User().Administrator
 	plan.Folder = dir
 	return s.BackupBy(plan)
 }
@@ -125,12 +128,13 @@ func (s *Store) Backup(dir string) (path string, err error) {
 func (s *Store) BackupBy(plan BackupPlan) (path string, err error) {
 	path, err = s.backup(plan.Folder)
 	done := outcome{At: s.now().UTC(), Path: path}
-	if err != nil {
+	switch {
+	case err != nil:
 		done.Failure = err.Error()
-	} else {
-		s.setAnchor()
+	case !plan.keepAll:
 		prune(plan.Folder, s.head().Store, cmp.Or(plan.Keep, DefaultKept))
 	}
+	s.setAnchor()
 	return path, errors.Join(err, s.keepOutcome(done))
 }
 

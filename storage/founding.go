@@ -209,6 +209,9 @@ func (s *Store) PracticeRoot() ([]byte, error) {
 	return root, s.view(func(t *tx) error { root = slices.Clone(t.authority.root); return nil })
 }
 
+// Fingerprint is the SHA-256 of a certificate, in hex.
+func Fingerprint(certificate []byte) string { return seal.Fingerprint(certificate) }
+
 // Certificates are all that were issued, oldest first.
 func (s *Store) Certificates() (out []Certificate, err error) {
 	return out, s.view(func(t *tx) error { out = slices.Clone(t.authority.certificates); return nil })

@@ -29,6 +29,7 @@ var (
 	ErrGone      = engine.ErrGone
 	ErrDamaged   = seal.ErrDamaged
 	ErrLocked    = errors.New("the store is locked")
+	ErrCost      = seal.ErrCost
 	ErrNoRecord  = errors.New("nothing has been read for this wear yet")
 	ErrUnsealed  = errors.New("the store is of an earlier version and not sealed yet")
 	ErrUpgrade   = errors.New("this version of Tracedesk keeps the store in a new way: an administrator has to unlock it once, then everybody can")

@@ -137,14 +137,19 @@ func (w *Window) showUnlock(login string) {
 	wrong := warning("")
 	why := wrong.(*fyne.Container).Objects[0].(*widget.Label)
 	wrong.Hide()
-	unlock := func() {
-		text := passphrase.Text
-		passphrase.SetText("")
+	var tryUnlock func(text string)
+	tryUnlock = func(text string) {
 		w.work(say.L("Unlocking"), func(context.Context, device.Progress) error { return w.desk.Store.Unlock(who.Text, text) }, func(err error) {
 			var wait *storage.WaitError
+			var older *storage.OlderError
 			switch {
 			case err == nil:
 				w.entered()
+			case errors.As(err, &older):
+				w.askOlder(older, func() {
+					w.desk.Store.AcceptOlder()
+					tryUnlock(text)
+				})
 			case errors.Is(err, storage.ErrPassphrase), errors.As(err, &wait):
 				why.SetText(present.Sentence(err))
 				wrong.Show()
@@ -153,6 +158,11 @@ func (w *Window) showUnlock(login string) {
 				w.fail(err)
 			}
 		})
+	}
+	unlock := func() {
+		text := passphrase.Text
+		passphrase.SetText("")
+		tryUnlock(text)
 	}
 	passphrase.OnSubmitted = func(string) { unlock() }
 	forgot := newButton(say.L("Forgot the passphrase…"), func() { w.showRecover(who.Text) })
@@ -164,6 +174,11 @@ func (w *Window) showUnlock(login string) {
 	} else {
 		w.win.Canvas().Focus(passphrase)
 	}
+}
+
+// askOlder asks whether a store is to be opened that is older than it was.
+func (w *Window) askOlder(older *storage.OlderError, open func()) {
+	w.ask(say.L("The store is not as it was left"), present.Sentence(older)+" "+say.L("If you have restored a backup, open it. If not, somebody put an earlier copy in its place, and what was recorded since is missing: find out who had access to this computer. Opening it is recorded."), say.L("Open it all the same"), say.L("Leave it closed"), open)
 }
 
 // showRecover gives an administrator a new passphrase with the recovery key.

@@ -2,6 +2,8 @@ package ui
 
 import (
 	"context"
+	"errors"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -22,6 +24,7 @@ func (w *Window) showPractice() {
 	head := container.NewBorder(nil, nil, newButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome), nil, title(say.L("Practice")))
 	tabs := container.NewAppTabs(
 		container.NewTabItem(say.L("Users"), w.usersTab()),
+		container.NewTabItem(say.L("Signatures"), w.certificatesTab()),
 		container.NewTabItem(say.L("Backups"), w.backupsTab()),
 		container.NewTabItem(say.L("Payers"), w.payersTab()),
 		container.NewTabItem(say.L("Stock"), w.stockTab()),
@@ -54,6 +57,55 @@ func (w *Window) usersTab() fyne.CanvasObject {
 	}
 	change := newButtonWithIcon(say.L("Change my passphrase…"), theme.AccountIcon(), w.changePassphrase)
 	return container.NewBorder(container.NewHBox(add, change), nil, nil, nil, scrolling(rows))
+}
+
+// certificatesTab shows the practice's root, and who may sign by it until when.
+func (w *Window) certificatesTab() fyne.CanvasObject {
+	prints, err := w.desk.RootFacts()
+	all, listErr := w.desk.Store.Certificates()
+	users, usersErr := w.desk.Store.Users()
+	if err := errors.Join(err, listErr, usersErr); err != nil {
+		return warning(present.Sentence(err))
+	}
+	rows := column()
+	admin := w.desk.Store.User().Administrator
+	for _, u := range users {
+		if u.MaySign() {
+			renew := newButton(say.L("Renew"), func() { w.certify(u, "") })
+			revoke := newButton(say.L("Revoke…"), func() { w.askRevoke(u) })
+			if !admin {
+				renew.Disable()
+				revoke.Disable()
+			}
+			rows.Add(container.NewBorder(nil, nil, nil, container.NewHBox(renew, revoke), words(present.UserLine(u))))
+		}
+		for _, c := range all {
+			if c.UserID == u.ID {
+				rows.Add(quiet(w.desk.CertificateLine(u, c)))
+			}
+		}
+	}
+	return container.NewBorder(container.NewVBox(
+		words(say.L("Clinicians sign with certificates that the practice's own root issues. Give its fingerprint to whoever wants to check your documents; it stands on every document's first page.")),
+		facts(prints)), nil, nil, nil, scrolling(rows))
+}
+
+func (w *Window) certify(u clinic.User, reason string) {
+	_, err := w.desk.Store.Certify(u.Login, reason)
+	w.practiceAfter(err)
+}
+
+func (w *Window) askRevoke(u clinic.User) {
+	reason := newEntry()
+	w.form(kept{}, say.L("Revoke the certificate of ")+u.Title(), say.L("Revoke"), []*widget.FormItem{
+		widget.NewFormItem(say.L("Reason"), reason),
+	}, func(failed func(error)) {
+		if strings.TrimSpace(reason.Text) == "" {
+			failed(clinic.ErrStepReason)
+			return
+		}
+		w.practiceOr(failed)(w.desk.Store.Revoke(u.Login, reason.Text))
+	})
 }
 
 func (w *Window) removeUser(u clinic.User) {

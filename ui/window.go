@@ -76,6 +76,9 @@ type Window struct {
 // says why the store cannot be opened.
 func New(app fyne.App, dir, login, passphrase string) (*Window, error) {
 	w := newWindow(app)
+	if anchor, err := store.UserAnchor(); err == nil {
+		w.desk.Anchor = anchor
+	}
 	s, err := store.Open(dir)
 	switch {
 	case errors.Is(err, store.ErrNoStore), errors.Is(err, store.ErrUnsealed):
@@ -85,12 +88,17 @@ func New(app fyne.App, dir, login, passphrase string) (*Window, error) {
 		return nil, err
 	}
 	w.desk.Store = s
+	s.UseAnchor(w.desk.Anchor)
 	if passphrase != "" {
-		if err := s.Unlock(login, passphrase); err != nil {
+		err := s.Unlock(login, passphrase)
+		var older *store.OlderError
+		if err != nil && !errors.As(err, &older) {
 			return nil, errors.Join(err, s.Close())
 		}
-		w.entered()
-		return w, nil
+		if err == nil {
+			w.entered()
+			return w, nil
+		}
 	}
 	w.showUnlock(login)
 	return w, nil

@@ -87,7 +87,11 @@ func Explain(err error) (what, do string) {
 		do = "give the reason; it is kept with the record"
 	case errors.Is(err, storage.ErrNotAllowed):
 		do = "ask an administrator of the practice"
-	case errors.Is(err, storage.ErrHeader):
+	case errors.Is(err, storage.ErrUpgrade):
+		do = "ask an administrator to unlock it; nothing is lost, and a backup of the store as it was is kept beside it"
+	case errors.Is(err, storage.ErrNoCertificate):
+		do = "ask an administrator; nothing was signed"
+	case errors.Is(err, storage.ErrHeader), errors.Is(err, storage.ErrAuthority), errors.Is(err, storage.ErrCost):
 		do = "do not use it further; restore it from a backup, and find out who had access to this computer"
 	case errors.Is(err, storage.ErrNotBackup):
 		do = "try an earlier backup"
@@ -154,6 +158,9 @@ func WearFacts(s *storage.Store, wearID string, now time.Time) (*report.Facts, e
 	}
 	facts := report.NewFacts(p, w.Recording, settings, now, assets.Version)
 	if facts.Logo, err = s.Logo(); err != nil {
+		return nil, err
+	}
+	if facts.Provenance, err = provenance(s); err != nil {
 		return nil, err
 	}
 	var names []string

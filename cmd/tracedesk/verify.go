@@ -16,15 +16,24 @@ type verifyJSON struct {
 	*report.Verdict
 	MatchesStore *bool    `json:"matches_store,omitempty"` // with --store
 	Store        []string `json:"store,omitempty"`         // what does not match
+	Proven       *bool    `json:"proven,omitempty"`        // of a signed one, with --trust or --store
+	Certificate  string   `json:"certificate_sha256,omitempty"`
+	Issuer       string   `json:"issuer_sha256,omitempty"`
+	Trust        []string `json:"trust,omitempty"` // why it is not proven
 }
 
 func verifyCommand() *cobra.Command {
-	return addUnlockFlags(&cobra.Command{
+	cmd := addUnlockFlags(&cobra.Command{
 		Use: "verify FILE.pdf", Short: "Say whether a PDF of ours is unchanged, and with --store whether it matches what is stored", Args: needOneFile, RunE: runVerifyPDF,
 		Long: `A document carries the recording and all else that it was made from. It is made
 again from these and compared, its figures are computed again, and of a signed one
-the signature is checked over the whole file. Status 3 where something does not match.`,
+the signature is checked over the whole file. Whose signature it is, the certificate
+says, and that is worth what the practice's root is worth which issued it: compare its
+fingerprint with the practice's, or give it with --trust, or let the practice's --store
+decide. Status 3 where something does not match.`,
 	})
+	cmd.Flags().String("trust", "", "the fingerprint of the practice's root, as the practice printed it")
+	return cmd
 }
 
 func runVerifyPDF(cmd *cobra.Command, args []string) error {
@@ -37,21 +46,37 @@ func runVerifyPDF(cmd *cobra.Command, args []string) error {
 		return fmt.Errorf("%s: %w", args[0], err)
 	}
 	out := verifyJSON{Verdict: v}
+	trust := workflow.TrustIn(file, v)
+	if fingerprint, _ := cmd.Flags().GetString("trust"); fingerprint != "" {
+		if err := trust.By(fingerprint); err != nil {
+			return usageError{err}
+		}
+	}
 	if dir, _ := cmd.Flags().GetString("store"); dir != "" {
-		if err := matchStore(cmd, &out); err != nil {
+		if err := matchStore(cmd, &out, trust); err != nil {
 			return err
 		}
 	}
+	out.take(trust)
 	if err := answer(cmd, out, func(w io.Writer) { out.print(w, args[0]) }); err != nil {
 		return err
 	}
-	if !v.Unchanged || out.MatchesStore != nil && !*out.MatchesStore {
+	if !v.Unchanged || out.MatchesStore != nil && !*out.MatchesStore || out.Proven != nil && !*out.Proven {
 		return errAnswerNo
 	}
 	return nil
 }
 
-func matchStore(cmd *cobra.Command, out *verifyJSON) (err error) {
+// take says whose the document is proven to be.
+func (v *verifyJSON) take(t *workflow.Trust) {
+	v.Certificate, v.Issuer, v.Trust = t.Certificate, t.Issuer, t.Faults
+	if t.Decided {
+		proven := t.Proven() && v.Unchanged
+		v.Proven = &proven
+	}
+}
+
+func matchStore(cmd *cobra.Command, out *verifyJSON, trust *workflow.Trust) (err error) {
 	s, err := openLocked(cmd)
 	if err != nil {
 		return err
@@ -63,6 +88,11 @@ func matchStore(cmd *cobra.Command, out *verifyJSON) (err error) {
 	}()
 	if err := unlock(cmd, s); err != nil {
 		return err
+	}
+	if out.SignedBy != "" {
+		if err := trust.ByStore(s, out.Verdict); err != nil {
+			return err
+		}
 	}
 	out.Store, err = workflow.AgainstStore(s, out.Verdict)
 	matches := len(out.Store) == 0
@@ -79,7 +109,22 @@ func (v *verifyJSON) print(w io.Writer, path string) {
 	if v.SignedBy != "" {
 		fmt.Fprintf(w, "  signed by %s at %s\n", v.SignedBy, v.SignedAt)
 	}
+	v.printTrust(w)
 	v.printRest(w, path)
+}
+
+func (v *verifyJSON) printTrust(w io.Writer) {
+	switch {
+	case v.Certificate == "":
+		return
+	case v.Proven != nil && *v.Proven:
+		fmt.Fprintln(w, "  its certificate was issued by the practice")
+	case v.Proven == nil && v.Issuer != "":
+		fmt.Fprintf(w, "  its certificate was issued by a root with the fingerprint\n    %s\n  compare it with the practice's\n", report.Grouped(v.Issuer))
+	}
+	for _, f := range v.Trust {
+		fmt.Fprintf(w, "  not proven: %s\n", f)
+	}
 }
 
 func (v *verifyJSON) printRest(w io.Writer, path string) {

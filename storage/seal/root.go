@@ -12,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"strings"
 	"time"
 )
 
@@ -120,16 +119,6 @@ func CheckIssued(root, certificate []byte) (*x509.Certificate, error) {
 func Fingerprint(certificate []byte) string {
 	sum := sha256.Sum256(certificate)
 	return hex.EncodeToString(sum[:])
-}
-
-// Grouped is a fingerprint as people compare it: capitals in groups of four.
-func Grouped(fingerprint string) string {
-	var groups []string
-	for text := strings.ToUpper(fingerprint); text != ""; {
-		n := min(4, len(text))
-		groups, text = append(groups, text[:n]), text[n:]
-	}
-	return strings.Join(groups, " ")
 }
 
 // ReadCertificate parses a certificate that the issuer issued; an earlier one

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tracedesk/clinic"
+	"tracedesk/report"
 	"tracedesk/storage"
 	"tracedesk/ui/say"
 	"tracedesk/workflow"
@@ -20,6 +21,9 @@ import (
 // Open opens the store in the folder, locked.
 func (d *Desk) Open(dir string) (err error) {
 	d.Store, err = storage.Open(dir)
+	if err == nil {
+		d.Store.UseAnchor(d.Anchor)
+	}
 	return err
 }
 
@@ -27,7 +31,8 @@ func (d *Desk) Open(dir string) (err error) {
 // earlier version, which has its practice's name, and gives the page with the
 // recovery key. The store is unlocked.
 func (d *Desk) SetUp(dir string, unsealed bool, practice string, u clinic.User, passphrase string) (page []byte, err error) {
-	setup := storage.Setup{Administrator: u, Passphrase: passphrase, Cost: d.Cost}
+	practice = strings.TrimSpace(practice)
+	setup := storage.Setup{Practice: practice, Administrator: u, Passphrase: passphrase, Cost: d.Cost}
 	make := storage.Create
 	if unsealed {
 		make = storage.Migrate
@@ -36,8 +41,9 @@ func (d *Desk) SetUp(dir string, unsealed bool, practice string, u clinic.User, 
 	if err != nil {
 		return nil, err
 	}
+	s.UseAnchor(d.Anchor)
 	d.Store = s
-	if practice = strings.TrimSpace(practice); practice != "" {
+	if practice != "" {
 		set := d.Settings()
 		set.Practice = practice
 		err = s.SaveSettings(set)
@@ -114,6 +120,9 @@ func (d *Desk) StoreWarnings() (out []string) {
 	if damaged := d.Store.Damaged(); len(damaged) > 0 {
 		out = append(out, say.L("The store is damaged and open for reading only: ")+damaged[0].Error()+say.L(". Restore it from a backup."))
 	}
+	if changed := d.Store.Unproven(); len(changed) > 0 {
+		out = append(out, fmt.Sprintf(say.L("The store was changed by another program: %s. Have an administrator verify it, and find out who had access to this computer."), changed[0].Error()))
+	}
 	plan, err := d.Store.BackupPlan()
 	switch {
 	case err != nil:
@@ -158,7 +167,37 @@ func (d *Desk) BackupFacts(p storage.BackupPlan) []Fact {
 	if p.Failure != "" {
 		out = append(out, Fact{say.L("Failed since"), p.FailedAt.Local().Format("2006-01-02 15:04") + ": " + p.Failure})
 	}
+	if p.Unproven {
+		out = append(out, Fact{say.L("Not proven"), say.L("this was written while the store was locked, and anybody may have written it who can write the file")})
+	}
 	return out
+}
+
+// RootFacts say what tells the practice's documents and store from forged ones.
+func (d *Desk) RootFacts() ([]Fact, error) {
+	prints, err := workflow.Fingerprints(d.Store)
+	if err != nil {
+		return nil, err
+	}
+	code, err := d.Store.Code()
+	return []Fact{
+		{say.L("Practice root"), report.Grouped(prints.Root)}, {say.L("Founding"), report.Grouped(prints.Founding)},
+		{say.L("Audit trail"), code},
+	}, err
+}
+
+// CertificateLine is a clinician's certificate in one line.
+func (d *Desk) CertificateLine(u clinic.User, c storage.Certificate) string {
+	line := u.Title() + say.L(" · certificate ") + c.Serial[:min(len(c.Serial), 8)]
+	switch {
+	case c.Earlier:
+		return line + say.L(" · from before there was a root")
+	case !c.RevokedAt.IsZero():
+		return line + say.L(" · revoked ") + c.RevokedAt.Local().Format("2006-01-02") + ": " + c.Reason
+	case d.Now().After(c.Until):
+		return line + say.L(" · ended ") + c.Until.Local().Format("2006-01-02")
+	}
+	return line + say.L(" · valid until ") + c.Until.Local().Format("2006-01-02")
 }
 
 // UserLine is a user in one line.
@@ -189,6 +228,9 @@ func (d *Desk) AuditLine(e storage.Entry) string {
 		line += " · " + e.Detail
 	}
 	line = inFull.ReplaceAllStringFunc(line, d.named)
+	if e.Unproven {
+		line += say.L(" · not proven: written while the store was locked")
+	}
 	if e.ClockBack {
 		line += say.L(" · the clock was set back")
 	}
