@@ -210,6 +210,8 @@ func (p *replay) may(rights *authority, a *act, bucket, key, sum string, there b
 		return !deleted || admin
 	case bucketSigners:
 		return admin || key == a.By
+	case bucketForms:
+		return deleted || key == a.By
 	}
 	return true
 }
