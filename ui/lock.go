@@ -178,7 +178,7 @@ func (w *Window) showUnlock(login string) {
 
 // askOlder asks whether a store is to be opened that is older than it was.
 func (w *Window) askOlder(older *storage.OlderError, open func()) {
-	w.ask(say.L("The store is not as it was left"), present.Sentence(older)+" "+say.L("If you have restored a backup, open it. If not, somebody put an earlier copy in its place, and what was recorded since is missing: find out who had access to this computer. Opening it is recorded."), say.L("Open it all the same"), say.L("Leave it closed"), open)
+	w.ask(say.L("The store is not as it was left"), older.Error()+". "+say.L("If you have restored a backup, open it. If not, somebody put an earlier copy in its place, and what was recorded since is missing: find out who had access to this computer. Opening it is recorded."), say.L("Open it all the same"), say.L("Leave it closed"), open)
 }
 
 // showRecover gives an administrator a new passphrase with the recovery key.

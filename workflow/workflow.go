@@ -56,7 +56,10 @@ func (s *Source) source(now time.Time) clinic.Source {
 // Explain words an error for a person: what happened, and what to do, which is
 // empty where the first says it.
 func Explain(err error) (what, do string) {
+	var older *storage.OlderError
 	switch {
+	case errors.As(err, &older):
+		do = "if you have restored a backup, open it all the same (--older on the terminal); if not, find out who had access to this computer"
 	case errors.Is(err, storage.ErrNoStore):
 		do = "check the folder, or make a store in it first"
 	case errors.Is(err, storage.ErrExists):
