@@ -39,8 +39,8 @@ func (e *OlderError) Error() string {
 	if e.Other {
 		return "another store lies where this one was; it was last seen on " + dated(e.Seen.At)
 	}
-	return fmt.Sprintf("the store is older than it was: it ends on %s, and was last seen here as of %s (%d entries of the trail then, %d now)",
-		dated(e.Now.At), dated(e.Seen.At), e.Seen.Count, e.Now.Count)
+	return fmt.Sprintf("the store is older than it was: it ends on %s, with %d entries of the trail, and was last seen here as of %s, with %d",
+		dated(e.Now.At), e.Now.Count, dated(e.Seen.At), e.Seen.Count)
 }
 
 func dated(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,6 +32,62 @@ func deleteAll(e engine.Tx, bucket, prefix string) error {
 		err = errors.Join(err, e.Delete(bucket, key))
 	}
 	return err
+}
+
+// TestAWearThatWasPutBackWholeDoesNotOpen puts a wear's values back to an earlier day
+// with its manifest, so that they fit each other: only the tree tells, also after the
+// next act and the next start.
+func TestAWearThatWasPutBackWholeDoesNotOpen(t *testing.T) {
+	dir := t.TempDir()
+	s, _ := newKeptStore(t, dir)
+	p := newPatient(t, s, "Ana", "García")
+	got := mustImport(t, s, p.ID, file("a"), cgmtest.Wear(4, 5))
+	other := mustImport(t, s, newPatient(t, s, "Bo", "Lind").ID, file("b"), of("8OTHER", 6))
+	_ = s.Close()
+	before := rawValues(t, s.Path())
+	s = unlocked(t, dir)
+	if _, err := signOne(s, got.WearID); err != nil {
+		t.Fatal(err)
+	}
+	_ = s.Close()
+	tampered(t, s.Path(), func(e engine.Tx) error {
+		err := errors.Join(deleteAll(e, bucketSteps, got.WearID), deleteAll(e, bucketDocuments, got.WearID), deleteAll(e, bucketFiles, ""),
+			e.Delete(bucketDrafts, got.WearID))
+		for at, v := range before {
+			if strings.HasPrefix(at[1], got.WearID) {
+				err = errors.Join(err, e.Put(at[0], at[1], v))
+			}
+		}
+		return err
+	})
+	for range 2 {
+		s = unlocked(t, dir)
+		if len(s.Unproven()) == 0 || !slices.Contains(stateOf(t, s).Suspect, got.WearID) {
+			t.Errorf("unlocking says %v", s.Unproven())
+		}
+		if _, err := s.Case(got.WearID); !errors.Is(err, ErrDamaged) {
+			t.Errorf("%v", err)
+		}
+		if _, err := s.Wear(got.WearID); !errors.Is(err, ErrDamaged) {
+			t.Errorf("%v", err)
+		}
+		if _, err := s.Case(other.WearID); err != nil {
+			t.Errorf("another wear: %v", err)
+		}
+		newPatient(t, s, "Cy", "Moe") // an act in between does not make it good
+		if _, faults := s.Verify(); len(faults) == 0 {
+			t.Error("verify says nothing")
+		}
+		_ = s.Close()
+	}
+}
+
+func stateOf(t *testing.T, s *Store) (st state) {
+	t.Helper()
+	if err := s.view(func(x *tx) (err error) { st, err = x.state(); return err }); err != nil {
+		t.Fatal(err)
+	}
+	return st
 }
 
 // TestRecordsDeletedWithoutAPassphraseAreNamed deletes what somebody might like to

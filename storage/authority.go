@@ -154,7 +154,8 @@ func (a *authority) take(stored []byte) error {
 // mayRecord says whether the author may change what the record changes.
 func (a *authority) mayRecord(r *record) error {
 	if r.Seq == 1 {
-		if r.User == nil || r.User.ID != r.By || !r.User.Administrator || r.Of != r.By || r.Root == nil || r.Recovery == nil {
+		founder := r.User != nil && r.User.ID == r.By && r.User.Administrator && r.Of == r.By
+		if !founder || r.Root == nil || r.Recovery == nil {
 			return ErrAuthority
 		}
 		return nil

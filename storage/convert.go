@@ -257,7 +257,7 @@ func (t *tx) convertSigners(users []clinic.User) error {
 		var signer seal.SealedSigner
 		err := t.getJSON(bucketSigners, u.ID, &signer)
 		if err == nil {
-			err = t.enrol(record{What: "certificate from before there was a root", Of: u.ID, Certificate: signer.Certificate, Earlier: true})
+			err = t.enrol(record{What: "earlier certificate", Of: u.ID, Certificate: signer.Certificate, Earlier: true})
 		}
 		if err != nil && !errors.Is(err, ErrNotAny) {
 			return err
@@ -286,5 +286,6 @@ func (t *tx) splitBackups() error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(t.putJSON(bucketMeta, keyBackups, both.plannedBackups), t.putJSON(bucketMeta, keyBackedUp, both.backupResult))
+	return errors.Join(
+		t.putJSON(bucketMeta, keyBackups, both.plannedBackups), t.putJSON(bucketMeta, keyBackedUp, both.backupResult))
 }

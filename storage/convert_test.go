@@ -48,31 +48,7 @@ func TestAStoreOfFormat2IsConvertedByTheFirstAdministrator(t *testing.T) {
 	if err := s.Unlock("tess", testPassphrase); err != nil {
 		t.Fatal(err)
 	}
-	if n, faults := s.Verify(); n < 20 || len(faults) > 0 {
-		t.Fatalf("%d, %v", n, faults)
-	}
-	wears, err := s.Wears("")
-	if err != nil || len(wears) != 1 {
-		t.Fatalf("%v, %v", wears, err)
-	}
-	c := caseOf(t, s, wears[0].Wear.ID)
-	if w, err := s.Wear(c.Wear.ID); err != nil || len(w.Recording.Readings) == 0 || len(c.Documents) != 1 || !c.History[len(c.History)-1].Signature.Binds(&c.History[len(c.History)-1]) {
-		t.Errorf("%v, %+v", err, c)
-	}
-	if plan, err := s.BackupPlan(); err != nil || plan.Folder != "/backups" || plan.Keep != 3 {
-		t.Errorf("%+v, %v", plan, err)
-	}
-	if users, err := s.Users(); err != nil || len(users) != 3 {
-		t.Errorf("%v, %v", users, err)
-	}
-	all, err := s.Certificates()
-	earlier := slices.DeleteFunc(slices.Clone(all), func(c Certificate) bool { return !c.Earlier })
-	if err != nil || len(all) != 3 || len(earlier) != 1 { // the one of then; and tess's and dora's
-		t.Errorf("%d, %d, %v", len(all), len(earlier), err)
-	}
-	if list, _ := s.Audit(); len(list) < 10 || list[0].Act != ActCreated {
-		t.Errorf("the trail of before: %d entries", len(list))
-	}
+	checkConverted(t, s)
 	_ = s.Close()
 	// Everybody gets in as before, and again.
 	for range 2 {
@@ -110,5 +86,35 @@ func TestAStoreOfFormat2IsConvertedByTheFirstAdministrator(t *testing.T) {
 	_ = s.Close()
 	if other, _ := storeV2(t); !bytes.Equal(before, fileBytes(t, filepath.Join(other, FileName))) {
 		t.Error("the fixture was changed")
+	}
+}
+
+// checkConverted says whether all that the store of format 2 held is there.
+func checkConverted(t *testing.T, s *Store) {
+	t.Helper()
+	if n, faults := s.Verify(); n < 20 || len(faults) > 0 {
+		t.Fatalf("%d, %v", n, faults)
+	}
+	wears, err := s.Wears("")
+	if err != nil || len(wears) != 1 {
+		t.Fatalf("%v, %v", wears, err)
+	}
+	c := caseOf(t, s, wears[0].Wear.ID)
+	if w, err := s.Wear(c.Wear.ID); err != nil || len(w.Recording.Readings) == 0 || len(c.Documents) != 1 || !c.History[len(c.History)-1].Signature.Binds(&c.History[len(c.History)-1]) {
+		t.Errorf("%v, %+v", err, c)
+	}
+	if plan, err := s.BackupPlan(); err != nil || plan.Folder != "/backups" || plan.Keep != 3 {
+		t.Errorf("%+v, %v", plan, err)
+	}
+	if users, err := s.Users(); err != nil || len(users) != 3 {
+		t.Errorf("%v, %v", users, err)
+	}
+	all, err := s.Certificates()
+	earlier := slices.DeleteFunc(slices.Clone(all), func(c Certificate) bool { return !c.Earlier })
+	if err != nil || len(all) != 3 || len(earlier) != 1 { // the one of then; and tess's and dora's
+		t.Errorf("%d, %d, %v", len(all), len(earlier), err)
+	}
+	if list, _ := s.Audit(); len(list) < 10 || list[0].Act != ActCreated {
+		t.Errorf("the trail of before: %d entries", len(list))
 	}
 }

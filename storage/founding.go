@@ -12,7 +12,7 @@ import (
 
 // What can go wrong with certificates.
 var (
-	ErrNoCertificate = errors.New("there is no valid certificate to sign with: an administrator issues or renews it in Practice, or with “tracedesk user certify”")
+	ErrNoCertificate = errors.New("there is no valid certificate to sign with")
 	ErrNoRoot        = errors.New("the practice's root does not open for this administrator")
 )
 
@@ -71,7 +71,7 @@ func (t *tx) keepKeys(r record, h *header, slots ...seal.Slot) error {
 			return err
 		}
 		r.Slots[slot.UserID] = hashOf(text)
-		t.slots = append(slices.DeleteFunc(slices.Clone(t.slots), func(x seal.Slot) bool { return x.UserID == slot.UserID }), slot)
+		t.slots = append(without(t.slots, slot.UserID), slot)
 	}
 	if h != nil {
 		text := toJSON(*h)
@@ -84,8 +84,13 @@ func (t *tx) keepKeys(r record, h *header, slots ...seal.Slot) error {
 	return t.enrol(r)
 }
 
+// without is the slots but the user's.
+func without(slots []seal.Slot, userID string) []seal.Slot {
+	return slices.DeleteFunc(slices.Clone(slots), func(x seal.Slot) bool { return x.UserID == userID })
+}
+
 func (t *tx) dropSlot(userID string) error {
-	t.slots = slices.DeleteFunc(slices.Clone(t.slots), func(x seal.Slot) bool { return x.UserID == userID })
+	t.slots = without(t.slots, userID)
 	return t.delete(bucketSlots, userID)
 }
 

@@ -92,7 +92,8 @@ type keyed[V any] struct {
 func eachParallel[V any](t *tx, bucket string, parse func(value []byte) (V, bool)) (out []keyed[V], err error) {
 	var all []keyed[[]byte]
 	err = t.e.Scan(bucket, "", func(key string, stored []byte) error {
-		all = append(all, keyed[[]byte]{key, slices.Clone(stored)}) // a fault of the mapped file is caught on this goroutine alone
+		// Copied: a fault of the mapped file is caught on this goroutine alone.
+		all = append(all, keyed[[]byte]{key, slices.Clone(stored)})
 		return nil
 	})
 	parsed := make([]*V, len(all))

@@ -26,7 +26,8 @@ func (t *tx) loadMemory() (unproven []error, err error) {
 	}
 	suspects := map[string]error{}
 	for _, owner := range st.Suspect {
-		suspects[owner] = fmt.Errorf("%s was found changed by another program at an earlier unlocking: %w", owner, ErrDamaged)
+		suspects[owner] = fmt.Errorf("%s was found changed by another program before: %w", owner, ErrDamaged)
+		unproven = append(unproven, suspects[owner])
 	}
 	if t.tree.root() != st.Root {
 		found, err := t.prove()
@@ -104,7 +105,9 @@ func (t *tx) prove() ([]finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &replay{t: t, authority: newAuthority(t.authority.store), last: map[string]last{}, earlier: map[string][]string{}, inventory: v}
+	p := &replay{
+		t: t, authority: newAuthority(t.authority.store), last: map[string]last{}, earlier: map[string][]string{}, inventory: v,
+	}
 	broken, err := t.trail(p.act)
 	for _, fault := range broken {
 		p.found = append(p.found, finding{err: fault})
@@ -162,8 +165,10 @@ func (p *replay) takeRecord(a *act, key string, w effect) {
 
 func (p *replay) signature(a *act, before *authority, signature, text []byte) {
 	// Who founds the store, or comes back with the recovery key, has a key only then.
-	purpose := purposeOf("act", before.store)
-	if !seal.SignedBy(before.keyOf(a.By), purpose, text, signature) && !seal.SignedBy(p.authority.keyOf(a.By), purpose, text, signature) {
+	signs := func(rights *authority) bool {
+		return seal.SignedBy(rights.keyOf(a.By), purposeOf("act", before.store), text, signature)
+	}
+	if !signs(before) && !signs(p.authority) {
 		p.fault("", "audit entry %d is not signed by who it says", a.Seq)
 	} else if a.UserID != "" && a.By != byRecovery && a.UserID != a.By {
 		p.fault("", "audit entry %d was signed by another user than it names", a.Seq)
@@ -308,7 +313,7 @@ func (p *replay) compareOne(name string) {
 		p.fault(owner, "%s %s is an earlier value put back; audit entry %d wrote the last", bucket, key, wrote.seq)
 	case there && sum.String() != wrote.sum:
 		p.fault(owner, "%s %s is not what audit entry %d wrote", bucket, key, wrote.seq)
-	case wrote.sum == "" && !there && listed, wrote.sum != "" && (!listed || p.inventory.listed[name].String() != wrote.sum):
+	case listed != (wrote.sum != ""), listed && p.inventory.listed[name].String() != wrote.sum:
 		p.fault(owner, "%s %s is not as it was left: it does not list %s %s as it is", bucketManifests, owner, bucket, key)
 	}
 }

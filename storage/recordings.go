@@ -323,6 +323,9 @@ func (s *Store) Wear(id string) (*WearRecord, error) {
 		if err := t.getJSON(bucketWears, id, &w); err != nil {
 			return err
 		}
+		if err := t.whole(id); err != nil {
+			return err
+		}
 		if w.Wear.RecordingID == "" {
 			return ErrNoRecord
 		}

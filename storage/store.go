@@ -32,7 +32,7 @@ var (
 	ErrCost      = seal.ErrCost
 	ErrNoRecord  = errors.New("nothing has been read for this wear yet")
 	ErrUnsealed  = errors.New("the store is of an earlier version and not sealed yet")
-	ErrUpgrade   = errors.New("this version of Tracedesk keeps the store in a new way: an administrator has to unlock it once, then everybody can")
+	ErrUpgrade   = errors.New("the store is of an earlier format, which an administrator has to convert by unlocking it once")
 	ErrLockLimit = errors.New("only an administrator may let the window stay open for longer without use")
 )
 

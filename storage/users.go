@@ -361,7 +361,9 @@ func (s *Store) Users() (out []clinic.User, err error) {
 		}
 		return nil
 	})
-	slices.SortFunc(out, func(a, b clinic.User) int { return cmp.Or(cmp.Compare(a.Login, b.Login), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(out, func(a, b clinic.User) int {
+		return cmp.Or(cmp.Compare(a.Login, b.Login), cmp.Compare(a.ID, b.ID))
+	})
 	return out, err
 }
 

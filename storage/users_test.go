@@ -20,11 +20,18 @@ func TestALockedStoreGivesNothing(t *testing.T) {
 	s := newStore(t)
 	p := newPatient(t, s, "Ana", "García")
 	got := mustImport(t, s, p.ID, file("a"), cgmtest.Wear(1, 5))
-	key := s.key
+	key, author, root := s.key, s.author, s.root
+	public := bytes.Clone(author.Public())
 	sealed := key.Seal("bucket", "key", []byte("value"))
 	s.Lock()
 	if _, err := key.Open("bucket", "key", sealed); !errors.Is(err, ErrDamaged) {
 		t.Error("the key is still in memory")
+	}
+	if seal.SignedBy(public, "x", []byte("y"), author.Sign("x", []byte("y"))) {
+		t.Error("the signing key is still in memory")
+	}
+	if _, err := seal.NewSigner(seal.Slot{}, root, "Tess Adams, MD", "", time.Now()); err == nil {
+		t.Error("the root's key is still in memory")
 	}
 	for what, f := range map[string]func() error{
 		"patient":  func() error { _, err := s.Patient(p.ID); return err },

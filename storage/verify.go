@@ -53,8 +53,11 @@ func sortedKeys[V any](m map[string]V) []string {
 }
 
 // known are the buckets of this version.
-var known = []string{bucketMeta, bucketPatients, bucketWears, bucketRecordings, bucketDocuments, bucketFiles, bucketAudit, bucketSteps, bucketDrafts, bucketProfiles, bucketServices, bucketTray, bucketDevices, bucketForms, bucketSigners,
-	bucketSlots, bucketAuthority, bucketManifests}
+var known = []string{
+	bucketMeta, bucketPatients, bucketWears, bucketRecordings, bucketDocuments, bucketFiles, bucketAudit, bucketSteps,
+	bucketDrafts, bucketProfiles, bucketServices, bucketTray, bucketDevices, bucketForms, bucketSigners, bucketSlots,
+	bucketAuthority, bucketManifests,
+}
 
 func (t *tx) verifyBucket(bucket string, named map[string]bool) (checked int, faults []error) {
 	if !slices.Contains(known, bucket) {

@@ -47,7 +47,7 @@ func TrustIn(file []byte, v *report.Verdict) *Trust {
 // check says whether the certificate is for whom the document says, and was valid.
 func (t *Trust) check(certificate *x509.Certificate, v *report.Verdict) {
 	if certificate.Subject.CommonName != v.SignedBy {
-		t.Faults = append(t.Faults, "it says that "+v.SignedBy+" signed it, and the certificate is of "+certificate.Subject.CommonName)
+		t.Faults = append(t.Faults, v.SignedBy+" is said to have signed, and the certificate is of "+certificate.Subject.CommonName)
 	}
 	at, err := time.Parse(time.RFC3339, v.SignedAt)
 	if err != nil || at.Before(certificate.NotBefore) || at.After(certificate.NotAfter) {
@@ -56,7 +56,7 @@ func (t *Trust) check(certificate *x509.Certificate, v *report.Verdict) {
 }
 
 // errFingerprint says that something is no fingerprint.
-var errFingerprint = errors.New("a fingerprint is 64 letters and digits, in groups or not, as the recovery page and every document print it")
+var errFingerprint = errors.New("a fingerprint is 64 letters and digits, in groups or not, as documents print it")
 
 // By decides by the fingerprint of the practice's root, as it is printed.
 func (t *Trust) By(fingerprint string) error {

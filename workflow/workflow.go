@@ -56,10 +56,8 @@ func (s *Source) source(now time.Time) clinic.Source {
 // Explain words an error for a person: what happened, and what to do, which is
 // empty where the first says it.
 func Explain(err error) (what, do string) {
-	var older *storage.OlderError
-	switch {
-	case errors.As(err, &older):
-		do = "if you have restored a backup, open it all the same (--older on the terminal); if not, find out who had access to this computer"
+	switch do = explainKeys(err); {
+	case do != "":
 	case errors.Is(err, storage.ErrNoStore):
 		do = "check the folder, or make a store in it first"
 	case errors.Is(err, storage.ErrExists):
@@ -90,12 +88,6 @@ func Explain(err error) (what, do string) {
 		do = "give the reason; it is kept with the record"
 	case errors.Is(err, storage.ErrNotAllowed):
 		do = "ask an administrator of the practice"
-	case errors.Is(err, storage.ErrUpgrade):
-		do = "ask an administrator to unlock it; nothing is lost, and a backup of the store as it was is kept beside it"
-	case errors.Is(err, storage.ErrNoCertificate):
-		do = "ask an administrator; nothing was signed"
-	case errors.Is(err, storage.ErrHeader), errors.Is(err, storage.ErrAuthority), errors.Is(err, storage.ErrCost):
-		do = "do not use it further; restore it from a backup, and find out who had access to this computer"
 	case errors.Is(err, storage.ErrNotBackup):
 		do = "try an earlier backup"
 	case errors.Is(err, storage.ErrNotEmpty):
@@ -132,6 +124,22 @@ func Explain(err error) (what, do string) {
 		do = "ask for access to it or choose another folder"
 	}
 	return strings.Join(strings.Fields(err.Error()), " "), do
+}
+
+// explainKeys says what to do about keys and rights.
+func explainKeys(err error) (do string) {
+	var older *storage.OlderError
+	switch {
+	case errors.As(err, &older):
+		do = "if you have restored a backup, open it all the same (--older on the terminal); if not, find out who had access to this computer"
+	case errors.Is(err, storage.ErrUpgrade):
+		do = "ask an administrator to unlock it; nothing is lost, and a backup of the store as it was is kept beside it"
+	case errors.Is(err, storage.ErrNoCertificate):
+		do = "an administrator issues or renews it in Practice, Signatures, or with “tracedesk user certify”; nothing was signed"
+	case errors.Is(err, storage.ErrHeader), errors.Is(err, storage.ErrAuthority), errors.Is(err, storage.ErrCost):
+		do = "do not use it further; restore it from a backup, and find out who had access to this computer"
+	}
+	return do
 }
 
 // SourceFacts are the facts for documents straight from one recording of a

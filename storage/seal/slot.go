@@ -15,7 +15,7 @@ import (
 
 // ErrCost says that a slot asks for more work than any slot of ours: opening it
 // would only keep the workstation busy.
-var ErrCost = errors.New("a user's key asks for more memory or time than Tracedesk ever does; the store's file was changed")
+var ErrCost = errors.New("a user's key asks for more memory or time than Tracedesk ever does")
 
 // Cost is what guessing a passphrase costs: Argon2id's parameters.
 type Cost struct {
