@@ -1,13 +1,13 @@
 package storage
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -70,17 +70,23 @@ func (m manifest) bytes() []byte {
 
 func parseManifest(b []byte) (manifest, error) {
 	m := manifest{}
+	err := eachListed(b, func(name []byte, of digest) { m[string(name)] = of })
+	return m, err
+}
+
+// eachListed visits what a stored manifest lists.
+func eachListed(b []byte, visit func(name []byte, of digest)) error {
 	for len(b) > 0 {
 		n, used := binary.Uvarint(b)
 		if used <= 0 || n > uint64(len(b)-used) || len(b)-used-int(n) < sha256.Size {
-			return nil, ErrDamaged
+			return ErrDamaged
 		}
-		name := string(b[used : used+int(n)])
+		name := b[used : used+int(n)]
 		b = b[used+int(n):]
-		m[name] = digest(b[:sha256.Size])
+		visit(name, digest(b[:sha256.Size]))
 		b = b[sha256.Size:]
 	}
-	return m, nil
+	return nil
 }
 
 // tree is the Merkle tree over all manifests, in memory while the store is
@@ -197,19 +203,24 @@ func (t *tree) root() string { return t.top.sum().String() }
 func loadTree(t *tx) (*tree, manifest, error) {
 	type leaf struct {
 		sum    digest
-		listed manifest
+		listed []keyed[digest]
 	}
+	patients, wears := []byte(bucketPatients+"/"), []byte(bucketWears+"/")
 	all, err := eachParallel(t, bucketManifests, func(value []byte) (leaf, bool) {
-		m, err := parseManifest(value)
-		maps.DeleteFunc(m, func(name string, _ digest) bool {
-			return !strings.HasPrefix(name, bucketPatients+"/") && !strings.HasPrefix(name, bucketWears+"/")
+		l := leaf{sum: sha256.Sum256(value)}
+		err := eachListed(value, func(name []byte, of digest) {
+			if bytes.HasPrefix(name, patients) || bytes.HasPrefix(name, wears) {
+				l.listed = append(l.listed, keyed[digest]{string(name), of})
+			}
 		})
-		return leaf{sha256.Sum256(value), m}, err == nil
+		return l, err == nil
 	})
 	out, listed := newTree(), make(manifest, len(all))
 	for _, one := range all {
 		out.set(one.key, one.value.sum)
-		maps.Copy(listed, one.value.listed)
+		for _, l := range one.value.listed {
+			listed[l.key] = l.value
+		}
 	}
 	return out, listed, err
 }

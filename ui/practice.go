@@ -110,11 +110,9 @@ func (w *Window) askRevoke(u clinic.User) {
 
 func (w *Window) removeUser(u clinic.User) {
 	w.ask(say.L("Remove ")+u.Title()+"?", u.Title()+say.L(" will not be able to log in any more. What they did stays under their name."), say.L("Remove"), say.L("Keep"), func() {
-		if err := w.desk.Store.RemoveUser(u.Login); err != nil {
-			w.fail(err)
-			return
-		}
-		w.showPractice()
+		w.work(say.L("Removing the user"), func(context.Context, device.Progress) error {
+			return w.desk.Store.RemoveUser(u.Login)
+		}, w.practiceAfter)
 	})
 }
 
@@ -170,6 +168,9 @@ func (w *Window) backupsTab() fyne.CanvasObject {
 	choose := newButtonWithIcon(say.L("Choose the folder…"), theme.FolderOpenIcon(), func() {
 		w.pickFolder(func(dir string) { w.practiceAfter(w.desk.Store.PlanBackups(dir, plan.Keep)) })
 	})
+	if !w.desk.Store.User().Administrator {
+		choose.Disable()
+	}
 	now := primaryButton(say.L("Back up now"), theme.DocumentSaveIcon(), func() {
 		w.work(say.L("Backing up"), func(context.Context, device.Progress) error {
 			_, err := w.desk.Store.Backup(plan.Folder)
