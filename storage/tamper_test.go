@@ -437,33 +437,53 @@ func TestAStoreForgedAroundAStolenSlotDoesNotOpen(t *testing.T) {
 	s := smallStore(t, dir)
 	slot, _ := s.keyring().Slot("tess")
 	_ = s.Close()
-	forged := smallStore(t, other)
-	err := forged.update(Entry{Act: ActPassphrase}, func(t *tx) error {
-		slot := slot
-		if err := slot.Hold(t.key, t.author); err != nil {
-			return err
-		}
-		tess := t.user
-		tess.ID = slot.UserID
-		return t.keepKeys(record{What: "user", User: &tess, Of: tess.ID, Key: t.author.Public()}, nil, slot)
-	})
-	if err == nil {
-		err = forged.RemoveUser("nora")
-	}
+	setup := testSetup()
+	setup.Administrator.Login = "mallory"
+	forged, _, err := Create(other, setup)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = forged.Close()
-	tampered(t, forged.Path(), func(e engine.Tx) error { // of the two that log in as tess, the stolen one
-		return e.Scan(bucketSlots, "", func(key string, _ []byte) error {
-			if key != slot.UserID {
-				return e.Delete(bucketSlots, key)
-			}
-			return nil
-		})
+	err = forged.update(Entry{Act: ActAdded}, func(t *tx) error {
+		author := seal.NewAuthor()
+		if err := slot.Hold(t.key, author); err != nil { // her recipient is for all to see
+			return err
+		}
+		tess := t.user
+		tess.ID, tess.Login = slot.UserID, slot.Login
+		return t.keepKeys(record{What: "user", User: &tess, Of: tess.ID, Key: author.Public()}, nil, slot)
 	})
-	if said := noticed(t, other); !strings.Contains(said, ErrHeader.Error()) {
+	if err := errors.Join(err, forged.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if said := noticed(t, other); !strings.Contains(said, "it is not the store that the passphrase is for") {
 		t.Errorf("it says: %q", said)
+	}
+}
+
+// TestAListThatLacksAValueIsAnError deletes what is shown in lists.
+func TestAListThatLacksAValueIsAnError(t *testing.T) {
+	for bucket, list := range map[string]func(*Store) error{
+		bucketProfiles: func(s *Store) error { _, err := s.Profiles(); return err },
+		bucketDevices:  func(s *Store) error { _, err := s.Devices(); return err },
+		bucketTray:     func(s *Store) error { _, err := s.Tray(); return err },
+		bucketServices: func(s *Store) error {
+			patients, err := s.Patients()
+			if err == nil {
+				_, err = s.Services(patients[0].ID)
+			}
+			return err
+		},
+	} {
+		dir := t.TempDir()
+		s := smallStore(t, dir)
+		if err := list(s); err != nil {
+			t.Fatal(err)
+		}
+		_ = s.Close()
+		tampered(t, s.Path(), func(e engine.Tx) error { return deleteAll(e, bucket, "") })
+		if err := list(unlocked(t, dir)); !errors.Is(err, ErrDamaged) {
+			t.Errorf("%s: %v", bucket, err)
+		}
 	}
 }
 
