@@ -36,7 +36,10 @@ type OlderError struct {
 }
 
 func (e *OlderError) Error() string {
-	if e.Other {
+	switch {
+	case e.Now.At.IsZero():
+		return "the store is of an earlier format than when it was last seen here, as of " + dated(e.Seen.At)
+	case e.Other:
 		return "another store lies where this one was; it was last seen on " + dated(e.Seen.At)
 	}
 	return fmt.Sprintf("the store is older than it was: it ends on %s, with %d entries of the trail, and was last seen here as of %s, with %d",
@@ -71,13 +74,22 @@ func (s *Store) mark() (m Mark, err error) {
 	})
 }
 
-// checkAnchor compares the store with its mark.
-func (s *Store) checkAnchor() error {
+// seen is the store's mark, or nil. One that cannot be read is as good as none.
+func (s *Store) seen() *Mark {
 	if s.anchor == nil {
 		return nil
 	}
-	seen, err := s.anchor.Load(s.path)
-	if err != nil || seen == nil { // a mark that cannot be read is as good as none
+	m, err := s.anchor.Load(s.path)
+	if err != nil {
+		return nil
+	}
+	return m
+}
+
+// checkAnchor compares the store with its mark.
+func (s *Store) checkAnchor() error {
+	seen := s.seen()
+	if seen == nil {
 		return nil
 	}
 	now, err := s.mark()

@@ -31,6 +31,43 @@ func storeV2(t *testing.T) (dir, recovery string) {
 	return dir, strings.TrimSpace(string(fileBytes(t, "testdata/version2.recovery")))
 }
 
+// TestAStoreThatWasConvertedIsNotConvertedAgain puts the file of format 2 back.
+func TestAStoreThatWasConvertedIsNotConvertedAgain(t *testing.T) {
+	dir, _ := storeV2(t)
+	anchor := FileAnchor{t.TempDir()}
+	before := fileBytes(t, filepath.Join(dir, FileName))
+	open := func() *Store {
+		t.Helper()
+		s, err := Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.UseAnchor(anchor)
+		return s
+	}
+	s := open()
+	if err := s.Unlock("tess", testPassphrase); err != nil {
+		t.Fatal(err)
+	}
+	_ = s.Close()
+	if err := os.WriteFile(s.Path(), before, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s = open()
+	defer s.Close()
+	var older *OlderError
+	if err := s.Unlock("tess", testPassphrase); !errors.As(err, &older) || !s.Locked() {
+		t.Fatalf("%v", err)
+	}
+	if !bytes.Equal(fileBytes(t, s.Path()), before) {
+		t.Error("it was converted all the same")
+	}
+	s.AcceptOlder()
+	if err := s.Unlock("tess", testPassphrase); err != nil || len(acts(t, s, ActOlder)) != 1 {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestAStoreOfFormat2IsConvertedByTheFirstAdministrator(t *testing.T) {
 	dir, recovery := storeV2(t)
 	before := fileBytes(t, filepath.Join(dir, FileName))

@@ -199,6 +199,9 @@ func (s *Store) unlock(login string, entry Entry, open func(*seal.Keyring) (entr
 		return in, err
 	}
 	if s.before != nil {
+		if seen := s.seen(); seen != nil && !s.acceptOlder { // it was converted before
+			return in, &OlderError{Seen: *seen, Other: seen.Store != s.before.Store}
+		}
 		if err := s.convert(in); err != nil {
 			return in, err
 		}
