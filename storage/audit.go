@@ -102,6 +102,14 @@ type effect struct {
 	SHA256 string `json:"sha256,omitempty"` // of the value, not sealed; empty: deleted
 }
 
+// rights is 1 for a record of who may do what, and 0 for all else.
+func (e effect) rights() int {
+	if strings.HasPrefix(e.Key, bucketAuthority+"/") {
+		return 1
+	}
+	return 0
+}
+
 func auditKey(seq uint64) string { return fmt.Sprintf("%016x", seq) }
 
 // appendAudit adds an entry that wrote nothing of its own.

@@ -31,6 +31,19 @@ func storeV2(t *testing.T) (dir, recovery string) {
 	return dir, strings.TrimSpace(string(fileBytes(t, "testdata/version2.recovery")))
 }
 
+// TestAConversionOfManyEntriesHolds has few writes in an entry, as of a large store.
+func TestAConversionOfManyEntriesHolds(t *testing.T) {
+	before := mostWrites
+	mostWrites = 7
+	defer func() { mostWrites = before }()
+	dir, _ := storeV2(t)
+	s := unlocked(t, dir)
+	if n := len(acts(t, s, ActConverted)); n < 4 {
+		t.Errorf("%d entries", n)
+	}
+	checkConverted(t, s)
+}
+
 // TestAStoreThatWasConvertedIsNotConvertedAgain puts the file of format 2 back.
 func TestAStoreThatWasConvertedIsNotConvertedAgain(t *testing.T) {
 	dir, _ := storeV2(t)

@@ -95,6 +95,9 @@ func (s *Store) compact() error {
 			}
 			for _, bucket := range names {
 				err := e.Scan(bucket, "", func(key string, value []byte) error {
+					if bucket == bucketMeta && key == keyCompact {
+						return nil
+					}
 					return put(bucket, key, value)
 				})
 				if err != nil {

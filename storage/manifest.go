@@ -26,13 +26,14 @@ type digest [sha256.Size]byte
 func (d digest) String() string { return hex.EncodeToString(d[:]) }
 
 // committed says whether a value stands in a manifest. The trail is chained by
-// itself; what is written without a key cannot be committed to.
+// itself; what is written without a key cannot be committed to; and the note that
+// deleted values still lie in the file goes with them, without an act.
 func committed(bucket, key string) bool {
 	switch bucket {
 	case bucketAudit, bucketManifests:
 		return false
 	case bucketMeta:
-		return key != keyState && key != keyFailures && key != keyOutcome
+		return key != keyState && key != keyFailures && key != keyOutcome && key != keyCompact
 	}
 	return true
 }

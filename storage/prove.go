@@ -86,11 +86,11 @@ type replay struct {
 	authority *authority
 	last      map[string]last
 	earlier   map[string][]string // hashes that a value had before
-	owners    map[string]string
 	inventory *inventory
 	found     []finding
 	root      string
 	seen      uint64
+	founder   string // while the entries of the founding act last
 }
 
 func (p *replay) fault(owner, format string, args ...any) {
@@ -140,10 +140,12 @@ func (p *replay) act(a *act, signature, text []byte) {
 	p.signature(a, before, signature, text)
 	rights := before
 	if before.count == 0 {
-		rights = p.authority
+		rights, p.founder = p.authority, a.By
+	} else if a.Act != ActConverted || a.By != p.founder {
+		p.founder = ""
 	}
 	for _, w := range a.Writes {
-		p.write(a, w, rights, before.count == 0)
+		p.write(a, w, rights, p.founder != "")
 	}
 	p.root = a.Root
 }
@@ -170,7 +172,7 @@ func (p *replay) signature(a *act, before *authority, signature, text []byte) {
 	}
 	if !signs(before) && !signs(p.authority) {
 		p.fault("", "audit entry %d is not signed by who it says", a.Seq)
-	} else if a.UserID != "" && a.By != byRecovery && a.UserID != a.By {
+	} else if a.By != byRecovery && a.UserID != a.By && !(a.UserID == "" && a.Unproven) {
 		p.fault("", "audit entry %d was signed by another user than it names", a.Seq)
 	}
 }

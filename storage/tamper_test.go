@@ -721,6 +721,12 @@ func TestAnOldSlotIsOverwritten(t *testing.T) {
 	if bytes.Contains(fileBytes(t, s.Path()), []byte(tess.Recipient)) {
 		t.Error("the old passphrase's slot is still in the file")
 	}
+	raw(t, s, func(e engine.Tx) error {
+		if v, err := e.Get(bucketMeta, keyCompact); err != nil || v != nil {
+			t.Error("the file is to be written anew once more")
+		}
+		return nil
+	})
 	if err := s.RemoveUser("nora"); err != nil {
 		t.Fatal(err)
 	}

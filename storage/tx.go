@@ -1,8 +1,10 @@
 package storage
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,8 +87,9 @@ func (s *Store) updateWith(entry *Entry, f func(*tx) error) error {
 	return nil
 }
 
-// mostWrites bounds an entry; an act that writes more has several.
-const mostWrites = 1000
+// mostWrites bounds an entry; an act that writes more has several. A variable for
+// tests.
+var mostWrites = 1000
 
 // finish enters the act with all that it wrote. undo takes back what it changed in
 // memory.
@@ -99,6 +102,10 @@ func (t *tx) finish(entry *Entry) (undo func(), err error) {
 		entry.Act, entry.Kind = ActKept, KindForm
 	}
 	entry.UserID, entry.Login = t.user.ID, t.user.Login
+	// Rights first, since what follows may rest on them.
+	slices.SortStableFunc(t.writes, func(a, b effect) int {
+		return cmp.Compare(b.rights(), a.rights())
+	})
 	a := act{Entry: *entry, Root: t.tree.root(), Writes: t.writes}
 	for len(a.Writes) > mostWrites && err == nil {
 		one := a

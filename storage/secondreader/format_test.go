@@ -412,7 +412,7 @@ func checkWritten(t *testing.T, v values, last map[string]string) {
 // outside says what stands in no manifest.
 func outside(bucket, key string) bool {
 	return bucket == "audit" || bucket == "manifests" ||
-		bucket == "meta" && (key == "state" || key == "failures" || key == "backed-up")
+		bucket == "meta" && (key == "state" || key == "compact" || key == "failures" || key == "backed-up")
 }
 
 func checkRights(t *testing.T, v values, r *rights) {
