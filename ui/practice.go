@@ -24,13 +24,13 @@ func (w *Window) showPractice() {
 	head := container.NewBorder(nil, nil, newButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome), nil, title(say.L("Practice")))
 	tabs := container.NewAppTabs(
 		container.NewTabItem(say.L("Users"), w.usersTab()),
-		container.NewTabItem(say.L("Signatures"), w.certificatesTab()),
 		container.NewTabItem(say.L("Backups"), w.backupsTab()),
 		container.NewTabItem(say.L("Payers"), w.payersTab()),
 		container.NewTabItem(say.L("Stock"), w.stockTab()),
 		container.NewTabItem(say.L("Services"), w.servicesTab()),
 		container.NewTabItem(say.L("Codes"), w.codesTab()),
 		container.NewTabItem(say.L("Audit trail"), w.auditTab()),
+		container.NewTabItem(say.L("Signatures"), w.certificatesTab()),
 	)
 	tabs.SelectIndex(w.practiceTab)
 	tabs.OnSelected = func(*container.TabItem) { w.practiceTab = tabs.SelectedIndex() }
