@@ -29,6 +29,10 @@ func TrustIn(file []byte, v *report.Verdict) *Trust {
 	if v.SignedBy == "" {
 		return t
 	}
+	if !v.Unchanged { // nor is such a file read once more
+		t.Faults = append(t.Faults, "it is not as it was made, and its signature proves nothing")
+		return t
+	}
 	certificate, issuer, err := report.SigningCertificate(file)
 	if err != nil {
 		t.Faults = append(t.Faults, err.Error())
@@ -71,7 +75,9 @@ func (t *Trust) By(fingerprint string) error {
 func (t *Trust) decide(root string) {
 	t.Decided = true
 	if t.Certificate == "" {
-		t.Faults = append(t.Faults, "it is not signed")
+		if len(t.Faults) == 0 {
+			t.Faults = append(t.Faults, "it is not signed")
+		}
 	} else if t.Issuer != root {
 		t.Faults = append(t.Faults, "its certificate was not issued by this practice")
 	}

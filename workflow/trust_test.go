@@ -94,6 +94,11 @@ func TestACliniciansNameAloneProvesNothing(t *testing.T) {
 			t.Errorf("%s: %+v", what, trust)
 		}
 	}
+	changed := verdict(t, file)
+	changed.Unchanged = false
+	if trust := TrustIn(file, changed); trust.By(rootOf(t, s)) != nil || trust.Proven() || len(trust.Faults) != 1 {
+		t.Errorf("a changed file: %+v", trust)
+	}
 	trust := TrustIn(file, verdict(t, file))
 	if err := trust.By("AAAA BBBB"); err == nil {
 		t.Error("half a fingerprint was taken")
