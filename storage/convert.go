@@ -234,10 +234,10 @@ func (t *tx) adoptOne(owners map[string]string, bucket, key string, value []byte
 		if err := fromJSON(bucket, key, value, &w); err != nil {
 			return err
 		}
-		owners[nameOf(bucketRecordings, w.Wear.RecordingID)] = w.Wear.ID
+		owners[nameOf(bucketRecordings, w.Wear.RecordingID)] = wearOwner(w.Wear.ID)
 	case bucketDocuments:
 		wear, id, _ := strings.Cut(key, "/")
-		owners[nameOf(bucketFiles, id)] = wear
+		owners[nameOf(bucketFiles, id)] = wearOwner(wear)
 	case bucketRecordings, bucketFiles:
 		if of := owners[nameOf(bucket, key)]; of != "" {
 			owner = of

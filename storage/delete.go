@@ -58,7 +58,7 @@ func (t *tx) deleteWear(w *WearSummary) error {
 		return err
 	}
 	for _, d := range documents {
-		if err := errors.Join(t.deleteOf(w.Wear.ID, bucketFiles, d.ID), t.delete(bucketDocuments, documentKey(d))); err != nil {
+		if err := errors.Join(t.deleteOf(wearOwner(w.Wear.ID), bucketFiles, d.ID), t.delete(bucketDocuments, documentKey(d))); err != nil {
 			return err
 		}
 	}
@@ -66,7 +66,7 @@ func (t *tx) deleteWear(w *WearSummary) error {
 		return err
 	}
 	t.after = append(t.after, func(x *index) { x.dropWear(w.Wear.ID) })
-	return errors.Join(t.deleteOf(w.Wear.ID, bucketRecordings, w.Wear.RecordingID), t.delete(bucketWears, w.Wear.ID))
+	return errors.Join(t.deleteOf(wearOwner(w.Wear.ID), bucketRecordings, w.Wear.RecordingID), t.delete(bucketWears, w.Wear.ID))
 }
 
 // deleteAll deletes the values whose keys have the prefix.

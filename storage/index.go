@@ -66,7 +66,7 @@ func indexed[V any](t *tx, x *index, bucket string, listed manifest) (out []*V, 
 		v   *V
 		sum digest
 	}
-	all, err := eachParallel(t, bucket, func(value []byte) (checked, bool) {
+	all, err := eachParallel(t, bucket, false, func(value []byte) (checked, bool) {
 		v := new(V)
 		return checked{v, sha256.Sum256(value)}, json.Unmarshal(value, v) == nil
 	})
@@ -87,11 +87,14 @@ type keyed[V any] struct {
 	value V
 }
 
-// eachParallel opens and parses the values of a bucket on all cores, which takes
-// most of an unlocking. What does not open or parse is left out.
-func eachParallel[V any](t *tx, bucket string, parse func(value []byte) (V, bool)) (out []keyed[V], err error) {
+// eachParallel opens and parses the values of a bucket, or the manifests in it, on all
+// cores, which takes most of an unlocking. What does not open or parse is left out.
+func eachParallel[V any](t *tx, bucket string, manifests bool, parse func(value []byte) (V, bool)) (out []keyed[V], err error) {
 	var all []keyed[[]byte]
 	err = t.e.Scan(bucket, "", func(key string, stored []byte) error {
+		if _, is := manifestAt(bucket, key); is != manifests {
+			return nil
+		}
 		// Copied: a fault of the mapped file is caught on this goroutine alone.
 		all = append(all, keyed[[]byte]{key, slices.Clone(stored)})
 		return nil

@@ -18,8 +18,36 @@ import (
 // sealed state and in every act. So no value can be taken away, put back, added or
 // exchanged without the manifest, the root or the trail telling.
 
-// bucketManifests holds the manifests, by owner.
-const bucketManifests = "manifests"
+// bucketManifests holds the manifests of buckets, by name. Those of wears and patients
+// lie beside them, since an act that changes something of theirs mostly writes that
+// page anyway.
+const (
+	bucketManifests = "manifests"
+	manifestSuffix  = "/manifest"
+)
+
+// placeOf is where an owner's manifest lies.
+func placeOf(owner string) (bucket, key string) {
+	if bucket, id, of := strings.Cut(owner, "/"); of {
+		return bucket, id + manifestSuffix
+	}
+	return bucketManifests, owner
+}
+
+// manifestAt is whose manifest lies there, where one does.
+func manifestAt(bucket, key string) (owner string, is bool) {
+	switch bucket {
+	case bucketManifests:
+		return key, true
+	case bucketWears, bucketPatients:
+		id, is := strings.CutSuffix(key, manifestSuffix)
+		return nameOf(bucket, id), is
+	}
+	return "", false
+}
+
+// wearOwner is the owner of what belongs to a wear.
+func wearOwner(id string) string { return nameOf(bucketWears, id) }
 
 type digest [sha256.Size]byte
 
@@ -30,23 +58,29 @@ func (d digest) String() string { return hex.EncodeToString(d[:]) }
 // deleted values still lie in the file goes with them, without an act.
 func committed(bucket, key string) bool {
 	switch bucket {
-	case bucketAudit, bucketManifests:
+	case bucketAudit:
 		return false
 	case bucketMeta:
 		return key != keyState && key != keyFailures && key != keyOutcome && key != keyCompact
 	}
-	return true
+	_, is := manifestAt(bucket, key)
+	return !is
 }
 
 // ownerOf is whose manifest a value stands in. A recording and a PDF are their
 // wear's, which their key does not name: ownerOf gives the bucket for them.
 func ownerOf(bucket, key string) string {
 	switch bucket {
-	case bucketPatients, bucketWears, bucketDrafts:
-		return key
+	case bucketPatients, bucketWears:
+		return nameOf(bucket, key)
+	case bucketDrafts:
+		return wearOwner(key)
 	case bucketSteps, bucketDocuments, bucketServices:
 		id, _, _ := strings.Cut(key, "/")
-		return id
+		if bucket == bucketServices {
+			return nameOf(bucketPatients, id)
+		}
+		return wearOwner(id)
 	}
 	return bucket
 }
@@ -207,23 +241,29 @@ func loadTree(t *tx) (*tree, manifest, error) {
 		listed []keyed[digest]
 	}
 	patients, wears := []byte(bucketPatients+"/"), []byte(bucketWears+"/")
-	all, err := eachParallel(t, bucketManifests, func(value []byte) (leaf, bool) {
-		l := leaf{sum: sha256.Sum256(value)}
-		err := eachListed(value, func(name []byte, of digest) {
-			if bytes.HasPrefix(name, patients) || bytes.HasPrefix(name, wears) {
-				l.listed = append(l.listed, keyed[digest]{string(name), of})
-			}
+	out, listed := newTree(), manifest{}
+	for _, bucket := range []string{bucketManifests, bucketPatients, bucketWears} {
+		all, err := eachParallel(t, bucket, true, func(value []byte) (leaf, bool) {
+			l := leaf{sum: sha256.Sum256(value)}
+			err := eachListed(value, func(name []byte, of digest) {
+				if bytes.HasPrefix(name, patients) || bytes.HasPrefix(name, wears) {
+					l.listed = append(l.listed, keyed[digest]{string(name), of})
+				}
+			})
+			return l, err == nil
 		})
-		return l, err == nil
-	})
-	out, listed := newTree(), make(manifest, len(all))
-	for _, one := range all {
-		out.set(one.key, one.value.sum)
-		for _, l := range one.value.listed {
-			listed[l.key] = l.value
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, one := range all {
+			owner, _ := manifestAt(bucket, one.key)
+			out.set(owner, one.value.sum)
+			for _, l := range one.value.listed {
+				listed[l.key] = l.value
+			}
 		}
 	}
-	return out, listed, err
+	return out, listed, nil
 }
 
 // sheet is a manifest within a transaction.
@@ -240,24 +280,25 @@ func (t *tx) manifestOf(owner string) (*sheet, error) {
 	if err := t.tree.suspects[owner]; err != nil {
 		return nil, err
 	}
-	stored, err := t.e.Get(bucketManifests, owner)
+	bucket, key := placeOf(owner)
+	stored, err := t.e.Get(bucket, key)
 	if err != nil {
 		return nil, err
 	}
 	p := &sheet{manifest: manifest{}}
 	var sum digest
 	if stored != nil {
-		value, err := t.key.Open(bucketManifests, owner, stored)
+		value, err := t.key.Open(bucket, key, stored)
 		if err != nil {
 			return nil, err
 		}
 		if p.manifest, err = parseManifest(value); err != nil {
-			return nil, fmt.Errorf("%s %s: %w", bucketManifests, owner, err)
+			return nil, fmt.Errorf("%s %s: %w", bucket, key, err)
 		}
 		sum = sha256.Sum256(value)
 	}
 	if sum != t.tree.leaves[owner] {
-		return nil, fmt.Errorf("%s %s is not as it was left: %w", bucketManifests, owner, ErrDamaged)
+		return nil, fmt.Errorf("%s %s is not as it was left: %w", bucket, key, ErrDamaged)
 	}
 	t.pages[owner] = p
 	return p, nil
@@ -320,16 +361,17 @@ func (t *tx) flush() (undo func(), err error) {
 			continue
 		}
 		p.changed = false
+		bucket, key := placeOf(owner)
 		if len(p.manifest) == 0 {
-			err = t.e.Delete(bucketManifests, owner)
+			err = t.e.Delete(bucket, key)
 			done = append(done, leaf{owner, t.tree.set(owner, digest{})})
 		} else {
 			text := p.manifest.bytes()
-			err = t.e.Put(bucketManifests, owner, t.key.Seal(bucketManifests, owner, text))
+			err = t.e.Put(bucket, key, t.key.Seal(bucket, key, text))
 			done = append(done, leaf{owner, t.tree.set(owner, sha256.Sum256(text))})
 		}
 		if err != nil {
-			return undo, fmt.Errorf("writing %s: %w", bucketManifests, err)
+			return undo, fmt.Errorf("writing %s: %w", bucket, err)
 		}
 	}
 	return undo, nil
@@ -353,9 +395,10 @@ func (t *tx) takeInventory() (*inventory, error) {
 	}
 	for _, bucket := range names {
 		err = errors.Join(err, t.e.Scan(bucket, "", func(key string, stored []byte) error {
+			owner, is := manifestAt(bucket, key)
 			switch {
-			case bucket == bucketManifests:
-				v.take(t, key, stored)
+			case is:
+				v.take(t, owner, stored)
 			case committed(bucket, key) && slices.Contains(known, bucket):
 				value, err := t.open(bucket, key, stored)
 				if err != nil {
@@ -371,13 +414,14 @@ func (t *tx) takeInventory() (*inventory, error) {
 }
 
 func (v *inventory) take(t *tx, owner string, stored []byte) {
-	value, err := t.key.Open(bucketManifests, owner, stored)
+	bucket, key := placeOf(owner)
+	value, err := t.key.Open(bucket, key, stored)
 	var m manifest
 	if err == nil {
 		m, err = parseManifest(value)
 	}
 	if err != nil {
-		v.faults = append(v.faults, fmt.Errorf("%s %s: %w", bucketManifests, owner, cmp.Or(err, ErrDamaged)))
+		v.faults = append(v.faults, fmt.Errorf("%s %s: %w", bucket, key, cmp.Or(err, ErrDamaged)))
 		return
 	}
 	for name, sum := range m {

@@ -105,13 +105,13 @@ func (t *tx) takeV1(old engine.Tx) error {
 		each(bucketWears, func(key string, value []byte) error {
 			var w clinic.Wear
 			err := fromJSON(bucketWears, key, value, &w)
-			owners[nameOf(bucketRecordings, w.RecordingID)] = w.ID
+			owners[nameOf(bucketRecordings, w.RecordingID)] = wearOwner(w.ID)
 			return err
 		}),
 		each(bucketDocuments, func(key string, value []byte) error {
 			var d clinic.Document
 			err := fromJSON(bucketDocuments, key, value, &d)
-			owners[nameOf(bucketFiles, d.ID)] = d.WearID
+			owners[nameOf(bucketFiles, d.ID)] = wearOwner(d.WearID)
 			return err
 		}))
 	if note != nil {

@@ -316,7 +316,8 @@ func (p *replay) compareOne(name string) {
 	case there && sum.String() != wrote.sum:
 		p.fault(owner, "%s %s is not what audit entry %d wrote", bucket, key, wrote.seq)
 	case listed != (wrote.sum != ""), listed && p.inventory.listed[name].String() != wrote.sum:
-		p.fault(owner, "%s %s is not as it was left: it does not list %s %s as it is", bucketManifests, owner, bucket, key)
+		place, at := placeOf(owner)
+		p.fault(owner, "%s %s is not as it was left: it does not list %s %s as it is", place, at, bucket, key)
 	}
 }
 

@@ -162,7 +162,7 @@ func (t *tx) firstInto(wear clinic.Wear, source clinic.Source, r *cgm.Recording)
 // history that it was read.
 func (t *tx) putRecording(w clinic.Wear, full *stored) error {
 	packed, head := pack(full)
-	if err := t.putOf(w.ID, bucketRecordings, w.RecordingID, packed); err != nil {
+	if err := t.putOf(wearOwner(w.ID), bucketRecordings, w.RecordingID, packed); err != nil {
 		return err
 	}
 	return t.record(summarise(w, &head), downloadOf(&head))
@@ -297,7 +297,7 @@ func mergeRest(kept, r *cgm.Recording) {
 
 // recording is a stored recording, its hash checked.
 func (t *tx) recording(w clinic.Wear) (*stored, error) {
-	value, err := t.getOf(w.ID, bucketRecordings, w.RecordingID)
+	value, err := t.getOf(wearOwner(w.ID), bucketRecordings, w.RecordingID)
 	if err != nil {
 		return nil, err
 	}
@@ -385,7 +385,7 @@ func (s *Store) SaveDocuments(issued ...Issued) error {
 		for _, i := range issued {
 			i.Document.ID = newID()
 			ids = append(ids, i.Document.ID)
-			if err := t.putOf(i.Document.WearID, bucketFiles, i.Document.ID, i.PDF); err != nil {
+			if err := t.putOf(wearOwner(i.Document.WearID), bucketFiles, i.Document.ID, i.PDF); err != nil {
 				return err
 			}
 			if err := t.putJSON(bucketDocuments, documentKey(i.Document), i.Document); err != nil {
@@ -448,7 +448,7 @@ func (s *Store) DocumentByHash(sha256 string) (found clinic.Document, err error)
 // PDF is the bytes of a document as issued.
 func (s *Store) PDF(d clinic.Document) (pdf []byte, err error) {
 	return pdf, s.view(func(t *tx) error {
-		pdf, err = t.getOf(d.WearID, bucketFiles, d.ID)
+		pdf, err = t.getOf(wearOwner(d.WearID), bucketFiles, d.ID)
 		return err
 	})
 }
@@ -470,12 +470,13 @@ func (s *Store) Stats() (Stats, error) {
 	var out Stats
 	err := s.view(func(t *tx) error {
 		out.FileBytes, out.Users = s.engine.Size(), len(t.authority.members)
+		out.Patients, out.Wears = len(t.index.patients), len(t.index.wears)
 		for _, w := range t.index.wears {
 			out.Readings += w.Check.Readings
 		}
 		for bucket, n := range map[string]*int{
-			bucketPatients: &out.Patients, bucketWears: &out.Wears, bucketRecordings: &out.Recordings,
-			bucketDocuments: &out.Documents, bucketAudit: &out.AuditEntries,
+			bucketRecordings: &out.Recordings,
+			bucketDocuments:  &out.Documents, bucketAudit: &out.AuditEntries,
 		} {
 			if err := t.e.Scan(bucket, "", func(string, []byte) error { *n++; return nil }); err != nil {
 				return err

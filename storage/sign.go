@@ -229,7 +229,7 @@ func (s *Store) keepSigned(c *clinic.Case, r *clinic.StepRecord, issued Issued) 
 		if len(past) != len(c.History) || w.Check.RecordingHash != r.Signature.RecordingHash {
 			return ErrMoved
 		}
-		if err := t.putOf(c.Wear.ID, bucketFiles, issued.Document.ID, issued.PDF); err != nil {
+		if err := t.putOf(wearOwner(c.Wear.ID), bucketFiles, issued.Document.ID, issued.PDF); err != nil {
 			return err
 		}
 		if err := t.putJSON(bucketDocuments, documentKey(issued.Document), issued.Document); err != nil {

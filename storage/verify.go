@@ -65,7 +65,7 @@ func (t *tx) verifyBucket(bucket string, named map[string]bool) (checked int, fa
 	}
 	err := t.e.Scan(bucket, "", func(key string, raw []byte) error {
 		checked++
-		if bucket == bucketAudit || bucket == bucketManifests || named[nameOf(bucket, key)] {
+		if _, is := manifestAt(bucket, key); is || bucket == bucketAudit || named[nameOf(bucket, key)] {
 			return nil // the proof names its own
 		}
 		value, err := t.open(bucket, key, raw)
@@ -134,7 +134,7 @@ func (t *tx) verifyWear(w *WearSummary, named map[string]bool) (faults []error) 
 }
 
 func (t *tx) verifyPDF(d clinic.Document) error {
-	pdf, err := t.getOf(d.WearID, bucketFiles, d.ID)
+	pdf, err := t.getOf(wearOwner(d.WearID), bucketFiles, d.ID)
 	switch {
 	case errors.Is(err, ErrNotAny):
 		return fmt.Errorf("its PDF is missing: %w", ErrDamaged)

@@ -160,7 +160,7 @@ func (s *Store) Case(wearID string) (c *clinic.Case, err error) {
 
 // whole says whether all that belongs to a wear is there.
 func (t *tx) whole(wearID string) error {
-	p, err := t.manifestOf(wearID)
+	p, err := t.manifestOf(wearOwner(wearID))
 	if err != nil {
 		return err
 	}
