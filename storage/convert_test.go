@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// storeV2 is the folder of a store that version 0.2 of the program wrote: tess, MD and
+// storeV2 is the folder of a store that a program of format 2 wrote: tess, MD and
 // administrator; nora, RN; dora, MD; one patient with a signed interpretation.
 func storeV2(t *testing.T) (dir, recovery string) {
 	t.Helper()

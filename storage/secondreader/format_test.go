@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -189,10 +190,13 @@ func unlocked(t *testing.T, sealed values, login, secret string) values {
 
 func checkFacts(t *testing.T, v values) {
 	t.Helper()
-	if len(v["patients"]) != 1 || len(v["slots"]) != 2 || len(v["wears"]) != 1 {
+	if len(v["patients"]) != 2 || len(v["slots"]) != 2 || len(v["wears"]) != 2 { // with their manifests
 		t.Errorf("%d patients, %d slots, %d wears", len(v["patients"]), len(v["slots"]), len(v["wears"]))
 	}
 	for id, text := range v["patients"] {
+		if strings.HasSuffix(id, "/manifest") {
+			continue
+		}
 		var p map[string]string
 		if err := json.Unmarshal(text, &p); err != nil || p["id"] != id || p["last_name"] != "Patient" || p["birth_date"] != "1964-06-20" {
 			t.Errorf("%s: %s, %v", id, text, err)
@@ -412,6 +416,7 @@ func checkWritten(t *testing.T, v values, last map[string]string) {
 // outside says what stands in no manifest.
 func outside(bucket, key string) bool {
 	return bucket == "audit" || bucket == "manifests" ||
+		(bucket == "wears" || bucket == "patients") && strings.HasSuffix(key, "/manifest") ||
 		bucket == "meta" && (key == "state" || key == "compact" || key == "failures" || key == "backed-up")
 }
 
@@ -430,8 +435,16 @@ func checkRights(t *testing.T, v values, r *rights) {
 // checkTree rebuilds the manifests' tree, and each manifest from its values.
 func checkTree(t *testing.T, v values, root string) {
 	t.Helper()
+	manifests := maps.Clone(v["manifests"])
+	for _, bucket := range []string{"wears", "patients"} {
+		for key, text := range v[bucket] {
+			if id, is := strings.CutSuffix(key, "/manifest"); is {
+				manifests[bucket+"/"+id] = text
+			}
+		}
+	}
 	leaves, listed := map[string]string{}, 0
-	for owner, text := range v["manifests"] {
+	for owner, text := range manifests {
 		leaves[owner] = hashOf(text)
 		for len(text) > 0 {
 			n, used := binary.Uvarint(text)
