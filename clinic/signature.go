@@ -35,6 +35,7 @@ type Signature struct {
 	Attestation   string  `json:"attestation,omitempty"`        // of a late signature
 	Reason        string  `json:"reason,omitempty"`             // why it is late
 	Hash          string  `json:"hash"`
+	Proof         []byte  `json:"proof,omitempty"` // of the hash, by the certificate's key
 }
 
 // Seal fills the hash in.
@@ -42,7 +43,7 @@ func (s *Signature) Seal() { s.Hash = s.sum() }
 
 func (s *Signature) sum() string {
 	bare := *s
-	bare.Hash = ""
+	bare.Hash, bare.Proof = "", nil
 	b, err := json.Marshal(bare)
 	if err != nil {
 		panic(err) // only strings

@@ -26,7 +26,7 @@ func kept(t *testing.T) map[string]string {
 		"packet":         evidenceOf(t, packetOf(t, f)),
 		"signed":         signedDocument(t),
 		"recovery": madeOf(t, f, func(f *Facts) (*Document, error) {
-			return RecoveryKey(f.Settings, "s", "AGE-SECRET-KEY-1ABC", f.MadeAt, "0.1.0")
+			return RecoveryKey(f.Settings, "s", "AGE-SECRET-KEY-1ABC", Fingerprints{Root: strings.Repeat("ab", 32), Founding: strings.Repeat("cd", 32)}, f.MadeAt, "0.1.0")
 		}).PDF,
 	} {
 		out[name] = filepath.Join(dir, name+".pdf")

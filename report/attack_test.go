@@ -246,11 +246,11 @@ func TestAForeignCertificateIsNotProven(t *testing.T) {
 	if err != nil || !v.Unchanged || v.Proven || len(v.Certificate) != 64 || v.Issuer != v.Certificate {
 		t.Fatalf("%+v, %v", v, err)
 	}
-	v.Decide(func(certificate, issuer string) bool { return issuer == v.Certificate })
+	v.Decide(func(one *Verdict) bool { return one.Issuer == v.Certificate })
 	if !v.Proven {
 		t.Error("with the practice's own fingerprint it is not proven")
 	}
-	v.Decide(func(certificate, issuer string) bool { return false })
+	v.Decide(func(*Verdict) bool { return false })
 	if v.Proven {
 		t.Error("with another fingerprint it is proven")
 	}

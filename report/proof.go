@@ -53,6 +53,7 @@ type attached struct {
 	SourceHash     string                `json:"source_sha256,omitempty"`
 	Notes          []string              `json:"notes,omitempty"`
 	Packet         *attachedPacket       `json:"packet,omitempty"`
+	Provenance     *Provenance           `json:"provenance,omitempty"`
 	Language       string                `json:"language"`
 	logo           []byte                // attached beside
 }
@@ -75,7 +76,7 @@ func (s *sheet) proof(kind clinic.DocumentKind, packet *attachedPacket) (all []g
 	a := attached{
 		Format: factsFormat, Layout: layoutNow, Document: kind, Program: f.Version, MadeAt: f.MadeAt,
 		Patient: f.Patient, Settings: f.Settings,
-		Interpretation: f.Interpretation, Signed: f.Signed, Before: f.Before, SourceName: f.SourceName, SourceHash: f.SourceHash, Notes: f.Notes, Packet: packet, Language: s.says.Language,
+		Interpretation: f.Interpretation, Signed: f.Signed, Before: f.Before, SourceName: f.SourceName, SourceHash: f.SourceHash, Notes: f.Notes, Packet: packet, Provenance: f.Provenance, Language: s.says.Language,
 	}
 	if f.Recording != nil {
 		a.Recording, a.RecordingHash, a.Check, a.Metrics = *f.Recording, f.Check.RecordingHash, f.Check.Record(), f.Analysis.Metrics
@@ -115,6 +116,7 @@ type Verdict struct {
 	SignedAt      string              `json:"signed_at,omitempty"`
 	Certificate   string              `json:"certificate_sha256,omitempty"` // of the key that signed
 	Issuer        string              `json:"issuer_sha256,omitempty"`      // of the certificate that vouches for it
+	Certified     *Certified          `json:"certified,omitempty"`          // what the certificate says
 	Faults        []string            `json:"faults,omitempty"`
 	Attached      []*Verdict          `json:"attached,omitempty"` // of a packet: its documents
 }
@@ -181,16 +183,22 @@ func (c *carried) facts() (*attached, error) {
 	return &a, nil
 }
 
-// Trust says whether a signature is believed that was made with the certificate
-// and issued by the issuer: both are SHA-256 in hex, the issuer empty where the
-// document does not carry it.
-type Trust func(certificate, issuer string) bool
+// Certified is what a signing certificate says: whose it is, and from when to when
+// it is valid.
+type Certified struct {
+	Name  string    `json:"name"`
+	From  time.Time `json:"from"`
+	Until time.Time `json:"until"`
+}
+
+// Trust says whether the signature of a document is believed.
+type Trust func(*Verdict) bool
 
 // Decide sets what the document proves, by whom is believed: a signed one proves
 // nothing without somebody who knows the practice's certificate, since anybody
 // can make one with a clinician's name. A nil trust believes nobody.
 func (v *Verdict) Decide(trust Trust) {
-	v.Proven = v.Unchanged && (v.SignedBy == "" || trust != nil && v.Certificate != "" && trust(v.Certificate, v.Issuer))
+	v.Proven = v.Unchanged && (v.SignedBy == "" || trust != nil && v.Certificate != "" && trust(v))
 	for _, one := range v.Attached {
 		one.Decide(trust)
 		v.Proven = v.Proven && one.Proven
@@ -281,6 +289,7 @@ func (a *attached) facts() *Facts {
 	if len(a.Recording.Readings) > 0 {
 		f = NewFacts(a.Patient, &a.Recording, a.Settings, a.MadeAt, a.Program)
 	}
+	f.Provenance = a.Provenance
 	f.Interpretation, f.Signed, f.Before, f.SourceName, f.SourceHash, f.Notes, f.Logo = a.Interpretation, a.Signed, a.Before, a.SourceName, a.SourceHash, a.Notes, a.logo
 	return f
 }
@@ -314,6 +323,7 @@ func (v *Verdict) signature(a *attached, end int, file []byte) {
 		return
 	}
 	v.Certificate = clinic.HashOf(chain[0].Raw)
+	v.Certified = &Certified{chain[0].Subject.CommonName, chain[0].NotBefore, chain[0].NotAfter}
 	if issuer := issuerIn(chain); issuer != nil {
 		v.Issuer = clinic.HashOf(issuer.Raw)
 	}

@@ -96,7 +96,7 @@ func TestAChangedDocumentIsNoticed(t *testing.T) {
 		t.Error("something added is not noticed")
 	}
 	for _, other := range [][]byte{nil, []byte("no pdf"), d.PDF[:len(d.PDF)/2], madeOf(t, &Facts{Settings: clinic.DefaultSettings()}, func(f *Facts) (*Document, error) {
-		return RecoveryKey(f.Settings, "s", "AGE-SECRET-KEY-1ABC", time.Now(), "0.1.0")
+		return RecoveryKey(f.Settings, "s", "AGE-SECRET-KEY-1ABC", Fingerprints{Root: strings.Repeat("ab", 32), Founding: strings.Repeat("cd", 32)}, time.Now(), "0.1.0")
 	}).PDF} {
 		if v, err := Verify(other); err == nil {
 			t.Errorf("%d bytes that are no document: %+v", len(other), v)

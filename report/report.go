@@ -1,6 +1,8 @@
 package report
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"tracedesk/cgm"
@@ -23,6 +25,28 @@ type Facts struct {
 	Notes          []string           // what a reader must know of the source: unread rows, left-out readings
 	MadeAt         time.Time
 	Version        string
+	Provenance     *Provenance // of a document that is made from a store
+}
+
+// Provenance is what a document's first page says of the store that it comes from,
+// to be compared with what the practice says.
+type Provenance struct {
+	Root  string `json:"root_sha256"` // fingerprint of the practice's root, in hex
+	Trail string `json:"trail"`       // where the audit trail stood: its length and the head's first digits
+}
+
+// sentence is the provenance as it is printed.
+func (p *Provenance) sentence() string {
+	return "Practice root " + Grouped(p.Root) + " · trail " + p.Trail
+}
+
+// Grouped is a fingerprint as people compare it: capitals in groups of four.
+func Grouped(fingerprint string) string {
+	var groups []string
+	for group := range slices.Chunk([]byte(strings.ToUpper(fingerprint)), 4) {
+		groups = append(groups, string(group))
+	}
+	return strings.Join(groups, " ")
 }
 
 // NewFacts analyses a recording with at least one reading.

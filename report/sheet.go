@@ -334,6 +334,9 @@ func (s *sheet) footer(page, pages int) {
 	y := s.h - bottomMargin + 14
 	s.Line([]chart.Point{{X: s.left(), Y: y}, {X: s.right(), Y: y}}, chart.Stroke{Color: s.palette.Muted, Width: 0.5})
 	f := s.facts
+	if f.Provenance != nil && page == 1 {
+		s.fit(s.left(), y-4, f.Provenance.sentence(), footerSize-1, false, chart.Left, s.width())
+	}
 	y += footerSize * 1.4
 	number := fmt.Sprintf("page %d of %d", page, pages)
 	t := chart.Text{Size: footerSize, Color: s.palette.Ink}

@@ -26,9 +26,12 @@ import (
 // shows that it is unchanged: an approval signature over the whole file, after
 // ISO 32000-1, 12.8, with the signing certificate's attribute that PAdES asks
 // for (ETSI EN 319 142-1). The certificate is one that nobody but the practice
-// vouches for; no network is asked.
-func (d *Document) Sign(key crypto.Signer, certificate *x509.Certificate, by clinic.Person, reason string, at time.Time) error {
-	signed, err := signing{key, []*x509.Certificate{certificate}, by, reason, at}.over(d.PDF)
+// vouches for, by its root, which is put in, too; no network is asked.
+func (d *Document) Sign(
+	key crypto.Signer, certificate *x509.Certificate, by clinic.Person, reason string, at time.Time, issuers ...*x509.Certificate,
+) error {
+	chain := append([]*x509.Certificate{certificate}, issuers...)
+	signed, err := signing{key, chain, by, reason, at}.over(d.PDF)
 	if err != nil {
 		return fmt.Errorf("signing the PDF: %w", err)
 	}

@@ -56,6 +56,10 @@ func run() error {
 	if err != nil {
 		return err
 	}
+	acts, err := benchmarks("./storage", "^BenchmarkAct$")
+	if err != nil {
+		return err
+	}
 	keystroke, err := benchmarks("./ui/present", "^BenchmarkKeystroke$")
 	if err != nil {
 		return err
@@ -96,11 +100,22 @@ func run() error {
 	for _, view := range []string{"profile", "trace", "evidence", "interpretation"} {
 		row("From one patient's "+view+" to another's, 10000 patients, drawn", ms(window["BenchmarkWindow/patient-to-patient="+view]), "", map[bool]string{true: "< 100 ms"}[view == "profile"])
 	}
+	proofs(acts)
 	stores(growth, keystroke)
 	if err := receivers(); err != nil {
 		return err
 	}
 	return sizes()
+}
+
+// proofs are what an act's proof costs: manifests, tree, hashes and signature.
+func proofs(acts measured) {
+	for _, a := range []struct{ name, what string }{
+		{"import", "Storing a recording"}, {"document", "Storing a document"}, {"patient", "Storing a patient"},
+	} {
+		with, without := acts["BenchmarkAct/"+a.name+" proved-ns"], acts["BenchmarkAct/"+a.name+" bare-ns"]
+		row(a.what+", with its proof", ms(with)+" against "+ms(without)+" without", ratio(with, without), "≤ 1.1")
+	}
 }
 
 // stores are what a store costs as it grows, three wears a patient.

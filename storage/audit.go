@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -8,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"tracedesk/clinic"
+	"tracedesk/storage/seal"
 )
 
 // Act is what was done.
@@ -33,13 +34,18 @@ const (
 	ActBackedUp     Act = "backed up"
 	ActBackupFailed Act = "backup failed"
 	ActMigrated     Act = "sealed"
+	ActConverted    Act = "converted to format 3"
+	ActCertified    Act = "certificate issued"
+	ActRevoked      Act = "certificate revoked"
+	ActOlder        Act = "opened although it is older than it was"
+	ActKept         Act = "kept"
 )
 
 // ofUse says whether the act only shows that the store was opened or copied: it
 // makes no backup due.
 func (a Act) ofUse() bool {
 	switch a {
-	case actNone, ActUnlocked, ActRecovered, ActBackedUp, ActBackupFailed:
+	case actNone, ActUnlocked, ActRecovered, ActBackedUp, ActBackupFailed, ActKept, ActOlder:
 		return true
 	}
 	return false
@@ -62,6 +68,7 @@ const (
 	KindTray     Kind = "tray"
 	KindDevice   Kind = "device"
 	KindFees     Kind = "fee table"
+	KindForm     Kind = "form"
 )
 
 // Entry is one line of the audit trail: who did what to which record when. It
@@ -77,12 +84,35 @@ type Entry struct {
 	Detail    string    `json:"detail,omitempty"`
 	ClockBack bool      `json:"clock_back,omitempty"` // the clock stood before the entry before
 	Previous  string    `json:"previous"`             // the hash of the entry before, empty for the first
+	Unproven  bool      `json:"unproven,omitempty"`   // taken from what anybody can write who can write the file
+}
+
+// act is an entry as it is stored, after its author's signature.
+type act struct {
+	Entry
+	ActID  string   `json:"act_id"` // random
+	By     string   `json:"by"`     // whose key signed it: a user's id, or recovery
+	Writes []effect `json:"writes,omitempty"`
+	Root   string   `json:"root"` // of the tree, once the act is done
+}
+
+// effect is a value that an act wrote, or deleted.
+type effect struct {
+	Key    string `json:"key"`              // bucket and key
+	SHA256 string `json:"sha256,omitempty"` // of the value, not sealed; empty: deleted
+}
+
+// rights is 1 for a record of who may do what, and 0 for all else.
+func (e effect) rights() int {
+	if strings.HasPrefix(e.Key, bucketAuthority+"/") {
+		return 1
+	}
+	return 0
 }
 
 func auditKey(seq uint64) string { return fmt.Sprintf("%016x", seq) }
 
-// appendAudit chains an entry to the trail. An entry's hash is the SHA-256 of
-// its stored text.
+// appendAudit adds an entry that wrote nothing of its own.
 func (t *tx) appendAudit(e *Entry, now time.Time) error {
 	st, err := t.state()
 	if err != nil {
@@ -91,14 +121,35 @@ func (t *tx) appendAudit(e *Entry, now time.Time) error {
 	if e.At.IsZero() {
 		e.At = now
 	}
-	e.At = e.At.UTC().Truncate(time.Second)
-	e.Seq, e.Previous = st.Count+1, st.Head
-	e.ClockBack = e.At.Unix() < st.LastAt
-	text := toJSON(e)
-	if err := t.put(bucketAudit, auditKey(e.Seq), text); err != nil {
+	a := act{Entry: *e, Root: st.Root}
+	if a.Root == "" {
+		a.Root = t.tree.root()
+	}
+	err = t.appendAct(&a)
+	*e = a.Entry
+	return err
+}
+
+// appendAct chains an act to the trail, signed by its author. Its hash is the
+// SHA-256 of what is stored: the signature, then the text.
+func (t *tx) appendAct(a *act) error {
+	st, err := t.state()
+	if err != nil {
 		return err
 	}
-	st.Count, st.Head, st.LastAt = e.Seq, clinic.HashOf(text), e.At.Unix()
+	if a.At.IsZero() {
+		a.At = t.now
+	}
+	a.ActID, a.By = newID(), t.by()
+	a.At = a.At.UTC().Truncate(time.Second)
+	a.Seq, a.Previous = st.Count+1, st.Head
+	a.ClockBack = a.At.Unix() < st.LastAt
+	text := toJSON(a)
+	stored := append(t.author.Sign(purposeOf("act", t.authority.store), text), text...)
+	if err := t.put(bucketAudit, auditKey(a.Seq), stored); err != nil {
+		return err
+	}
+	st.Count, st.Head, st.LastAt, st.Root = a.Seq, hashOf(stored), a.At.Unix(), a.Root
 	return t.putJSON(bucketMeta, keyState, st)
 }
 
@@ -126,15 +177,22 @@ func (s *Store) AuditOf(id string) ([]Entry, error) {
 
 // audit reads the trail and checks the chain from the first entry to the head.
 func (t *tx) audit() (entries []Entry, faults []error, err error) {
+	faults, err = t.trail(func(a *act, _, _ []byte) { entries = append(entries, a.Entry) })
+	return entries, faults, err
+}
+
+// trail gives each act with its signature and its text, oldest first, and says what
+// breaks the chain. An entry of format 2 has no signature.
+func (t *tx) trail(visit func(a *act, signature, text []byte)) (faults []error, err error) {
 	st, err := t.state()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	fault := func(seq uint64, what string) {
 		faults = append(faults, fmt.Errorf("audit entry %d %s: %w", seq, what, ErrDamaged))
 	}
 	expected, previous, known := uint64(1), "", true
-	err = t.e.Scan(bucketAudit, "", func(key string, stored []byte) error {
+	err = t.e.Scan(bucketAudit, "", func(key string, raw []byte) error {
 		seq, err := strconv.ParseUint(key, 16, 64)
 		if err != nil || auditKey(seq) != key {
 			faults = append(faults, fmt.Errorf("audit key %q is not one of ours: %w", key, ErrDamaged))
@@ -145,18 +203,17 @@ func (t *tx) audit() (entries []Entry, faults []error, err error) {
 			known = false
 		}
 		expected = seq + 1
-		var e Entry
-		text, err := t.open(bucketAudit, key, stored)
-		if err != nil || fromJSON(bucketAudit, key, text, &e) != nil || e.Seq != seq {
+		a, signature, text, whole := t.readAct(key, raw)
+		if a == nil || a.Seq != seq {
 			fault(seq, "is changed")
 			known = false
 			return nil
 		}
-		if known && e.Previous != previous {
+		if known && a.Previous != previous {
 			fault(seq, "does not follow the one before it")
 		}
-		previous, known = clinic.HashOf(text), true
-		entries = append(entries, e)
+		previous, known = hashOf(whole), true
+		visit(a, signature, text)
 		return nil
 	})
 	for ; expected <= st.Count; expected++ {
@@ -166,5 +223,22 @@ func (t *tx) audit() (entries []Entry, faults []error, err error) {
 	if known && previous != st.Head {
 		faults = append(faults, fmt.Errorf("the audit trail does not end as it was left: %w", ErrDamaged))
 	}
-	return entries, faults, err
+	return faults, err
+}
+
+// readAct opens an entry; it is nil where it cannot be read.
+func (t *tx) readAct(key string, raw []byte) (a *act, signature, text, whole []byte) {
+	whole, err := t.open(bucketAudit, key, raw)
+	if err != nil {
+		return nil, nil, nil, nil
+	}
+	text = whole
+	if !json.Valid(whole) && len(whole) > seal.SignatureSize { // else of format 2
+		signature, text = whole[:seal.SignatureSize], whole[seal.SignatureSize:]
+	}
+	a = &act{}
+	if fromJSON(bucketAudit, key, text, a) != nil {
+		return nil, nil, nil, nil
+	}
+	return a, signature, text, whole
 }

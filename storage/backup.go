@@ -39,8 +39,11 @@ const (
 	leftoverPrefix = ".tracedesk-backup-"
 )
 
-// keyBackups is the plan, in bucketMeta.
-const keyBackups = "backups"
+// The plan, which is an administrator's, in bucketMeta.
+const (
+	keyBackups  = "backups"
+	keyBackedUp = "backup-result" // how the last went
+)
 
 // dumpMagic begins what is inside a backup: then for each value bucket, key
 // and value as they are stored, each with its length before it as a uvarint,
@@ -58,25 +61,54 @@ type BackupPlan struct {
 	LastPath string    `json:"last_path,omitempty"`
 	FailedAt time.Time `json:"failed_at,omitzero"` // zero since the last one that worked
 	Failure  string    `json:"failure,omitempty"`
+	// How the last one went was taken from what anybody may have written who can
+	// write the file.
+	Unproven bool `json:"unproven,omitempty"`
+	keepAll  bool // remove none
+}
+
+// plannedBackups is what an administrator planned, as it is stored.
+type plannedBackups struct {
+	Folder string `json:"folder,omitempty"`
+	Keep   int    `json:"keep,omitempty"`
+}
+
+// backupResult is how the last backups went, as it is stored.
+type backupResult struct {
+	LastAt   time.Time `json:"last_at,omitzero"`
+	LastPath string    `json:"last_path,omitempty"`
+	FailedAt time.Time `json:"failed_at,omitzero"`
+	Failure  string    `json:"failure,omitempty"`
+	Unproven bool      `json:"unproven,omitempty"`
 }
 
 // BackupPlan is the practice's plan; the zero one at first.
 func (s *Store) BackupPlan() (p BackupPlan, err error) {
-	err = s.view(func(t *tx) error { return t.getJSON(bucketMeta, keyBackups, &p) })
-	if errors.Is(err, ErrNotAny) {
-		err = nil
-	}
-	return p, err
+	var planned plannedBackups
+	var result backupResult
+	err = s.view(func(t *tx) error {
+		for key, into := range map[string]any{keyBackups: &planned, keyBackedUp: &result} {
+			if err := t.getJSON(bucketMeta, key, into); err != nil && !errors.Is(err, ErrNotAny) {
+				return err
+			}
+		}
+		return nil
+	})
+	return BackupPlan{
+		Folder: planned.Folder, Keep: planned.Keep, LastAt: result.LastAt, LastPath: result.LastPath,
+		FailedAt: result.FailedAt, Failure: result.Failure, Unproven: result.Unproven,
+	}, err
 }
 
-// PlanBackups sets where automatic backups go and how many are kept.
+// PlanBackups sets where automatic backups go and how many are kept. Only an
+// administrator may.
 func (s *Store) PlanBackups(folder string, keep int) error {
-	p, err := s.BackupPlan()
-	if err != nil {
+	if err := s.administrator(); err != nil {
 		return err
 	}
-	p.Folder, p.Keep = folder, keep
-	return s.update(Entry{Act: ActChanged, Kind: KindSettings, Detail: "backups"}, func(t *tx) error { return t.putJSON(bucketMeta, keyBackups, p) })
+	return s.update(Entry{Act: ActChanged, Kind: KindSettings, Detail: "backups"}, func(t *tx) error {
+		return t.putJSON(bucketMeta, keyBackups, plannedBackups{folder, keep})
+	})
 }
 
 // Backup writes the whole store, as it is at this moment, into one file in the
@@ -89,6 +121,8 @@ func (s *Store) Backup(dir string) (path string, err error) {
 	if err != nil {
 		return "", err
 	}
+	// What lies elsewhere is an administrator's to remove.
+	plan.keepAll = plan.Folder != dir && !s.User().Administrator
 	plan.Folder = dir
 	return s.BackupBy(plan)
 }
@@ -98,12 +132,13 @@ func (s *Store) Backup(dir string) (path string, err error) {
 func (s *Store) BackupBy(plan BackupPlan) (path string, err error) {
 	path, err = s.backup(plan.Folder)
 	done := outcome{At: s.now().UTC(), Path: path}
-	if err != nil {
+	switch {
+	case err != nil:
 		done.Failure = err.Error()
-	} else {
-		head := s.head()
-		prune(plan.Folder, path, &head, cmp.Or(plan.Keep, DefaultKept))
+	case !plan.keepAll:
+		prune(plan.Folder, path, s.origin(), cmp.Or(plan.Keep, DefaultKept))
 	}
+	s.setAnchor()
 	outcomeErr := s.keepOutcome(done)
 	if errors.Is(outcomeErr, ErrReadOnly) { // a store that cannot be written can be backed up
 		outcomeErr = nil
@@ -129,36 +164,47 @@ func (o outcome) entry(store string) Entry {
 // keepOutcome keeps how a backup went: with the plan, or of a locked store
 // unsealed until somebody unlocks it.
 func (s *Store) keepOutcome(o outcome) error {
-	err := s.update(o.entry(s.head().Store), func(t *tx) error { return t.putOutcome(o) })
+	err := s.update(o.entry(s.head().Store), func(t *tx) error { return t.putOutcome(o, false) })
 	if errors.Is(err, ErrLocked) {
 		return s.engine.Update(func(e engine.Tx) error { return e.Put(bucketMeta, keyOutcome, toJSON(o)) })
 	}
 	return err
 }
 
-func (t *tx) putOutcome(o outcome) error {
-	var plan BackupPlan
-	if err := t.getJSON(bucketMeta, keyBackups, &plan); err != nil && !errors.Is(err, ErrNotAny) {
+func (t *tx) putOutcome(o outcome, unproven bool) error {
+	var last backupResult
+	if err := t.getJSON(bucketMeta, keyBackedUp, &last); err != nil && !errors.Is(err, ErrNotAny) {
 		return err
 	}
 	if o.Failure != "" {
-		plan.FailedAt, plan.Failure = o.At, o.Failure
+		last.FailedAt, last.Failure = o.At, o.Failure
 	} else {
-		plan.LastAt, plan.LastPath, plan.FailedAt, plan.Failure = o.At, o.Path, time.Time{}, ""
+		last = backupResult{LastAt: o.At, LastPath: o.Path}
 	}
-	return t.putJSON(bucketMeta, keyBackups, plan)
+	last.Unproven = unproven
+	return t.putJSON(bucketMeta, keyBackedUp, last)
 }
 
-// enterOutcome takes up how the backup of the locked store went.
+// mostPath is how much of a path or of an error's text is taken from an outcome.
+const mostPath = 1000
+
+// enterOutcome takes up how the backup of the locked store went. It was written
+// without a key, so anybody may have written it who can write the file: it is marked,
+// and its date is taken only where it can be true.
 func (t *tx) enterOutcome(store string, now time.Time) error {
-	var o outcome
-	err := t.getJSON(bucketMeta, keyOutcome, &o)
-	if errors.Is(err, ErrNotAny) {
-		return nil
+	stored, err := t.e.Get(bucketMeta, keyOutcome)
+	if err != nil || stored == nil {
+		return err
 	}
-	if err == nil { // one that cannot be read is as good as none
+	var o outcome
+	if len(stored) <= mostUnsealed && json.Unmarshal(stored, &o) == nil { // else as good as none
+		if !plausible(o.At, now) {
+			o.At = now.UTC().Truncate(time.Second)
+		}
+		o.Path, o.Failure = o.Path[:min(len(o.Path), mostPath)], o.Failure[:min(len(o.Failure), mostPath)]
 		e := o.entry(store)
-		if err := errors.Join(t.appendAudit(&e, now), t.putOutcome(o)); err != nil {
+		e.Unproven = true
+		if err := errors.Join(t.appendAudit(&e, now), t.putOutcome(o, true)); err != nil {
 			return err
 		}
 	}
@@ -172,9 +218,9 @@ func (s *Store) backup(dir string) (string, error) {
 		return "", fmt.Errorf("making the folder for backups: %w", err)
 	}
 	head := s.head()
-	removeLeftovers(dir, &head)
+	removeLeftovers(dir, s.origin())
 	number := uint64(1)
-	for _, b := range backupsIn(dir, &head) {
+	for _, b := range backupsIn(dir, s.origin()) {
 		number = max(number, b.number+1)
 	}
 	f, err := private.CreateTemp(dir, leftoverPrefix+head.Store+"-*")
@@ -210,8 +256,11 @@ func freeName(dir, store string, at time.Time) string {
 
 // writeBackup writes the backup, to the disk, and reads it back from there.
 func (s *Store) writeBackup(f *os.File, number uint64) error {
-	head := s.head()
-	out, reopen, err := head.Keys.EncryptSelf(f, head.Store, strconv.FormatUint(number, 10))
+	return s.writeBackupOf(f, s.head().Store, s.keyring(), number)
+}
+
+func (s *Store) writeBackupOf(f *os.File, store string, keys *seal.Keyring, number uint64) error {
+	out, reopen, err := keys.EncryptSelf(f, store, strconv.FormatUint(number, 10))
 	if err != nil {
 		return err
 	}
@@ -255,7 +304,7 @@ type numbered struct {
 
 // backupsIn are the backups of a store in the folder by what they are, the
 // oldest first. A file that was given another name is somebody's own.
-func backupsIn(dir string, of *header) (out []numbered) {
+func backupsIn(dir string, of *origin) (out []numbered) {
 	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
 		if !e.Type().IsRegular() || !strings.HasPrefix(e.Name(), backupPrefix) || !strings.HasSuffix(e.Name(), backupSuffix) {
@@ -272,10 +321,18 @@ func backupsIn(dir string, of *header) (out []numbered) {
 	return out
 }
 
+// origin is what tells a store's backups from others.
+type origin struct {
+	store string
+	slots []seal.Slot
+}
+
+func (s *Store) origin() *origin { return &origin{s.head().Store, s.keyring().Slots} }
+
 // backupNumber says by the label whether a file is a backup of this store, and
 // which. One of an earlier version names no store; a user of this one has a slot
 // in it.
-func (h *header) backupNumber(path string) (number uint64, ok bool) {
+func (o *origin) backupNumber(path string) (number uint64, ok bool) {
 	f, err := os.Open(path)
 	if err != nil {
 		return 0, false
@@ -287,16 +344,16 @@ func (h *header) backupNumber(path string) (number uint64, ok bool) {
 	}
 	if len(label.Words) >= 2 {
 		number, err = strconv.ParseUint(label.Words[1], 10, 63)
-		return number, err == nil && label.Words[0] == h.Store
+		return number, err == nil && label.Words[0] == o.store
 	}
 	return 0, len(label.Words) == 0 && slices.ContainsFunc(label.Slots, func(a seal.Slot) bool {
-		return slices.ContainsFunc(h.Keys.Slots, func(b seal.Slot) bool { return a.UserID == b.UserID })
+		return slices.ContainsFunc(o.slots, func(b seal.Slot) bool { return a.UserID == b.UserID })
 	})
 }
 
 // prune removes the oldest backups of this store beyond keep, never the one that
 // was just made and read back.
-func prune(dir, made string, of *header, keep int) {
+func prune(dir, made string, of *origin, keep int) {
 	all := slices.DeleteFunc(backupsIn(dir, of), func(b numbered) bool { return b.path == made })
 	for _, b := range all[:max(0, len(all)-max(0, keep-1))] {
 		_ = os.Remove(b.path) // one that stays is no harm
@@ -309,7 +366,7 @@ const oldLeftover = 24 * time.Hour
 
 // removeLeftovers removes what killed backups of this store left behind: no
 // other process has it open, and this one makes one backup at a time.
-func removeLeftovers(dir string, of *header) {
+func removeLeftovers(dir string, of *origin) {
 	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
 		rest, ok := strings.CutPrefix(e.Name(), leftoverPrefix)
@@ -321,7 +378,7 @@ func removeLeftovers(dir string, of *header) {
 		info, err := e.Info()
 		nameless := strings.Trim(rest, "0123456789") == "" // of an earlier version
 		old := err == nil && time.Since(info.ModTime()) > oldLeftover
-		if ours || strings.HasPrefix(rest, of.Store+"-") || nameless && old {
+		if ours || strings.HasPrefix(rest, of.store+"-") || nameless && old {
 			_ = os.Remove(path) // the next one tries again
 		}
 	}
@@ -497,7 +554,7 @@ func Restore(backup, dir string, secret Secret) error {
 func fillFrom(plain io.Reader, put putFunc) error {
 	whole := false
 	_, err := undump(plain, func(bucket, key string, value []byte) error {
-		if !slices.Contains(known, bucket) {
+		if !slices.Contains(known, bucket) && bucket != bucketUsers { // of format 2
 			return fmt.Errorf("%w: it holds “%.40q”", ErrVersion, bucket)
 		}
 		if bucket == bucketMeta && key == keyHeader {
@@ -595,7 +652,7 @@ func (s *Store) Backups(dir string) (out []BackupFile, err error) {
 		return nil, err
 	}
 	head := s.head()
-	for _, b := range backupsIn(dir, &head) {
+	for _, b := range backupsIn(dir, s.origin()) {
 		text := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(b.path), backupPrefix+head.Store+"-"), backupSuffix)
 		at, err := time.Parse(backupTime, text)
 		if err != nil {

@@ -140,7 +140,7 @@ func crafted(t *testing.T, s *Store, write func(d *dumper)) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, _, err := s.header.Keys.EncryptSelf(f, s.header.Store, "1")
+	out, _, err := s.keyring().EncryptSelf(f, s.header.Store, "1")
 	if err != nil {
 		t.Fatal(err)
 	}

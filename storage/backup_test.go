@@ -264,7 +264,7 @@ func TestAnUnsealedStoreIsSealedWithABackup(t *testing.T) {
 	if err != nil || len(documents) != 1 {
 		t.Fatalf("%v, %v", documents, err)
 	}
-	if got, err := s.PDF("d1"); err != nil || !bytes.Equal(got, pdf) {
+	if got, err := s.PDF(documents[0]); err != nil || !bytes.Equal(got, pdf) {
 		t.Errorf("%q, %v", got, err)
 	}
 	if set, _ := s.Settings(); set.Practice != "Old Practice" {

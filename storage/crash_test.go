@@ -19,6 +19,7 @@ import (
 	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
 	"tracedesk/storage/engine"
+	"tracedesk/storage/seal"
 )
 
 var kills = flag.Int("kills", 20, "how often the writer is killed")
@@ -31,6 +32,7 @@ const envWriter = "TRACEDESK_TEST_WRITER"
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	seal.DefaultCost = testSetup().Cost // of every passphrase that a test sets
 	if dir := os.Getenv(envWriter); dir != "" {
 		writeUntilKilled(dir)
 		return
@@ -76,8 +78,7 @@ func writeUntilKilled(dir string) {
 
 // signOne writes and signs the interpretation of a wear.
 func signOne(s *Store, wear string) (hash string, err error) {
-	i := clinic.Interpretation{Findings: []clinic.DraftFinding{{Text: newID(), State: clinic.FindingKept}}, Assessment: newID()}
-	if err := s.SaveInterpretation(wear, i); err != nil {
+	if err := s.SaveInterpretation(wear, writtenByHand()); err != nil {
 		return "", err
 	}
 	r, err := s.Sign(wear, Signing{Passphrase: testPassphrase}, page)
@@ -178,6 +179,13 @@ func holds(t *testing.T, dir string, confirmed map[string]string) {
 				t.Fatalf("%s is lost", what)
 			}
 		}
+	}
+}
+
+// writtenByHand is an interpretation that can be signed.
+func writtenByHand() clinic.Interpretation {
+	return clinic.Interpretation{
+		Findings: []clinic.DraftFinding{{Text: newID(), State: clinic.FindingKept}}, Assessment: newID(),
 	}
 }
 

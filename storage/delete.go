@@ -46,7 +46,7 @@ func (s *Store) DeletePatient(id string) error {
 		}
 		entry.Detail = fmt.Sprintf("with %d wears", wears)
 		t.after = append(t.after, func(x *index) { x.dropPatient(id) })
-		if err := t.e.Delete(bucketPatients, id); err != nil {
+		if err := t.delete(bucketPatients, id); err != nil {
 			return err
 		}
 		return t.putJSON(bucketMeta, keyCompact, true)
@@ -67,15 +67,15 @@ func (t *tx) deleteWear(w *WearSummary) error {
 		return err
 	}
 	for _, d := range documents {
-		if err := errors.Join(t.e.Delete(bucketFiles, d.ID), t.e.Delete(bucketDocuments, documentKey(d))); err != nil {
+		if err := errors.Join(t.deleteOf(wearOwner(w.Wear.ID), bucketFiles, d.ID), t.delete(bucketDocuments, documentKey(d))); err != nil {
 			return err
 		}
 	}
-	if err := errors.Join(t.deleteAll(bucketSteps, w.Wear.ID+"/"), t.e.Delete(bucketDrafts, w.Wear.ID)); err != nil {
+	if err := errors.Join(t.deleteAll(bucketSteps, w.Wear.ID+"/"), t.delete(bucketDrafts, w.Wear.ID)); err != nil {
 		return err
 	}
 	t.after = append(t.after, func(x *index) { x.dropWear(w.Wear.ID) })
-	return errors.Join(t.e.Delete(bucketRecordings, w.Wear.RecordingID), t.e.Delete(bucketWears, w.Wear.ID))
+	return errors.Join(t.deleteOf(wearOwner(w.Wear.ID), bucketRecordings, w.Wear.RecordingID), t.delete(bucketWears, w.Wear.ID))
 }
 
 // deleteAll deletes the values whose keys have the prefix.
@@ -83,7 +83,7 @@ func (t *tx) deleteAll(bucket, prefix string) error {
 	var keys []string // first: a bucket is not changed while it is scanned
 	err := t.e.Scan(bucket, prefix, func(key string, _ []byte) error { keys = append(keys, key); return nil })
 	for _, key := range keys {
-		err = errors.Join(err, t.e.Delete(bucket, key))
+		err = errors.Join(err, t.delete(bucket, key))
 	}
 	return err
 }

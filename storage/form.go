@@ -32,5 +32,5 @@ func (s *Store) TakeForm() (*KeptForm, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f, s.update(Entry{}, func(t *tx) error { return t.e.Delete(bucketForms, id) })
+	return f, s.update(Entry{}, func(t *tx) error { return t.delete(bucketForms, id) })
 }

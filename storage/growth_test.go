@@ -50,7 +50,7 @@ func (t *tx) fillOne(n int, kinds []stored) (size int, err error) {
 		w := clinic.Wear{ID: newID(), PatientID: p.ID, RecordingID: newID(), TransmitterID: full.Recording.TransmitterID}
 		packed, head := pack(&full)
 		size += len(packed)
-		if err := t.put(bucketRecordings, w.RecordingID, packed); err != nil {
+		if err := t.putOf(wearOwner(w.ID), bucketRecordings, w.RecordingID, packed); err != nil {
 			return 0, err
 		}
 		if err := t.putWear(summarise(w, &head)); err != nil {

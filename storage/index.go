@@ -2,7 +2,10 @@ package storage
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"runtime"
 	"slices"
 	"strings"
@@ -20,6 +23,7 @@ type index struct {
 	byPatient  map[string][]string // wear ids; an import must not look through all wears
 	byDevice   map[string][]string // wear ids by transmitter
 	generation uint64
+	faults     []error // what unlocking found changed
 
 	byName []clinic.Patient // sorted; nil when it has to be made anew
 	byDate []*WearSummary
@@ -33,36 +37,67 @@ func newIndex() *index {
 }
 
 // loadIndex reads the index; it goes on past a damaged value or page, which
-// verifying names.
-func loadIndex(t *tx) (*index, error) {
+// verifying names. What is not as its manifest says is a fault of the index.
+func loadIndex(t *tx, listed manifest) (*index, error) {
 	x := newIndex()
-	patients, err := readAll[clinic.Patient](t, bucketPatients)
+	patients, err := indexed[clinic.Patient](t, x, bucketPatients, listed)
 	if err != nil && !errors.Is(err, ErrPage) {
 		return nil, err
 	}
 	for _, p := range patients {
 		x.putPatient(*p)
 	}
-	wears, err := readAll[WearSummary](t, bucketWears)
+	wears, err := indexed[WearSummary](t, x, bucketWears, listed)
 	if err != nil && !errors.Is(err, ErrPage) {
 		return nil, err
 	}
 	for _, w := range wears {
 		x.putWear(w)
 	}
+	for _, name := range sortedKeys(listed) {
+		bucket, key, _ := strings.Cut(name, "/")
+		x.faults = append(x.faults, fmt.Errorf("%s %s is missing: %w", bucket, key, ErrDamaged))
+	}
 	return x, nil
 }
 
-// readAll reads the values of a bucket on all cores: opening and parsing takes
-// most of an unlocking.
-func readAll[V any](t *tx, bucket string) (out []*V, err error) {
-	type entry struct {
-		key    string
-		stored []byte
+// indexed reads the values of a bucket, and takes each off the list.
+func indexed[V any](t *tx, x *index, bucket string, listed manifest) (out []*V, err error) {
+	type checked struct {
+		v   *V
+		sum digest
 	}
-	var all []entry
+	all, err := eachParallel(t, bucket, false, func(value []byte) (checked, bool) {
+		v := new(V)
+		return checked{v, sha256.Sum256(value)}, json.Unmarshal(value, v) == nil
+	})
+	for _, one := range all {
+		name := nameOf(bucket, one.key)
+		if listed[name] != one.value.sum {
+			x.faults = append(x.faults, fmt.Errorf("%s %s is not what was written last: %w", bucket, one.key, ErrDamaged))
+		}
+		delete(listed, name)
+		out = append(out, one.value.v)
+	}
+	return out, err
+}
+
+// keyed is a value with its key.
+type keyed[V any] struct {
+	key   string
+	value V
+}
+
+// eachParallel opens and parses the values of a bucket, or the manifests in it, on all
+// cores, which takes most of an unlocking. What does not open or parse is left out.
+func eachParallel[V any](t *tx, bucket string, manifests bool, parse func(value []byte) (V, bool)) (out []keyed[V], err error) {
+	var all []keyed[[]byte]
 	err = t.e.Scan(bucket, "", func(key string, stored []byte) error {
-		all = append(all, entry{key, slices.Clone(stored)}) // a fault of the mapped file is caught on this goroutine alone
+		if _, is := manifestAt(bucket, key); is != manifests {
+			return nil
+		}
+		// Copied: a fault of the mapped file is caught on this goroutine alone.
+		all = append(all, keyed[[]byte]{key, slices.Clone(stored)})
 		return nil
 	})
 	parsed := make([]*V, len(all))
@@ -71,15 +106,21 @@ func readAll[V any](t *tx, bucket string) (out []*V, err error) {
 	for from := 0; from < len(all); from += size {
 		work.Go(func() {
 			for i := from; i < min(from+size, len(all)); i++ {
-				v := new(V)
-				if value, err := t.open(bucket, all[i].key, all[i].stored); err == nil && fromJSON(bucket, all[i].key, value, v) == nil {
-					parsed[i] = v
+				if value, err := t.open(bucket, all[i].key, all[i].value); err == nil {
+					if v, ok := parse(value); ok {
+						parsed[i] = &v
+					}
 				}
 			}
 		})
 	}
 	work.Wait()
-	return slices.DeleteFunc(parsed, func(v *V) bool { return v == nil }), err
+	for i, v := range parsed {
+		if v != nil {
+			out = append(out, keyed[V]{all[i].key, *v})
+		}
+	}
+	return out, err
 }
 
 func (x *index) putPatient(p clinic.Patient) {

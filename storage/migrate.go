@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -99,6 +100,23 @@ func (t *tx) takeV1(old engine.Tx) error {
 		})
 	}
 	heads := map[string]*stored{}
+	owners := map[string]string{} // wears of recordings and files
+	note := errors.Join(
+		each(bucketWears, func(key string, value []byte) error {
+			var w clinic.Wear
+			err := fromJSON(bucketWears, key, value, &w)
+			owners[nameOf(bucketRecordings, w.RecordingID)] = wearOwner(w.ID)
+			return err
+		}),
+		each(bucketDocuments, func(key string, value []byte) error {
+			var d clinic.Document
+			err := fromJSON(bucketDocuments, key, value, &d)
+			owners[nameOf(bucketFiles, d.ID)] = wearOwner(d.WearID)
+			return err
+		}))
+	if note != nil {
+		return note
+	}
 	return errors.Join(
 		each(bucketMeta, func(key string, value []byte) error {
 			if key != keySettings {
@@ -121,7 +139,7 @@ func (t *tx) takeV1(old engine.Tx) error {
 			packed, head := pack(full)
 			head.Recording.Readings = nil // not all recordings of a store at once
 			heads[key] = &head
-			return t.put(bucketRecordings, key, packed)
+			return t.putOf(cmp.Or(owners[nameOf(bucketRecordings, key)], bucketRecordings), bucketRecordings, key, packed)
 		}),
 		each(bucketDocuments, func(key string, value []byte) error {
 			var d clinic.Document
@@ -141,7 +159,9 @@ func (t *tx) takeV1(old engine.Tx) error {
 			}
 			return t.refresh(summarise(w, head))
 		}),
-		each(bucketFiles, func(key string, value []byte) error { return t.put(bucketFiles, key, value) }),
+		each(bucketFiles, func(key string, value []byte) error {
+			return t.putOf(cmp.Or(owners[nameOf(bucketFiles, key)], bucketFiles), bucketFiles, key, value)
+		}),
 	)
 }
 
@@ -156,7 +176,7 @@ func (s *Store) keepV1(from, to string) error {
 	if err != nil {
 		return fmt.Errorf("keeping the unsealed store: %w", err)
 	}
-	out, _, err := s.header.Keys.EncryptSelf(f)
+	out, _, err := s.keyring().EncryptSelf(f)
 	if err == nil {
 		if _, err = io.Copy(out, in); err == nil {
 			err = out.Close()

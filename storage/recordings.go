@@ -159,7 +159,7 @@ func (t *tx) firstInto(wear clinic.Wear, source clinic.Source, r *cgm.Recording)
 // history that it was read.
 func (t *tx) putRecording(w clinic.Wear, full *stored) error {
 	packed, head := pack(full)
-	if err := t.put(bucketRecordings, w.RecordingID, packed); err != nil {
+	if err := t.putOf(wearOwner(w.ID), bucketRecordings, w.RecordingID, packed); err != nil {
 		return err
 	}
 	return t.record(summarise(w, &head), downloadOf(&head))
@@ -221,14 +221,14 @@ func mergeRest(kept, r *cgm.Recording) {
 }
 
 // recording is a stored recording, its hash checked.
-func (t *tx) recording(id string) (*stored, error) {
-	value, err := t.get(bucketRecordings, id)
+func (t *tx) recording(w clinic.Wear) (*stored, error) {
+	value, err := t.getOf(wearOwner(w.ID), bucketRecordings, w.RecordingID)
 	if err != nil {
 		return nil, err
 	}
 	s, err := unpack(value)
 	if err != nil {
-		return nil, fmt.Errorf("recording %s: %w", id, err)
+		return nil, fmt.Errorf("recording %s: %w", w.RecordingID, err)
 	}
 	return s, nil
 }
@@ -248,10 +248,13 @@ func (s *Store) Wear(id string) (*WearRecord, error) {
 		if err := t.getJSON(bucketWears, id, &w); err != nil {
 			return err
 		}
+		if err := t.whole(id); err != nil {
+			return err
+		}
 		if w.Wear.RecordingID == "" {
 			return ErrNoRecord
 		}
-		full, err := t.recording(w.Wear.RecordingID)
+		full, err := t.recording(w.Wear)
 		if err != nil {
 			return err
 		}
@@ -307,7 +310,7 @@ func (s *Store) SaveDocuments(issued ...Issued) error {
 		for _, i := range issued {
 			i.Document.ID = newID()
 			ids = append(ids, i.Document.ID)
-			if err := t.put(bucketFiles, i.Document.ID, i.PDF); err != nil {
+			if err := t.putOf(wearOwner(i.Document.WearID), bucketFiles, i.Document.ID, i.PDF); err != nil {
 				return err
 			}
 			if err := t.putJSON(bucketDocuments, documentKey(i.Document), i.Document); err != nil {
@@ -353,7 +356,7 @@ func (t *tx) documents(wearID string) (out []clinic.Document, err error) {
 // DocumentByHash is the document with the SHA-256 of its PDF, or ErrNotAny.
 func (s *Store) DocumentByHash(sha256 string) (found clinic.Document, err error) {
 	return found, s.view(func(t *tx) error {
-		err := t.each(bucketDocuments, "", func(key string, value []byte) error {
+		err := t.any(bucketDocuments, func(key string, value []byte) error {
 			var d clinic.Document
 			if err := fromJSON(bucketDocuments, key, value, &d); err == nil && d.SHA256 == sha256 {
 				found = d
@@ -368,9 +371,9 @@ func (s *Store) DocumentByHash(sha256 string) (found clinic.Document, err error)
 }
 
 // PDF is the bytes of a document as issued.
-func (s *Store) PDF(documentID string) (pdf []byte, err error) {
+func (s *Store) PDF(d clinic.Document) (pdf []byte, err error) {
 	return pdf, s.view(func(t *tx) error {
-		pdf, err = t.get(bucketFiles, documentID)
+		pdf, err = t.getOf(wearOwner(d.WearID), bucketFiles, d.ID)
 		return err
 	})
 }
@@ -391,13 +394,14 @@ type Stats struct {
 func (s *Store) Stats() (Stats, error) {
 	var out Stats
 	err := s.view(func(t *tx) error {
-		out.FileBytes = s.engine.Size()
+		out.FileBytes, out.Users = s.engine.Size(), len(t.authority.members)
+		out.Patients, out.Wears = len(t.index.patients), len(t.index.wears)
 		for _, w := range t.index.wears {
 			out.Readings += w.Check.Readings
 		}
 		for bucket, n := range map[string]*int{
-			bucketPatients: &out.Patients, bucketWears: &out.Wears, bucketRecordings: &out.Recordings,
-			bucketDocuments: &out.Documents, bucketUsers: &out.Users, bucketAudit: &out.AuditEntries,
+			bucketRecordings: &out.Recordings,
+			bucketDocuments:  &out.Documents, bucketAudit: &out.AuditEntries,
 		} {
 			if err := t.e.Scan(bucket, "", func(string, []byte) error { *n++; return nil }); err != nil {
 				return err

@@ -23,7 +23,7 @@ func (t *tx) homeOf(patientID string, r *cgm.Recording) (home, error) {
 		if !k.mayShare(r) {
 			continue
 		}
-		full, err := t.recording(k.Wear.RecordingID)
+		full, err := t.recording(k.Wear)
 		if err != nil {
 			return out, err
 		}
@@ -63,7 +63,7 @@ func (t *tx) homeIn(w *WearSummary, r *cgm.Recording) (out home, err error) {
 	if w.Wear.RecordingID == "" {
 		return out, nil
 	}
-	full, err := t.recording(w.Wear.RecordingID)
+	full, err := t.recording(w.Wear)
 	if err != nil {
 		return out, err
 	}
@@ -109,7 +109,7 @@ func (t *tx) otherPatients(patientID string, r *cgm.Recording) ([]string, error)
 		if k.Wear.PatientID == patientID {
 			continue
 		}
-		full, err := t.recording(k.Wear.RecordingID)
+		full, err := t.recording(k.Wear)
 		if err != nil {
 			return nil, err
 		}
@@ -156,7 +156,7 @@ func (t *tx) storedIn(r *cgm.Recording, named []Candidate) (found *WearSummary, 
 		}
 	}
 	for _, k := range look {
-		full, err := t.recording(k.Wear.RecordingID)
+		full, err := t.recording(k.Wear)
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"time"
@@ -15,27 +16,31 @@ var ErrMoved = errors.New("the wear was changed while its document was made; try
 // Confirm says whether the passphrase is that of the user in whose name the
 // store is open. Wrong ones slow down and are recorded as at unlocking.
 func (s *Store) Confirm(passphrase string) error {
+	_, err := s.confirm(passphrase)
+	return err
+}
+
+// confirm gives what the passphrase opens.
+func (s *Store) confirm(passphrase string) (*seal.Opened, error) {
 	login := s.User().Login
 	if s.Locked() {
-		return ErrLocked
+		return nil, ErrLocked
 	}
 	failed, err := s.failures()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := s.mustWait(failed); err != nil {
-		return err
+		return nil, err
 	}
-	head := s.head()
-	key, err := head.Keys.Unlock(login, passphrase)
+	_, opened, err := s.keyring().Open(login, passphrase)
 	if errors.Is(err, ErrPassphrase) {
-		return errors.Join(err, s.recordFailure(failed, login))
+		return nil, errors.Join(err, s.recordFailure(failed, login))
 	}
-	if err != nil {
-		return err
+	if err != nil || len(failed) == 0 {
+		return opened, err
 	}
-	key.Destroy()
-	return s.enterAudit(Entry{}, failed)
+	return opened, s.enterAudit(Entry{}, failed)
 }
 
 // Signing is what a clinician signs with: the passphrase entered again, and for
@@ -53,40 +58,55 @@ type Signer = seal.Signer
 // clinician's key; the signature's own hashes are still empty.
 type MakeSigned func(c *clinic.Case, signed *clinic.StepRecord, by *Signer) (Issued, error)
 
-// signer is the user's signing key, made at their first signature.
-func (s *Store) signer(passphrase string) (*Signer, error) {
-	u, keys := s.User(), s.head().Keys
-	slot, ok := keys.Slot(u.Login)
-	if !ok {
-		return nil, ErrPassphrase
+// signer is the user's signing key, with a certificate that is valid now. An
+// administrator's own is renewed in time.
+func (s *Store) signer(by *seal.Opened) (*Signer, error) {
+	u := s.User()
+	if err := s.renewOwn(u); err != nil {
+		return nil, err
 	}
 	var sealed seal.SealedSigner
-	err := s.view(func(t *tx) error { return t.getJSON(bucketSigners, u.ID, &sealed) })
-	if err == nil {
-		return sealed.Open(slot, passphrase)
-	}
-	if !errors.Is(err, ErrNotAny) {
-		return nil, err
-	}
-	settings, err := s.Settings()
-	if err != nil {
-		return nil, err
-	}
-	if sealed, err = seal.NewSigner(slot, u.Title(), settings.Practice, s.now()); err != nil {
-		return nil, err
-	}
-	err = s.update(Entry{Act: ActAdded, Kind: KindUser, ID: u.ID, Detail: "signing key, certificate " + clinic.HashOf(sealed.Certificate)}, func(t *tx) error {
-		return t.putJSON(bucketSigners, u.ID, sealed)
+	var c Certificate
+	var root []byte
+	err := s.view(func(t *tx) error {
+		c, _ = t.authority.certificate(u.ID)
+		root = t.authority.root
+		return t.getJSON(bucketSigners, u.ID, &sealed)
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrNotAny):
+		return nil, ErrNoCertificate
+	case err != nil:
 		return nil, err
+	case c.Fingerprint != seal.Fingerprint(sealed.Certificate) || !c.ValidAt(s.now()):
+		return nil, ErrNoCertificate
 	}
-	return sealed.Open(slot, passphrase)
+	signer, err := sealed.Open(by)
+	if err == nil {
+		signer.Issuer, err = x509.ParseCertificate(root)
+	}
+	return signer, err
 }
 
-// moveSigner keeps a signing key usable after a change of passphrase; without
-// the old one it is forgotten.
-func (t *tx) moveSigner(before seal.Slot, old string, next seal.Slot) error {
+func (s *Store) renewOwn(u clinic.User) error {
+	if !u.Administrator {
+		return nil
+	}
+	due := false
+	err := s.view(func(t *tx) error {
+		c, has := t.authority.certificate(u.ID)
+		due = t.root != nil && (!has || c.Until.Before(t.now.Add(dueSoon)))
+		return nil
+	})
+	if err != nil || !due {
+		return err
+	}
+	_, err = s.Certify(u.Login, "")
+	return err
+}
+
+// moveSigner keeps a signing key usable after a change of passphrase.
+func (t *tx) moveSigner(by *seal.Opened, next seal.Slot) error {
 	var sealed seal.SealedSigner
 	err := t.getJSON(bucketSigners, next.UserID, &sealed)
 	if errors.Is(err, ErrNotAny) {
@@ -95,10 +115,7 @@ func (t *tx) moveSigner(before seal.Slot, old string, next seal.Slot) error {
 	if err != nil {
 		return err
 	}
-	if old == "" {
-		return t.e.Delete(bucketSigners, next.UserID)
-	}
-	if sealed, err = sealed.Move(before, old, next); err != nil {
+	if sealed, err = sealed.Move(by, next); err != nil {
 		return err
 	}
 	return t.putJSON(bucketSigners, next.UserID, sealed)
@@ -151,10 +168,11 @@ func (s *Store) sign(c *clinic.Case, r *clinic.StepRecord, meaning clinic.Meanin
 		return nil, err
 	}
 	r.Signature.SettingsHash = clinic.HashOf(toJSON(settings))
-	if err := s.Confirm(by.Passphrase); err != nil {
+	opened, err := s.confirm(by.Passphrase)
+	if err != nil {
 		return nil, err
 	}
-	signer, err := s.signer(by.Passphrase)
+	signer, err := s.signer(opened)
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +184,14 @@ func (s *Store) sign(c *clinic.Case, r *clinic.StepRecord, meaning clinic.Meanin
 	issued.Document.ID = newID()
 	r.Signature.PDFSHA256, r.Signature.DocumentID = clinic.HashOf(issued.PDF), issued.Document.ID
 	r.Signature.Seal()
-	return r, s.keepSigned(c, r, issued)
+	if r.Signature.Proof, err = signer.Prove([]byte(r.Signature.Hash)); err != nil {
+		return nil, fmt.Errorf("signing: %w", err)
+	}
+	if err := s.keepSigned(c, r, issued); err != nil {
+		return r, err
+	}
+	s.setAnchor()
+	return r, nil
 }
 
 // attest adds to a late signature its attestation, or says that it needs one.
@@ -204,7 +229,7 @@ func (s *Store) keepSigned(c *clinic.Case, r *clinic.StepRecord, issued Issued) 
 		if len(past) != len(c.History) || w.Check.RecordingHash != r.Signature.RecordingHash {
 			return ErrMoved
 		}
-		if err := t.put(bucketFiles, issued.Document.ID, issued.PDF); err != nil {
+		if err := t.putOf(wearOwner(c.Wear.ID), bucketFiles, issued.Document.ID, issued.PDF); err != nil {
 			return err
 		}
 		if err := t.putJSON(bucketDocuments, documentKey(issued.Document), issued.Document); err != nil {

@@ -35,18 +35,21 @@ var (
 	ErrLocked         = errors.New("the store is locked")
 	ErrNoRecord       = errors.New("nothing has been read for this wear yet")
 	ErrUnsealed       = errors.New("the store is of an earlier version and not sealed yet")
+	ErrCost           = seal.ErrCost
+	ErrUpgrade        = errors.New("the store is of an earlier format, which an administrator has to convert by unlocking it once")
+	ErrLockLimit      = errors.New("only an administrator may let the window stay open for longer without use")
 )
 
 // FileName is the store's one file, in the folder that the practice chose.
 const FileName = "tracedesk.db"
 
 // FormatVersion is the version of the stored format, docs/format.md.
-const FormatVersion = 2
+const FormatVersion = 3
 
 // The buckets.
 const (
 	bucketMeta       = "meta"
-	bucketUsers      = "users"
+	bucketUsers      = "users" // of format 2
 	bucketPatients   = "patients"
 	bucketWears      = "wears"
 	bucketRecordings = "recordings"
@@ -61,9 +64,11 @@ const (
 	bucketDevices    = "devices"  // the inventory
 	bucketForms      = "forms"    // typed and not recorded, by user id
 	bucketSigners    = "signers"  // clinicians' signing keys, by user id
+	bucketSlots      = "slots"    // how each user gets in, by user id
 )
 
-// In bucketMeta: the first three are not sealed, the others are.
+// In bucketMeta: the first three are not sealed, the others are. What stands in
+// failures and backed-up anybody may have written.
 const (
 	keyHeader   = "header"
 	keyFailures = "failures"
@@ -71,27 +76,31 @@ const (
 	keyState    = "state"
 	keySettings = "settings"
 	keyLogo     = "logo"
+	keyRoot     = "root" // the private key of the practice's root, for administrators
 )
 
 // unsealed says which values are stored as they are: what unlocking needs.
 func unsealed(bucket, key string) bool {
-	return bucket == bucketMeta && (key == keyHeader || key == keyFailures || key == keyOutcome)
+	return bucket == bucketSlots || bucket == bucketMeta && (key == keyHeader || key == keyFailures || key == keyOutcome)
 }
 
-// header is what can be read without a passphrase. It holds no patient facts;
-// its hash in the sealed state shows whether somebody changed it.
+// header is what can be read without a passphrase, beside the slots. It holds no
+// patient facts; the records of who may do what name its hash and that of each slot.
 type header struct {
-	Version int          `json:"version"`
-	Store   string       `json:"store"` // random
-	Keys    seal.Keyring `json:"keys"`
+	Version  int           `json:"version"`
+	Store    string        `json:"store"` // random
+	Recovery seal.Recovery `json:"recovery"`
 }
 
 // state is sealed, and written with every act.
 type state struct {
-	Header string `json:"header_sha256"`
+	Header string `json:"header_sha256,omitempty"` // of format 2
 	Count  uint64 `json:"audit_count"`
 	Head   string `json:"audit_head"` // the hash of the last entry
 	LastAt int64  `json:"last_at"`    // Unix seconds of the last entry
+	Root   string `json:"root"`       // of the tree over all values
+	// What was found changed at an unlocking, by owner: it stays so.
+	Suspect []string `json:"suspect,omitempty"`
 }
 
 // Store is the practice's store. It may be used from several goroutines. It is
@@ -107,17 +116,30 @@ type Store struct {
 
 	mu     sync.RWMutex
 	header header
+	slots  []seal.Slot
+	before *headerV2 // of a store that is still of format 2
 	key    *seal.Key // nil while locked
 	user   clinic.User
 	index  *index
 
-	unfinished error // why a deletion could not be finished; see Unfinished
+	unfinished error        // why a deletion could not be finished; see Unfinished
+	author     *seal.Author // signs what the user does
+	root       *seal.Root   // the practice's, while an administrator is in
+	recovering bool         // the recovery key signs, until the user has a key again
+	authority  *authority
+	tree       *tree
+	unproven   []error // what unlocking found changed
+
+	cost        seal.Cost // of the passphrases set from now on
+	anchor      Anchor
+	acceptOlder bool
 
 	changes uint64 // acts since it was opened that a backup would lack
 }
 
 // Setup is what a new store begins with: its administrator.
 type Setup struct {
+	Practice      string // its name, for the root's certificate; may be empty
 	Administrator clinic.User
 	Passphrase    string
 	Cost          seal.Cost        // of guessing a passphrase; DefaultCost where it is zero
@@ -161,26 +183,8 @@ func create(path string, setup Setup) (*Store, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	secret, recipient, err := seal.NewRecovery()
-	if err != nil {
-		return nil, "", errors.Join(err, e.Close())
-	}
-	admin := setup.Administrator
-	s := &Store{path: path, engine: e, now: setup.Now, key: seal.NewKey(), user: admin, index: newIndex()}
-	s.header = header{Version: FormatVersion, Store: newID(), Keys: seal.Keyring{Recovery: recipient}}
-	slot, err := seal.NewSlot(admin.ID, admin.Login, setup.Passphrase, setup.Cost)
-	if err == nil {
-		s.header.Keys.Slots = []seal.Slot{slot}
-		err = s.header.Keys.Wrap(s.key)
-	}
-	if err == nil {
-		err = s.update(Entry{Act: ActCreated, Kind: kindStore, ID: s.header.Store}, func(t *tx) error {
-			if err := t.putHeader(s.header); err != nil {
-				return err
-			}
-			return t.putJSON(bucketUsers, admin.ID, admin)
-		})
-	}
+	s := &Store{path: path, engine: e, now: setup.Now}
+	secret, err := s.found(setup)
 	if err != nil {
 		_ = e.Close()
 		_ = os.Remove(path) // it was ours and is empty
@@ -205,7 +209,7 @@ func Open(dir string) (*Store, error) {
 		return nil, heldBy(path, err)
 	}
 	removeUnfinished(path)
-	s := &Store{path: path, engine: e, now: time.Now}
+	s := &Store{path: path, engine: e, now: time.Now, cost: seal.DefaultCost}
 	if err := s.engine.View(s.readHeader); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
@@ -224,10 +228,25 @@ func (s *Store) readHeader(e engine.Tx) error {
 	if err := json.Unmarshal(stored, &s.header); err != nil {
 		return fmt.Errorf("%w: its header cannot be read", ErrNotStore)
 	}
-	if s.header.Version > FormatVersion {
+	switch {
+	case s.header.Version > FormatVersion:
 		return ErrVersion
+	case s.header.Version < FormatVersion:
+		return s.readHeaderV2(stored)
 	}
-	return nil
+	return s.readSlots(e)
+}
+
+func (s *Store) readSlots(e engine.Tx) error {
+	s.slots = nil
+	return e.Scan(bucketSlots, "", func(key string, stored []byte) error {
+		var slot seal.Slot
+		if err := json.Unmarshal(stored, &slot); err != nil || slot.UserID != key {
+			return nil // unlocking says that it is none of ours
+		}
+		s.slots = append(s.slots, slot)
+		return nil
+	})
 }
 
 // whatElse says what a file without a header is.
@@ -240,6 +259,7 @@ func whatElse(e engine.Tx) error {
 
 // Close locks the store and ends its use.
 func (s *Store) Close() error {
+	s.setAnchor()
 	s.Lock()
 	release(s.path)
 	return s.engine.Close()
@@ -307,14 +327,12 @@ func (s *Store) Patients() ([]clinic.Patient, error) {
 // Settings are the practice's, or the default ones.
 func (s *Store) Settings() (clinic.Settings, error) {
 	settings := clinic.DefaultSettings()
-	err := s.view(func(t *tx) error { return t.getJSON(bucketMeta, keySettings, &settings) })
-	if errors.Is(err, ErrNotAny) {
-		err = nil
-	}
+	err := s.view(func(t *tx) (err error) { settings, err = t.settings(); return err })
 	return settings, err
 }
 
-// SaveSettings stores the practice's settings.
+// SaveSettings stores the practice's settings. The window locks after what an
+// administrator chose, at the latest: ErrLockLimit for a longer time by staff.
 func (s *Store) SaveSettings(settings clinic.Settings) error {
 	if err := clinic.CheckName(settings.Practice, settings.Address); err != nil {
 		return err
@@ -322,7 +340,20 @@ func (s *Store) SaveSettings(settings clinic.Settings) error {
 	if err := clinic.CheckDocumentNames(settings.DocumentNames); err != nil {
 		return err
 	}
-	return s.update(Entry{Act: ActChanged, Kind: KindSettings}, func(t *tx) error { return t.putJSON(bucketMeta, keySettings, settings) })
+	return s.update(Entry{Act: ActChanged, Kind: KindSettings}, func(t *tx) error {
+		if most := t.authority.limits.LockMinutes; settings.LockAfter() != most {
+			switch {
+			case t.user.Administrator:
+				l := limits{LockMinutes: settings.LockAfter()}
+				if err := t.enrol(record{What: "limits", Limits: &l}); err != nil {
+					return err
+				}
+			case settings.LockAfter() > most:
+				return ErrLockLimit
+			}
+		}
+		return t.putJSON(bucketMeta, keySettings, settings)
+	})
 }
 
 // Logo is the practice's, or nothing.
@@ -334,11 +365,11 @@ func (s *Store) Logo() (logo []byte, err error) {
 	return logo, err
 }
 
-// SaveLogo keeps the practice's logo; nothing takes it away.
+// SaveLogo keeps the practice's logo; an empty one removes it.
 func (s *Store) SaveLogo(logo []byte) error {
 	return s.update(Entry{Act: ActChanged, Kind: KindSettings, Detail: "logo"}, func(t *tx) error {
 		if len(logo) == 0 {
-			return t.e.Delete(bucketMeta, keyLogo)
+			return t.delete(bucketMeta, keyLogo)
 		}
 		return t.put(bucketMeta, keyLogo, logo)
 	})

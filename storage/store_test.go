@@ -314,7 +314,7 @@ func TestDocumentsAreKeptAsIssued(t *testing.T) {
 	s := newStore(t)
 	pdf := []byte("%PDF-1.4 …")
 	d := keepDocument(t, s, pdf)
-	if got, err := s.PDF(d.ID); err != nil || string(got) != string(pdf) {
+	if got, err := s.PDF(d); err != nil || string(got) != string(pdf) {
 		t.Errorf("%q, %v", got, err)
 	}
 	if list, _ := s.Documents("x"); len(list) != 0 {
@@ -438,9 +438,9 @@ func TestVerifyNamesWhatIsDamaged(t *testing.T) {
 		{"a value cut short", bucketPatients, p.ID, func(v []byte) []byte { return v[:20] }, "patients " + p.ID},
 		{"a moved value", bucketPatients, "elsewhere", func([]byte) []byte { return value(bucketPatients, p.ID) }, "patients elsewhere"},
 		{"another bucket's value", bucketFiles, "elsewhere", func([]byte) []byte { return value(bucketPatients, p.ID) }, "files elsewhere"},
-		{"another PDF", bucketFiles, d.ID, func([]byte) []byte { return s.key.Seal(bucketFiles, d.ID, []byte("%PDF of another")) }, "does not match its hash"},
-		{"no PDF", bucketFiles, d.ID, func([]byte) []byte { return nil }, "its PDF is missing"},
-		{"no recording", bucketRecordings, got.RecordingID, func([]byte) []byte { return nil }, "its recording is missing"},
+		{"another PDF", bucketFiles, d.ID, func([]byte) []byte { return s.key.Seal(bucketFiles, d.ID, []byte("%PDF of another")) }, "files " + d.ID},
+		{"no PDF", bucketFiles, d.ID, func([]byte) []byte { return nil }, "files " + d.ID + " is missing"},
+		{"no recording", bucketRecordings, got.RecordingID, func([]byte) []byte { return nil }, "recordings " + got.RecordingID + " is missing"},
 		{"another's bucket", "somebody's", "x", func([]byte) []byte { return []byte("x") }, "not one of ours"},
 	} {
 		before := value(c.bucket, c.key)

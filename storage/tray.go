@@ -126,6 +126,6 @@ func (s *Store) FromTray(id, wearID string, patient clinic.Patient, confirmed bo
 			return err
 		}
 		entry.Detail += ", from the tray"
-		return t.e.Delete(bucketTray, id)
+		return t.delete(bucketTray, id)
 	})
 }

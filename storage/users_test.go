@@ -20,11 +20,19 @@ func TestALockedStoreGivesNothing(t *testing.T) {
 	s := newStore(t)
 	p := newPatient(t, s, "Ana", "García")
 	got := mustImport(t, s, p.ID, file("a"), cgmtest.Wear(1, 5))
-	key := s.key
+	key, author, root := s.key, s.author, s.root
+	public := bytes.Clone(author.Public())
+	slot, _ := s.keyring().Slot("tess")
 	sealed := key.Seal("bucket", "key", []byte("value"))
 	s.Lock()
 	if _, err := key.Open("bucket", "key", sealed); !errors.Is(err, ErrDamaged) {
 		t.Error("the key is still in memory")
+	}
+	if seal.SignedBy(public, "x", []byte("y"), author.Sign("x", []byte("y"))) {
+		t.Error("the signing key is still in memory")
+	}
+	if _, err := seal.NewSigner(slot, root, "Tess Adams, MD", "", time.Now()); err == nil {
+		t.Error("the root's key is still in memory")
 	}
 	for what, f := range map[string]func() error{
 		"patient":  func() error { _, err := s.Patient(p.ID); return err },
@@ -101,8 +109,8 @@ func TestWrongPassphrasesSlowDownAndAreRecorded(t *testing.T) {
 	}
 }
 
-func TestNoWaitIsLongerThanFiveMinutes(t *testing.T) {
-	for failures, want := range map[int]time.Duration{0: 0, 2: 0, 3: time.Second, 4: 2 * time.Second, 10: 128 * time.Second, 12: 5 * time.Minute, 900: 5 * time.Minute} {
+func TestNoWaitIsLongerThanAMinute(t *testing.T) {
+	for failures, want := range map[int]time.Duration{0: 0, 2: 0, 3: time.Second, 4: 2 * time.Second, 8: 32 * time.Second, 9: time.Minute, 900: time.Minute} {
 		if got := waitAfter(failures); got != want {
 			t.Errorf("after %d: %s, want %s", failures, got, want)
 		}
@@ -226,7 +234,7 @@ func TestTheRecoveryKeyGivesAnAdministratorANewPassphrase(t *testing.T) {
 	if err := s.Unlock("tess", "a new passphrase"); err != nil {
 		t.Fatal(err)
 	}
-	if len(acts(t, s, ActRecovered)) != 2 {
+	if len(acts(t, s, ActRecovered)) != 1 {
 		t.Error("it is not in the audit trail")
 	}
 }
@@ -237,8 +245,11 @@ func TestRotatingSealsEverythingAnew(t *testing.T) {
 	p := newPatient(t, s, "Ana", "García")
 	got := mustImport(t, s, p.ID, file("a"), cgmtest.Wear(1, 5))
 	before := everything(t, s)
-	keys := s.head().Keys
-	old, err := keys.Unlock("tess", testPassphrase)
+	slot, opened, err := s.keyring().Open("tess", testPassphrase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := opened.Key(slot.Data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,7 +258,7 @@ func TestRotatingSealsEverythingAnew(t *testing.T) {
 	}
 	after := strings.Split(everything(t, s), "\n")
 	for _, line := range strings.Split(before, "\n") {
-		if line != "" && !strings.HasPrefix(line, "meta header") && slices.Contains(after, line) {
+		if line != "" && !strings.HasPrefix(line, "meta failures") && slices.Contains(after, line) {
 			t.Errorf("kept as it was: %.60s", line)
 		}
 	}
@@ -282,7 +293,7 @@ func TestAnotherRecoveryKeyInTheHeaderIsNoticed(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		h.Keys.Recovery = recipient // backups would be written for it
+		h.Recovery.Recipient = recipient // backups would be written for it
 		text, _ := json.Marshal(h)
 		return e.Put(bucketMeta, keyHeader, text)
 	})
@@ -318,9 +329,9 @@ func TestTheAuditTrailShowsWhatWasDoneToIt(t *testing.T) {
 			return e.Put(bucketAudit, auditKey(seq), v)
 		})
 	}
-	forged := func(seq uint64) []byte { // by somebody who has the key
-		e := Entry{Seq: seq, Login: "nobody", Act: ActViewed}
-		return s.key.Seal(bucketAudit, auditKey(seq), toJSON(e))
+	forged := func(seq uint64) []byte { // by somebody who has the data key
+		text := toJSON(act{Entry: Entry{Seq: seq, Login: "nobody", Act: ActViewed}})
+		return s.key.Seal(bucketAudit, auditKey(seq), append(seal.NewAuthor().Sign("tracedesk act", text), text...))
 	}
 	if entries, err := s.Audit(); err != nil || len(entries) != 6 || entries[5].Act != ActAdded || entries[5].Login != "tess" || entries[5].Kind != KindPatient {
 		t.Fatalf("%+v, %v", entries, err)

@@ -148,9 +148,43 @@ func (s *Store) Case(wearID string) (c *clinic.Case, err error) {
 		if err != nil {
 			return err
 		}
-		c, err = t.caseOf(w)
-		return err
+		if c, err = t.caseOf(w); err != nil {
+			return err
+		}
+		if err := t.whole(wearID); err != nil {
+			return err
+		}
+		return t.signed(c)
 	})
+}
+
+// whole says whether all that belongs to a wear is there.
+func (t *tx) whole(wearID string) error {
+	p, err := t.manifestOf(wearOwner(wearID))
+	if err != nil {
+		return err
+	}
+	for _, name := range sortedKeys(p.manifest) {
+		bucket, key, _ := strings.Cut(name, "/")
+		if stored, err := t.e.Get(bucket, key); err != nil || stored == nil {
+			return errors.Join(fmt.Errorf("%s %s is missing: %w", bucket, key, ErrDamaged), err)
+		}
+	}
+	return nil
+}
+
+// signed says whether each signature in a case is by a certificate of the practice.
+func (t *tx) signed(c *clinic.Case) error {
+	for i := range c.History {
+		r := &c.History[i]
+		if r.Signature == nil {
+			continue
+		}
+		if err := t.authority.proves(r, r.EnteredAt, r.EnteredAt.Before(t.authority.converted)); err != nil {
+			return fmt.Errorf("steps %s: %w: %w", stepKey(c.Wear.ID, r.Seq), ErrDamaged, err)
+		}
+	}
+	return nil
 }
 
 // OpenWear begins a wear of the patient with its order, and gives its id.

@@ -19,6 +19,25 @@ var afterTheWear = time.Date(2026, time.May, 14, 12, 0, 0, 0, time.FixedZone("",
 // atTime sets the store's clock.
 func atTime(s *Store, t time.Time) { s.now = func() time.Time { return t } }
 
+// newStoreAt is a store that was made at that time, and whose clock stands there.
+func newStoreAt(t *testing.T, at time.Time) *Store {
+	t.Helper()
+	s, _ := newKeptStoreAt(t, at)
+	return s
+}
+
+func newKeptStoreAt(t *testing.T, at time.Time) (s *Store, recoveryKey string) {
+	t.Helper()
+	setup := testSetup()
+	setup.Now = func() time.Time { return at }
+	s, recoveryKey, err := Create(t.TempDir(), setup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s, recoveryKey
+}
+
 func order(t *testing.T, s *Store, p clinic.Patient, o clinic.Order) string {
 	t.Helper()
 	id, err := s.OpenWear(p.ID, &clinic.StepRecord{Order: &o, At: cgm.NewWallTime(2026, time.May, 1, 9, 0, 0)})
@@ -52,8 +71,7 @@ func of(transmitter string, seed uint64) *cgm.Recording {
 }
 
 func TestARecordingFindsItsWearByTheTransmitter(t *testing.T) {
-	s := newStore(t)
-	atTime(s, afterTheWear)
+	s := newStoreAt(t, afterTheWear)
 	ana, bo := newPatient(t, s, "Ana", "García"), newPatient(t, s, "Bo", "Lee")
 	first, second := order(t, s, ana, clinic.Order{}), order(t, s, bo, clinic.Order{})
 	place(t, s, first, "8aaa01")
@@ -96,8 +114,7 @@ func TestARecordingFindsItsWearByTheTransmitter(t *testing.T) {
 }
 
 func TestAnotherPatientsTransmitterIsAskedAbout(t *testing.T) {
-	s := newStore(t)
-	atTime(s, afterTheWear)
+	s := newStoreAt(t, afterTheWear)
 	ana, bo := newPatient(t, s, "Ana", "García"), newPatient(t, s, "Bo", "Lee")
 	mine, theirs := order(t, s, ana, clinic.Order{}), order(t, s, bo, clinic.Order{})
 	place(t, s, mine, "8AAA01")
@@ -126,8 +143,7 @@ func TestAnotherPatientsTransmitterIsAskedAbout(t *testing.T) {
 }
 
 func TestAHistoryIsOnlyAddedTo(t *testing.T) {
-	s := newStore(t)
-	atTime(s, afterTheWear)
+	s := newStoreAt(t, afterTheWear)
 	wear := order(t, s, newPatient(t, s, "Ana", "García"), clinic.Order{})
 	place(t, s, wear, "8AAA01")
 	again := &clinic.StepRecord{Step: clinic.StepPlaced, Placement: &clinic.Placement{Transmitter: "8AAA02"}}
@@ -183,8 +199,7 @@ func page(c *clinic.Case, r *clinic.StepRecord, by *Signer) (Issued, error) {
 }
 
 func TestSigning(t *testing.T) {
-	s := newStore(t)
-	atTime(s, afterTheWear)
+	s := newStoreAt(t, afterTheWear)
 	wear := written(t, s)
 	if _, err := s.Sign(wear, Signing{Passphrase: "not this one"}, page); !errors.Is(err, ErrPassphrase) {
 		t.Errorf("%v", err)
@@ -194,7 +209,7 @@ func TestSigning(t *testing.T) {
 		t.Fatal(err)
 	}
 	g := r.Signature
-	pdf, err := s.PDF(g.DocumentID)
+	pdf, err := s.PDF(clinic.Document{ID: g.DocumentID, WearID: wear})
 	if err != nil || clinic.HashOf(pdf) != g.PDFSHA256 || !g.Binds(r) || g.By.Credential != "MD" || g.At != "2026-05-14T12:00:00-05:00" {
 		t.Errorf("%+v, %v", g, err)
 	}
@@ -223,8 +238,7 @@ func TestSigning(t *testing.T) {
 }
 
 func TestMoreReadingsMakeASignedInterpretationStale(t *testing.T) {
-	s := newStore(t)
-	atTime(s, afterTheWear)
+	s := newStoreAt(t, afterTheWear)
 	wear := written(t, s)
 	if _, err := s.Sign(wear, Signing{Passphrase: testPassphrase}, page); err != nil {
 		t.Fatal(err)
@@ -253,8 +267,7 @@ func TestMoreReadingsMakeASignedInterpretationStale(t *testing.T) {
 }
 
 func TestWhoMayNotSignAndWhat(t *testing.T) {
-	s := newStore(t)
-	atTime(s, afterTheWear)
+	s := newStoreAt(t, afterTheWear)
 	wear := written(t, s)
 	if _, err := s.AddUser(clinic.User{Login: "jo", Name: "Jo", Credential: "RN", Administrator: true}, "jo's passphrase"); err != nil {
 		t.Fatal(err)
@@ -298,8 +311,7 @@ func TestWhoMayNotSignAndWhat(t *testing.T) {
 }
 
 func TestALateSignatureTakesAnAttestation(t *testing.T) {
-	s := newStore(t)
-	atTime(s, afterTheWear)
+	s := newStoreAt(t, afterTheWear)
 	wear := written(t, s)
 	atTime(s, afterTheWear.AddDate(0, 0, 8))
 	if _, err := s.Sign(wear, Signing{Passphrase: testPassphrase}, page); !errors.Is(err, clinic.ErrLate) {
@@ -318,8 +330,7 @@ func TestALateSignatureTakesAnAttestation(t *testing.T) {
 }
 
 func TestWhatWasFiledStaysAsItWasDecided(t *testing.T) {
-	s := newStore(t)
-	atTime(s, afterTheWear)
+	s := newStoreAt(t, afterTheWear)
 	profile := clinic.StrictProfile()
 	profile.ID, profile.Name = "", "County Plan"
 	profile, err := s.SaveProfile(profile)
@@ -356,8 +367,7 @@ func TestWhatWasFiledStaysAsItWasDecided(t *testing.T) {
 }
 
 func TestServicesOfOtherWearsAndOfElsewhereCount(t *testing.T) {
-	s := newStore(t)
-	atTime(s, afterTheWear)
+	s := newStoreAt(t, afterTheWear)
 	p := newPatient(t, s, "Ana", "García")
 	first := order(t, s, p, clinic.Order{})
 	place(t, s, first, "8AAA01")
@@ -408,8 +418,7 @@ func TestServicesOfOtherWearsAndOfElsewhereCount(t *testing.T) {
 }
 
 func TestADeletedPatientTakesTheHistoryAlong(t *testing.T) {
-	s := newStore(t)
-	atTime(s, afterTheWear)
+	s := newStoreAt(t, afterTheWear)
 	wear := written(t, s)
 	c := caseOf(t, s, wear)
 	if err := s.AddService(c.Wear.PatientID, clinic.Service{Code: clinic.Code95250}); err != nil {
@@ -429,8 +438,7 @@ func TestADeletedPatientTakesTheHistoryAlong(t *testing.T) {
 }
 
 func TestTheInventoryGoesAlong(t *testing.T) {
-	s := newStore(t)
-	atTime(s, afterTheWear)
+	s := newStoreAt(t, afterTheWear)
 	for _, d := range []clinic.Device{{Kind: clinic.SensorDevice, Lot: "L1", Count: 2, Expiry: "2026-05-13"}, {Kind: clinic.ReaderDevice, Serial: "SM1"}, {Kind: clinic.TransmitterDevice, Serial: "8AAA01"}, {Kind: clinic.ReaderDevice, Serial: "SM2"}} {
 		if _, err := s.SaveDevice(d); err != nil {
 			t.Fatal(err)
@@ -471,9 +479,7 @@ func certificateOf(t *testing.T, s *Store, wear, passphrase string) string {
 }
 
 func TestASigningKeyIsOnesOwnAndOutlivesAChangeOfPassphrase(t *testing.T) {
-	dir := t.TempDir()
-	s, recovery := newKeptStore(t, dir)
-	atTime(s, afterTheWear)
+	s, recovery := newKeptStoreAt(t, afterTheWear)
 	wear := written(t, s)
 	first, err := s.Sign(wear, Signing{Passphrase: testPassphrase}, page)
 	if err != nil {

@@ -17,11 +17,21 @@ func RecoveryPage(s *storage.Store, key string, now time.Time) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := report.RecoveryKey(settings, s.Path(), key, now, assets.Version)
+	prints, err := Fingerprints(s)
+	if err != nil {
+		return nil, err
+	}
+	d, err := report.RecoveryKey(settings, s.Path(), key, prints, now, assets.Version)
 	if err != nil {
 		return nil, err
 	}
 	return d.PDF, nil
+}
+
+// Fingerprints are the practice's, to compare with what is printed elsewhere.
+func Fingerprints(s *storage.Store) (report.Fingerprints, error) {
+	root, err := s.PracticeRoot()
+	return report.Fingerprints{Root: storage.Fingerprint(root), Founding: s.Founding()}, err
 }
 
 // AuditCSV is the audit trail as a table.

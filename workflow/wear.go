@@ -144,7 +144,7 @@ func issuedSigned(f *report.Facts, wearID string, kind clinic.DocumentKind, d *r
 		return storage.Issued{}, err
 	}
 	g := f.Signed.Signature
-	if err := d.Sign(by.Key, by.Certificate, g.By, string(g.Meaning), f.Signed.EnteredAt); err != nil {
+	if err := d.Sign(by.Key, by.Certificate, g.By, string(g.Meaning), f.Signed.EnteredAt, by.Issuer); err != nil {
 		return storage.Issued{}, err
 	}
 	out := storage.Issued{Document: describe(f, wearID, kind, d), PDF: d.PDF}
@@ -167,7 +167,7 @@ func Evidence(s *storage.Store, wearID string, now time.Time) (*report.EvidenceF
 		e.Filed = filed
 	}
 	for _, d := range c.Documents {
-		pdf, err := s.PDF(d.ID)
+		pdf, err := s.PDF(d)
 		if err != nil {
 			return nil, err
 		}
@@ -195,7 +195,12 @@ func evidenceFacts(s *storage.Store, wearID string, now time.Time) (*report.Fact
 		return nil, err
 	}
 	settings, err := s.Settings()
-	return report.WithoutRecording(p, settings, now, assets.Version), err
+	if err != nil {
+		return nil, err
+	}
+	facts = report.WithoutRecording(p, settings, now, assets.Version)
+	facts.Provenance, err = provenance(s)
+	return facts, err
 }
 
 // PacketName is what the packet of a wear is called in a folder.

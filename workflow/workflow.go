@@ -80,6 +80,9 @@ func WearFacts(s *storage.Store, wearID string, now time.Time) (*report.Facts, e
 	if facts.Logo, err = s.Logo(); err != nil {
 		return nil, err
 	}
+	if facts.Provenance, err = provenance(s); err != nil {
+		return nil, err
+	}
 	var names []string
 	for _, source := range w.Sources {
 		names = append(names, source.FileName)
@@ -155,7 +158,7 @@ func stored(s *storage.Store, wearID, documentID string) (*report.Document, erro
 	if i < 0 {
 		return nil, fmt.Errorf("document %s: %w", documentID, storage.ErrNotAny)
 	}
-	pdf, err := s.PDF(documentID)
+	pdf, err := s.PDF(all[i])
 	return &report.Document{PDF: pdf, Pages: all[i].Pages, SHA256: all[i].SHA256}, err
 }
 

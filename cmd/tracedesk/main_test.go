@@ -29,6 +29,7 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
+	_ = os.Setenv("XDG_CONFIG_HOME", filepath.Join(dir, "config")) // nothing of the tests beside the account's settings
 	program = filepath.Join(dir, "tracedesk")
 	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
 		panic(fmt.Sprintf("%v\n%s", err, out))

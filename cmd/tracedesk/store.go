@@ -26,6 +26,8 @@ func storeCommand() *cobra.Command {
 		withStore(&cobra.Command{Use: "verify --store DIR", Short: "Read and authenticate everything", Args: needNothing}, runVerify),
 		withStore(&cobra.Command{Use: "stats --store DIR", Short: "Count what the store holds", Args: needNothing}, runStats),
 		withStore(&cobra.Command{Use: "rotate --store DIR", Short: "Seal everything anew with another key", Args: needNothing}, runRotate),
+		withStore(&cobra.Command{Use: "fingerprints --store DIR", Short: "Show what the practice's documents and store are told from forged ones by", Args: needNothing}, runFingerprints),
+		withStore(&cobra.Command{Use: "code CODE --store DIR", Short: "Say whether the trail holds the entry that a document's code names", Args: cobra.ExactArgs(1)}, runCode),
 		settingsCommand(), backupCommand(), restoreCommand(), auditCommand(),
 	)
 	return group
@@ -50,7 +52,8 @@ func setupOf(cmd *cobra.Command) (storage.Setup, error) {
 		return storage.Setup{}, usageError{err}
 	}
 	passphrase, err := newSecret(cmd, "passphrase-file", envPassphrase, "Passphrase for "+user.Login)
-	return storage.Setup{Administrator: user, Passphrase: passphrase}, err
+	practice, _ := cmd.Flags().GetString("practice")
+	return storage.Setup{Practice: practice, Administrator: user, Passphrase: passphrase}, err
 }
 
 func settingsCommand() *cobra.Command {
@@ -125,6 +128,7 @@ func runInit(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", dir, err)
 	}
+	anchored(s)
 	return errors.Join(s.SaveSettings(settings), showNewStore(cmd, s, recovery), s.Close())
 }
 
@@ -138,6 +142,7 @@ func runSeal(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", dir, err)
 	}
+	anchored(s)
 	say("the unsealed file is kept as %s, encrypted for the recovery key", filepath.Join(dir, storage.BackupNameV1))
 	return errors.Join(showNewStore(cmd, s, recovery), s.Close())
 }
@@ -189,6 +194,40 @@ func runRotate(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	return answer(cmd, map[string]bool{"rotated": true}, func(w io.Writer) {
 		fmt.Fprintln(w, "everything is sealed with a new key; passphrases and the recovery key stay")
 	})
+}
+
+func runFingerprints(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	prints, err := workflow.Fingerprints(s)
+	if err != nil {
+		return err
+	}
+	code, err := s.Code()
+	if err != nil {
+		return err
+	}
+	out := map[string]string{"root_sha256": prints.Root, "founding_sha256": prints.Founding, "trail": code}
+	return answer(cmd, out, func(w io.Writer) {
+		fmt.Fprintf(w, "practice root   %s\nfounding        %s\ntrail           %s\n", report.Grouped(prints.Root), report.Grouped(prints.Founding), code)
+	})
+}
+
+// runCode compares a document's code of the trail with the trail.
+func runCode(cmd *cobra.Command, s *storage.Store, args []string) error {
+	holds, err := s.CheckCode(args[0])
+	if err != nil {
+		return usageError{err}
+	}
+	err = answer(cmd, map[string]bool{"holds": holds}, func(w io.Writer) {
+		if holds {
+			fmt.Fprintln(w, "the trail holds the entry that the code names")
+		} else {
+			fmt.Fprintln(w, "the trail does NOT hold the entry that the code names: the store was put back to an earlier state, or the document is another store's")
+		}
+	})
+	if err == nil && !holds {
+		err = errAnswerNo
+	}
+	return err
 }
 
 func backupCommand() *cobra.Command {

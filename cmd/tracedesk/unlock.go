@@ -25,6 +25,7 @@ func addUnlockFlags(cmd *cobra.Command) *cobra.Command {
 	cmd.Flags().String("store", "", "the store's folder")
 	cmd.Flags().String("user", "", "who you are in the store (or "+envUser+"; the only user is taken without)")
 	cmd.Flags().String("passphrase-file", "", "a file with your passphrase in its first line (or "+envPassphrase+", or you are asked)")
+	cmd.Flags().Bool("older", false, "open the store although it is older than it was when it was last opened here, such as one that was restored")
 	return cmd
 }
 
@@ -54,7 +55,18 @@ func openLocked(cmd *cobra.Command) (*storage.Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
+	anchored(s)
+	if older, _ := cmd.Flags().GetBool("older"); older {
+		s.AcceptOlder()
+	}
 	return s, nil
+}
+
+// anchored keeps where the store's trail stands beside the account's settings, too.
+func anchored(s *storage.Store) {
+	if a, err := storage.UserAnchor(); err == nil {
+		s.UseAnchor(a)
+	}
 }
 
 func unlock(cmd *cobra.Command, s *storage.Store) error {
@@ -77,6 +89,9 @@ func unlock(cmd *cobra.Command, s *storage.Store) error {
 	}
 	if err := s.Unfinished(); err != nil {
 		say("note: %s; it is finished at the next unlocking", explain(err))
+	}
+	for _, fault := range s.Unproven() {
+		say("the store was changed by another program: %v", fault)
 	}
 	plan, err := s.BackupPlan()
 	if err == nil && plan.Failure != "" {

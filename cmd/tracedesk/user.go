@@ -53,8 +53,51 @@ func userCommand() *cobra.Command {
 	recover := addUnlockFlags(&cobra.Command{Use: "recover --store DIR --user LOGIN", Short: "Give an administrator a new passphrase with the recovery key", Args: needNothing, RunE: runRecover})
 	recover.Flags().String("recovery-key-file", "", "a file with the recovery key (or you are asked)")
 	recover.Flags().String("new-passphrase-file", "", "a file with the new passphrase")
-	group.AddCommand(add, remove, list, passphrase, recover)
+	group.AddCommand(add, remove, list, passphrase, recover, certifyCommand(), revokeCommand())
 	return group
+}
+
+func certifyCommand() *cobra.Command {
+	cmd := withStore(&cobra.Command{
+		Use: "certify --store DIR --login LOGIN", Short: "Issue a certificate to a clinician, or renew it", Args: needNothing,
+		Long: `Issue a certificate to a clinician, or renew it for the same key. With --revoke and
+a reason the one before is revoked, and the clinician gets a new key.`,
+	}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
+		if err := required(cmd, "login"); err != nil {
+			return err
+		}
+		login, _ := cmd.Flags().GetString("login")
+		reason, _ := cmd.Flags().GetString("revoke")
+		c, err := s.Certify(login, reason)
+		if err != nil {
+			return err
+		}
+		return answer(cmd, map[string]storage.Certificate{"certificate": c}, func(w io.Writer) {
+			fmt.Fprintf(w, "%s signs with certificate %s until %s\n", login, c.Serial, c.Until.Format("2006-01-02"))
+		})
+	})
+	cmd.Flags().String("login", "", "whose certificate it is")
+	cmd.Flags().String("revoke", "", "revoke the one before, for this reason")
+	return cmd
+}
+
+func revokeCommand() *cobra.Command {
+	cmd := withStore(&cobra.Command{Use: "revoke --store DIR --login LOGIN --reason REASON", Short: "End the validity of a clinician's certificate", Args: needNothing}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
+		if err := required(cmd, "login", "reason"); err != nil {
+			return err
+		}
+		login, _ := cmd.Flags().GetString("login")
+		reason, _ := cmd.Flags().GetString("reason")
+		if err := s.Revoke(login, reason); err != nil {
+			return err
+		}
+		return answer(cmd, map[string]string{"revoked": login}, func(w io.Writer) {
+			fmt.Fprintf(w, "the certificate of %s is revoked; what was signed with it before still counts\n", login)
+		})
+	})
+	cmd.Flags().String("login", "", "whose certificate it is")
+	cmd.Flags().String("reason", "", "why; it is kept with the record")
+	return cmd
 }
 
 type userJSON struct {

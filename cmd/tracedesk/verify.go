@@ -17,18 +17,22 @@ type verifyJSON struct {
 	*report.Verdict
 	MatchesStore *bool    `json:"matches_store,omitempty"` // with --store
 	Store        []string `json:"store,omitempty"`         // what does not match
+	Trust        []string `json:"trust,omitempty"`         // why a signature is not proven
+	decided      bool     // with --trust or --store
 }
 
 func verifyCommand() *cobra.Command {
-	return addUnlockFlags(&cobra.Command{
+	cmd := addUnlockFlags(&cobra.Command{
 		Use: "verify FILE.pdf", Short: "Say whether a PDF of ours is unchanged, and with --store whether it matches what is stored", Args: needOneFile, RunE: runVerifyPDF,
 		Long: `A document carries the recording and all else that it was made from. It is made
-again from these and compared to the byte, its figures are computed again, and of a
-signed one the signature is checked over the whole file. Who signed is proven with
---store; without one, compare the certificate's fingerprint with the practice's.
-A document that this version cannot make again is not proven. Status 3 where
-something does not match.`,
+again from these and compared to the byte, its figures are computed again, and of a signed one
+the signature is checked over the whole file. Whose signature it is, the certificate
+says, and that is worth what the practice's root is worth which issued it: compare its
+fingerprint with the practice's, or give it with --trust, or let the practice's --store
+decide. A document that this version cannot make again is not proven. Status 3 where something does not match.`,
 	})
+	cmd.Flags().String("trust", "", "the fingerprint of the practice's root, as the practice printed it")
+	return cmd
 }
 
 func runVerifyPDF(cmd *cobra.Command, args []string) error {
@@ -41,40 +45,61 @@ func runVerifyPDF(cmd *cobra.Command, args []string) error {
 		return fmt.Errorf("%s: %w", args[0], err)
 	}
 	out := verifyJSON{Verdict: v}
-	if dir, _ := cmd.Flags().GetString("store"); dir != "" {
-		if err := matchStore(cmd, &out); err != nil {
-			return err
-		}
+	if err := out.decide(cmd); err != nil {
+		return err
 	}
 	if err := answer(cmd, out, func(w io.Writer) { out.print(w, args[0]) }); err != nil {
 		return err
 	}
-	if !v.Unchanged || out.MatchesStore != nil && !*out.MatchesStore {
+	if !v.Unchanged || out.MatchesStore != nil && !*out.MatchesStore || out.decided && !v.Proven {
 		return errAnswerNo
 	}
 	return nil
 }
 
-func matchStore(cmd *cobra.Command, out *verifyJSON) (err error) {
+// decide says whose the document is proven to be, by what was given to compare with.
+func (v *verifyJSON) decide(cmd *cobra.Command) error {
+	trust := workflow.TrustIn(v.Verdict)
+	defer func() { v.Trust = trust.Faults }()
+	if fingerprint, _ := cmd.Flags().GetString("trust"); fingerprint != "" {
+		var err error
+		trust, err = workflow.Decide(v.Verdict, func(t *workflow.Trust, _ *report.Verdict) error { return t.By(fingerprint) })
+		if err != nil {
+			return usageError{err}
+		}
+		v.decided = true
+		v.Proven = v.Proven && v.SignedBy != "" // an unsigned one is nobody's
+	}
+	if dir, _ := cmd.Flags().GetString("store"); dir == "" {
+		return nil
+	}
+	byStore, err := v.matchStore(cmd)
+	if byStore != nil {
+		trust = byStore
+	}
+	return err
+}
+
+// matchStore compares with what is stored, and decides a signature by the store.
+func (v *verifyJSON) matchStore(cmd *cobra.Command) (trust *workflow.Trust, err error) {
 	s, err := openLocked(cmd)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer func() {
-		if again := s.Close(); err == nil {
-			err = again
-		}
-	}()
+	defer func() { err = errors.Join(err, s.Close()) }()
 	if err := unlock(cmd, s); err != nil {
-		return err
+		return nil, err
 	}
-	out.Store, err = workflow.AgainstStore(s, out.Verdict)
-	matches := err == nil && len(out.Store) == 0
-	out.MatchesStore = &matches
-	// The store knows each signed document that was issued from it, to the byte.
-	out.Decide(func(string, string) bool { return matches })
-	out.Proven = out.Proven && matches
-	return err
+	before := !v.decided || v.Proven
+	trust, err = workflow.Decide(v.Verdict, func(t *workflow.Trust, one *report.Verdict) error { return t.ByStore(s, one) })
+	if err != nil {
+		return nil, err
+	}
+	v.Store, err = workflow.AgainstStore(s, v.Verdict)
+	matches := err == nil && len(v.Store) == 0
+	v.MatchesStore, v.decided = &matches, true
+	v.Proven = v.Proven && matches && before
+	return trust, err
 }
 
 func (v *verifyJSON) print(w io.Writer, path string) {
@@ -86,22 +111,21 @@ func (v *verifyJSON) print(w io.Writer, path string) {
 	if v.SignedBy != "" {
 		fmt.Fprintf(w, "  signed by %s at %s\n", v.SignedBy, v.SignedAt)
 	}
-	if v.Certificate != "" {
-		v.printCertificate(w)
-	}
+	v.printTrust(w)
 	v.printRest(w, path)
 }
 
-// printCertificate says whose signature it is, as far as is known.
-func (v *verifyJSON) printCertificate(w io.Writer) {
-	fingerprint := v.Certificate
-	if v.Issuer != "" {
-		fingerprint = v.Issuer
+func (v *verifyJSON) printTrust(w io.Writer) {
+	switch {
+	case v.Certificate == "":
+		return
+	case v.decided && v.Proven:
+		fmt.Fprintln(w, "  its certificate was issued by the practice")
+	case !v.decided && v.Issuer != "" && v.Issuer != v.Certificate:
+		fmt.Fprintf(w, "  its certificate was issued by a root with the fingerprint\n    %s\n  compare it with the practice's\n", report.Grouped(v.Issuer))
 	}
-	fmt.Fprintf(w, "  certificate's fingerprint (SHA-256) %s\n", fingerprint)
-	if !v.Proven {
-		fmt.Fprintln(w, "  who signed is not proven: anybody can make a certificate with this name;",
-			"compare the fingerprint with the practice's")
+	for _, f := range v.Trust {
+		fmt.Fprintf(w, "  not proven: %s\n", f)
 	}
 }
 

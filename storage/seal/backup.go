@@ -42,11 +42,11 @@ func (i slotIdentity) Unwrap(stanzas []*age.Stanza) ([]byte, error) {
 		if !ok {
 			return nil, ErrPassphrase
 		}
-		identity, err := slot.identity(i.passphrase)
+		opened, err := slot.Open(i.passphrase)
 		if err != nil {
 			return nil, err
 		}
-		return identity.Unwrap(stanzas)
+		return opened.identity.Unwrap(stanzas)
 	}
 	return nil, age.ErrIncorrectIdentity
 }
@@ -60,7 +60,7 @@ func (r *Keyring) EncryptSelf(w io.Writer, label ...string) (
 	if err != nil {
 		return nil, nil, fmt.Errorf("encrypting the backup: %w", err)
 	}
-	to, err := r.recipients()
+	to, err := parseRecipients(r.recipients())
 	if err != nil {
 		return nil, nil, err
 	}

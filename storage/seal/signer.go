@@ -1,34 +1,26 @@
 package seal
 
 import (
-	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"errors"
 	"fmt"
-	"io"
-	"math/big"
 	"time"
-
-	"filippo.io/age"
 )
 
 // ErrNoSigner says that a signing key does not open with the passphrase.
 var ErrNoSigner = errors.New("the signing key does not open")
 
-// certificateYears is how long a signing certificate is valid: longer than
-// records are kept, since nobody renews it.
-const certificateYears = 30
-
 // Signer is a clinician's own key for signing documents, with the certificate
-// that names them: issued by itself, for no authority knows a practice offline.
+// that the practice's root issued.
 type Signer struct {
 	Key         crypto.Signer
 	Certificate *x509.Certificate
+	Issuer      *x509.Certificate // nil of a certificate before there was a root
 }
 
 // SealedSigner is a signer as it is kept: the certificate is open, the key is an
@@ -38,23 +30,14 @@ type SealedSigner struct {
 	Key         []byte `json:"key"`         // an age file of the PKCS #8 key
 }
 
-// NewSigner makes a key (ECDSA on P-256) and its certificate for somebody of the
-// practice, and seals the key for the slot.
-func NewSigner(slot Slot, name, practice string, now time.Time) (SealedSigner, error) {
+// NewSigner makes a key (ECDSA on P-256) for a clinician, seals it for their slot
+// and has the root issue its certificate.
+func NewSigner(slot Slot, root *Root, name, practice string, now time.Time) (SealedSigner, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return SealedSigner{}, fmt.Errorf("making a signing key: %w", err)
 	}
-	subject := pkix.Name{CommonName: name}
-	if practice != "" {
-		subject.Organization = []string{practice}
-	}
-	template := &x509.Certificate{
-		SerialNumber: new(big.Int).SetBytes(random(16)), Subject: subject,
-		NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(certificateYears, 0, 0),
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment, SignatureAlgorithm: x509.ECDSAWithSHA256,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	der, err := root.issue(key.Public(), name, practice, now)
 	if err != nil {
 		return SealedSigner{}, fmt.Errorf("making a signing certificate: %w", err)
 	}
@@ -63,35 +46,27 @@ func NewSigner(slot Slot, name, practice string, now time.Time) (SealedSigner, e
 		return SealedSigner{}, fmt.Errorf("keeping a signing key: %w", err)
 	}
 	defer clear(plain)
-	sealed, err := sealFor(slot, plain)
+	sealed, err := encryptFor(plain, slot.Recipient)
 	return SealedSigner{der, sealed}, err
 }
 
-func sealFor(slot Slot, plain []byte) ([]byte, error) {
-	to, err := age.ParseX25519Recipient(slot.Recipient)
+// Renew issues another certificate for the same key.
+func (s SealedSigner) Renew(root *Root, name, practice string, now time.Time) (SealedSigner, error) {
+	before, err := x509.ParseCertificate(s.Certificate)
 	if err != nil {
-		return nil, fmt.Errorf("the key of %s: %w", slot.Login, ErrDamaged)
+		return s, fmt.Errorf("a certificate: %w", ErrDamaged)
 	}
-	var out bytes.Buffer
-	w, err := age.Encrypt(&out, to)
-	if err == nil {
-		_, err = w.Write(plain)
+	if s.Certificate, err = root.issue(before.PublicKey, name, practice, now); err != nil {
+		return s, fmt.Errorf("making a signing certificate: %w", err)
 	}
-	if err == nil {
-		err = w.Close()
-	}
-	if err != nil {
-		return nil, fmt.Errorf("sealing a signing key: %w", err)
-	}
-	return out.Bytes(), nil
+	return s, nil
 }
 
-// Open opens a signer with the passphrase of the slot's user. ErrPassphrase for
-// a wrong one; ErrNoSigner where the key was sealed for an earlier slot.
-func (s SealedSigner) Open(slot Slot, passphrase string) (*Signer, error) {
-	plain, err := s.openKey(slot, passphrase)
+// Open opens a signer with what its user's passphrase opened.
+func (s SealedSigner) Open(by *Opened) (*Signer, error) {
+	plain, err := by.Read(s.Key)
 	if err != nil {
-		return nil, err
+		return nil, ErrNoSigner
 	}
 	defer clear(plain)
 	key, err := x509.ParsePKCS8PrivateKey(plain)
@@ -103,33 +78,30 @@ func (s SealedSigner) Open(slot Slot, passphrase string) (*Signer, error) {
 	if !ok || err != nil {
 		return nil, fmt.Errorf("a signing key: %w", ErrDamaged)
 	}
-	return &Signer{signer, certificate}, nil
+	return &Signer{Key: signer, Certificate: certificate}, nil
 }
 
-func (s SealedSigner) openKey(slot Slot, passphrase string) ([]byte, error) {
-	identity, err := slot.identity(passphrase)
+// Move seals the key for another slot of the same user, with what the old
+// passphrase opened.
+func (s SealedSigner) Move(by *Opened, next Slot) (SealedSigner, error) {
+	plain, err := by.Read(s.Key)
 	if err != nil {
-		return nil, err
-	}
-	r, err := age.Decrypt(bytes.NewReader(s.Key), identity)
-	if err != nil {
-		return nil, ErrNoSigner
-	}
-	plain, err := io.ReadAll(r)
-	if err != nil {
-		return nil, ErrNoSigner
-	}
-	return plain, nil
-}
-
-// Move seals the key for another slot of the same user, whose old passphrase
-// opens it.
-func (s SealedSigner) Move(old Slot, passphrase string, next Slot) (SealedSigner, error) {
-	plain, err := s.openKey(old, passphrase)
-	if err != nil {
-		return s, err
+		return s, ErrNoSigner
 	}
 	defer clear(plain)
-	s.Key, err = sealFor(next, plain)
+	s.Key, err = encryptFor(plain, next.Recipient)
 	return s, err
+}
+
+// Prove signs a text's SHA-256 with the clinician's key.
+func (s *Signer) Prove(text []byte) ([]byte, error) {
+	sum := sha256.Sum256(text)
+	return s.Key.Sign(rand.Reader, sum[:], crypto.SHA256)
+}
+
+// Proved says whether the proof is the certificate's key's, of the text.
+func Proved(certificate *x509.Certificate, text, proof []byte) bool {
+	key, ok := certificate.PublicKey.(*ecdsa.PublicKey)
+	sum := sha256.Sum256(text)
+	return ok && ecdsa.VerifyASN1(key, sum[:], proof)
 }

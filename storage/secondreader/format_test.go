@@ -2,16 +2,25 @@ package secondreader_test
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"crypto/x509"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/csv"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"filippo.io/age"
 
@@ -31,7 +40,7 @@ func made(t *testing.T) (store, backup string) {
 	run := func(name string, args ...string) []byte {
 		t.Helper()
 		cmd := exec.Command(name, args...)
-		cmd.Env = append(os.Environ(), "TRACEDESK_USER=ana", "TRACEDESK_PASSPHRASE="+passphrase)
+		cmd.Env = append(os.Environ(), "TRACEDESK_USER=ana", "TRACEDESK_PASSPHRASE="+passphrase, "XDG_CONFIG_HOME="+dir)
 		var errs bytes.Buffer
 		cmd.Stderr = &errs
 		out, err := cmd.Output()
@@ -113,11 +122,13 @@ func checkSignatures(t *testing.T, v values) {
 			PDF        string `json:"pdf_sha256"`
 			DocumentID string `json:"document_id"`
 			Certified  string `json:"certificate_sha256"`
+			Proof      []byte
 		}
 		if err := json.Unmarshal(r.Signature, &g); err != nil {
 			t.Fatalf("%s: %v", key, err)
 		}
 		bare := strings.Replace(string(r.Signature), `"hash":"`+g.Hash+`"`, `"hash":""`, 1)
+		bare = strings.Replace(bare, `,"proof":"`+base64.StdEncoding.EncodeToString(g.Proof)+`"`, "", 1)
 		switch {
 		case hashOf([]byte(bare)) != g.Hash:
 			t.Errorf("%s: the signature's hash is not that of its own JSON", key)
@@ -131,6 +142,14 @@ func checkSignatures(t *testing.T, v values) {
 			if err := json.Unmarshal(signer, &one); err != nil || hashOf(one.Certificate) != g.Certified {
 				t.Errorf("%s: it names another certificate than is stored: %v", key, err)
 			}
+			certificate, err := x509.ParseCertificate(one.Certificate)
+			if err != nil {
+				t.Fatal(err)
+			}
+			public, _ := certificate.PublicKey.(*ecdsa.PublicKey)
+			if sum := sha256.Sum256([]byte(g.Hash)); !ecdsa.VerifyASN1(public, sum[:], g.Proof) {
+				t.Errorf("%s: its proof is not the certificate's", key)
+			}
 		}
 	}
 	if steps["signed"] != 1 || steps["addendum"] != 1 || steps["read"] != 1 || steps["printed"] != 1 || len(v["signers"]) != 1 {
@@ -140,15 +159,22 @@ func checkSignatures(t *testing.T, v values) {
 
 func unlocked(t *testing.T, sealed values, login, secret string) values {
 	t.Helper()
-	var h header
-	if err := json.Unmarshal(sealed["meta"]["header"], &h); err != nil {
-		t.Fatal(err)
+	var slots []slot
+	var mine slot
+	for _, text := range sealed["slots"] {
+		var one slot
+		if err := json.Unmarshal(text, &one); err != nil {
+			t.Fatal(err)
+		}
+		if slots = append(slots, one); one.Login == login {
+			mine = one
+		}
 	}
-	who, err := identity(h.Keys.Slots, login, secret)
+	who, founding, err := identity(slots, login, secret)
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := dataKey(h, who)
+	key, err := dataKey(mine.Data, who)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,15 +182,21 @@ func unlocked(t *testing.T, sealed values, login, secret string) values {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if first := v["authority"]["00000001"]; hashOf(first) != founding {
+		t.Error("the slot is of another founding")
+	}
 	return v
 }
 
 func checkFacts(t *testing.T, v values) {
 	t.Helper()
-	if len(v["patients"]) != 1 || len(v["users"]) != 2 || len(v["wears"]) != 1 {
-		t.Errorf("%d patients, %d users, %d wears", len(v["patients"]), len(v["users"]), len(v["wears"]))
+	if len(v["patients"]) != 2 || len(v["slots"]) != 2 || len(v["wears"]) != 2 { // with their manifests
+		t.Errorf("%d patients, %d slots, %d wears", len(v["patients"]), len(v["slots"]), len(v["wears"]))
 	}
 	for id, text := range v["patients"] {
+		if strings.HasSuffix(id, "/manifest") {
+			continue
+		}
 		var p map[string]string
 		if err := json.Unmarshal(text, &p); err != nil || p["id"] != id || p["last_name"] != "Patient" || p["birth_date"] != "1964-06-20" {
 			t.Errorf("%s: %s, %v", id, text, err)
@@ -232,34 +264,241 @@ func checkDocuments(t *testing.T, v values) {
 	}
 }
 
+// rights is what the records say, as far as a reader needs it.
+type rights struct {
+	keys         map[string][]byte // by user id, and recovery
+	admin        map[string]bool
+	slots        map[string]string
+	certificates map[string]string // the user's id by the certificate's hash
+	header       string
+	root         []byte
+	head         string
+}
+
+type entry struct {
+	Seq                int
+	At                 time.Time
+	By, Previous, Root string
+	Writes             []struct{ Key, SHA256 string }
+}
+
+// checkTrail follows the trail with the rights of its authors, and compares all that
+// it wrote with what is stored.
 func checkTrail(t *testing.T, v values) {
 	t.Helper()
+	var h header
 	var state struct {
-		Header string `json:"header_sha256"`
-		Count  int    `json:"audit_count"`
-		Head   string `json:"audit_head"`
+		Count int    `json:"audit_count"`
+		Head  string `json:"audit_head"`
+		Root  string
 	}
-	if err := json.Unmarshal(v["meta"]["state"], &state); err != nil {
+	if err := errors.Join(json.Unmarshal(v["meta"]["state"], &state), json.Unmarshal(v["meta"]["header"], &h)); err != nil {
 		t.Fatal(err)
 	}
-	if hashOf(v["meta"]["header"]) != state.Header {
-		t.Error("the header does not match the state")
-	}
-	previous := ""
+	r := &rights{keys: map[string][]byte{}, admin: map[string]bool{}, slots: map[string]string{}, certificates: map[string]string{}}
+	previous, last := "", map[string]string{}
 	for n := range state.Count {
-		text := v["audit"][fmt.Sprintf("%016x", n+1)]
-		var e struct {
-			Seq      int
-			Previous string
+		stored := v["audit"][fmt.Sprintf("%016x", n+1)]
+		var e entry
+		if err := json.Unmarshal(stored[64:], &e); err != nil || e.Seq != n+1 || e.Previous != previous {
+			t.Fatalf("entry %d: %s, %v", n+1, stored[64:], err)
 		}
-		if err := json.Unmarshal(text, &e); err != nil || e.Seq != n+1 || e.Previous != previous {
-			t.Fatalf("entry %d: %s, %v", n+1, text, err)
+		before := r.keys[e.By]
+		for _, w := range e.Writes {
+			last[w.Key] = w.SHA256
+			if number, of := strings.CutPrefix(w.Key, "authority/"); of {
+				r.take(t, h.Store, number, v["authority"][number])
+			}
 		}
-		previous = hashOf(text)
+		signed := append([]byte("tracedesk act "+h.Store+"\x00"), stored[64:]...)
+		if !verified(before, signed, stored[:64]) && !verified(r.keys[e.By], signed, stored[:64]) {
+			t.Errorf("entry %d is not signed by %s", n+1, e.By)
+		}
+		previous = hashOf(stored)
+		if n == state.Count-1 && e.Root != state.Root {
+			t.Error("the last entry's root is not the state's")
+		}
 	}
 	if previous != state.Head || len(v["audit"]) != state.Count {
 		t.Error("the trail does not end in the head")
 	}
+	checkWritten(t, v, last)
+	checkRights(t, v, r)
+	checkTree(t, v, state.Root)
+}
+
+func verified(key, text, signature []byte) bool {
+	return len(key) == ed25519.PublicKeySize && ed25519.Verify(key, text, signature)
+}
+
+// take follows one record.
+func (r *rights) take(t *testing.T, store, number string, stored []byte) {
+	t.Helper()
+	var c struct {
+		Seq                              int
+		By, Previous, Of, Header         string
+		Key, Root, Recovery, Certificate []byte
+		Slots                            map[string]string
+		User                             *struct {
+			ID                     string
+			Administrator, Removed bool
+		}
+	}
+	if err := json.Unmarshal(stored[64:], &c); err != nil || fmt.Sprintf("%08d", c.Seq) != number || c.Previous != r.head {
+		t.Fatalf("record %s: %v", number, err)
+	}
+	key := r.keys[c.By]
+	if c.Seq == 1 {
+		key = c.Key
+	}
+	if !verified(key, append([]byte("tracedesk record "+store+"\x00"), stored[64:]...), stored[:64]) {
+		t.Errorf("record %s is not signed by %s", number, c.By)
+	}
+	if c.Seq > 1 && !r.admin[c.By] && (c.User != nil || c.Header != "" || c.Certificate != nil || c.Of != c.By) {
+		t.Errorf("record %s is by %s, who had no right to it", number, c.By)
+	}
+	r.head = hashOf(stored)
+	if c.User != nil {
+		r.admin[c.User.ID] = c.User.Administrator && !c.User.Removed
+	}
+	if c.Key != nil {
+		r.keys[c.Of] = c.Key
+	}
+	if c.Root != nil {
+		r.root, r.keys["recovery"] = c.Root, c.Recovery
+	}
+	if c.Header != "" {
+		r.header = c.Header
+	}
+	if c.Certificate != nil {
+		r.certificates[hashOf(c.Certificate)] = c.Of
+		checkIssued(t, r.root, c.Certificate)
+	}
+	for id, sum := range c.Slots {
+		r.slots[id] = sum
+	}
+}
+
+func checkIssued(t *testing.T, root, certificate []byte) {
+	t.Helper()
+	issuer, err := x509.ParseCertificate(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := x509.ParseCertificate(certificate)
+	if err != nil || c.CheckSignatureFrom(issuer) != nil {
+		t.Errorf("a certificate is not the root's: %v", err)
+	}
+}
+
+// checkWritten compares the hash of every value with the last entry that wrote it.
+func checkWritten(t *testing.T, v values, last map[string]string) {
+	t.Helper()
+	for bucket, all := range v {
+		for key, value := range all {
+			if outside(bucket, key) {
+				continue
+			}
+			name := bucket + "/" + key
+			if last[name] != hashOf(value) {
+				t.Errorf("%s is not what the trail says", name)
+			}
+			delete(last, name)
+		}
+	}
+	for name, sum := range last {
+		if sum != "" {
+			t.Errorf("%s is missing", name)
+		}
+	}
+}
+
+// outside says what stands in no manifest.
+func outside(bucket, key string) bool {
+	return bucket == "audit" || bucket == "manifests" ||
+		(bucket == "wears" || bucket == "patients") && strings.HasSuffix(key, "/manifest") ||
+		bucket == "meta" && (key == "state" || key == "compact" || key == "failures" || key == "backed-up")
+}
+
+func checkRights(t *testing.T, v values, r *rights) {
+	t.Helper()
+	if hashOf(v["meta"]["header"]) != r.header || len(v["slots"]) != len(r.slots) || len(r.certificates) != 1 {
+		t.Errorf("header, %d slots of %d, %d certificates", len(v["slots"]), len(r.slots), len(r.certificates))
+	}
+	for id, text := range v["slots"] {
+		if r.slots[id] != hashOf(text) {
+			t.Errorf("the slot of %s is not the recorded one", id)
+		}
+	}
+}
+
+// checkTree rebuilds the manifests' tree, and each manifest from its values.
+func checkTree(t *testing.T, v values, root string) {
+	t.Helper()
+	manifests := maps.Clone(v["manifests"])
+	for _, bucket := range []string{"wears", "patients"} {
+		for key, text := range v[bucket] {
+			if id, is := strings.CutSuffix(key, "/manifest"); is {
+				manifests[bucket+"/"+id] = text
+			}
+		}
+	}
+	leaves, listed := map[string]string{}, 0
+	for owner, text := range manifests {
+		leaves[owner] = hashOf(text)
+		for len(text) > 0 {
+			n, used := binary.Uvarint(text)
+			name := string(text[used : used+int(n)])
+			text = text[used+int(n):]
+			bucket, key, _ := strings.Cut(name, "/")
+			if got := hashOf(v[bucket][key]); got != hex.EncodeToString(text[:32]) {
+				t.Errorf("%s: %s is not what its manifest says", owner, name)
+			}
+			text, listed = text[32:], listed+1
+		}
+	}
+	values := 0
+	for bucket, all := range v {
+		for key := range all {
+			if !outside(bucket, key) {
+				values++
+			}
+		}
+	}
+	if listed != values {
+		t.Errorf("%d values in manifests, %d stored", listed, values)
+	}
+	places := map[string]string{}
+	for owner := range leaves {
+		places[hashOf([]byte(owner))] = owner
+	}
+	if got := hex.EncodeToString(treeHash(leaves, places, "")); got != root {
+		t.Errorf("the tree's root is %s, the state says %s", got, root)
+	}
+}
+
+// treeHash is the hash of the node of all owners whose places begin with the digits.
+func treeHash(leaves, places map[string]string, digits string) []byte {
+	var owners []string
+	for place, owner := range places {
+		if strings.HasPrefix(place, digits) {
+			owners = append(owners, owner)
+		}
+	}
+	switch len(owners) {
+	case 0:
+		return make([]byte, 32)
+	case 1:
+		leaf, _ := hex.DecodeString(leaves[owners[0]])
+		sum := sha256.Sum256(slices.Concat([]byte{0}, []byte(owners[0]), []byte{0}, leaf))
+		return sum[:]
+	}
+	text := []byte{1}
+	for _, digit := range "0123456789abcdef" {
+		text = append(text, treeHash(leaves, places, digits+string(digit))...)
+	}
+	sum := sha256.Sum256(text)
+	return sum[:]
 }
 
 func checkBackup(t *testing.T, backup string) {
@@ -272,7 +511,7 @@ func checkBackup(t *testing.T, backup string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	who, err := identity(slots, "ana", passphrase)
+	who, _, err := identity(slots, "ana", passphrase)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,9 +25,10 @@ import (
 )
 
 type slot struct {
-	UserID, Login  string
-	Salt, Identity []byte
-	Cost           struct {
+	Format                       int
+	UserID, Login, Recipient     string
+	Salt, Identity, Data, Author []byte
+	Cost                         struct {
 		Passes  uint32
 		Memory  uint32 `json:"memory_kib"`
 		Threads uint8
@@ -46,12 +47,11 @@ func (s *slot) UnmarshalJSON(b []byte) error {
 }
 
 type header struct {
-	Version int
-	Store   string
-	Keys    struct {
-		Slots    []slot
-		Recovery string
-		Data     []byte
+	Version  int
+	Store    string
+	Recovery struct {
+		Recipient    string
+		Data, Author []byte
 	}
 }
 
@@ -68,19 +68,23 @@ func open(key, sealed []byte, bound string) ([]byte, error) {
 }
 
 // identity opens a user's slot with the passphrase.
-func identity(slots []slot, login, passphrase string) (*age.X25519Identity, error) {
+func identity(slots []slot, login, passphrase string) (who *age.X25519Identity, founding string, err error) {
 	for _, s := range slots {
 		if s.Login != login {
 			continue
 		}
 		key := argon2.IDKey([]byte(passphrase), s.Salt, s.Cost.Passes, s.Cost.Memory, s.Cost.Threads, 32)
-		text, err := open(key, s.Identity, "slot\x00"+s.UserID)
-		if err != nil {
-			return nil, err
+		bound := fmt.Sprintf("slot3\x00%s\x00%s\x00%s\x00%d\x00%d\x00%d\x00%s",
+			s.UserID, s.Login, hex.EncodeToString(s.Salt), s.Cost.Passes, s.Cost.Memory, s.Cost.Threads, s.Recipient)
+		text, err := open(key, s.Identity, bound)
+		var in struct{ Identity, Founding string }
+		if err != nil || s.Format != 3 || json.Unmarshal(text, &in) != nil {
+			return nil, "", errors.New("the slot does not open")
 		}
-		return age.ParseX25519Identity(string(text))
+		who, err := age.ParseX25519Identity(in.Identity)
+		return who, in.Founding, err
 	}
-	return nil, errors.New("no such user")
+	return nil, "", errors.New("no such user")
 }
 
 // values are the sealed bytes of a store or backup, by bucket and key.
@@ -176,7 +180,7 @@ func unseal(v values, key []byte) (values, error) {
 	out := values{}
 	for bucket, entries := range v {
 		for k, stored := range entries {
-			if bucket == "meta" && (k == "header" || k == "failures" || k == "backed-up") {
+			if bucket == "slots" || bucket == "meta" && (k == "header" || k == "failures" || k == "backed-up") {
 				out.put(bucket, k, stored)
 				continue
 			}
@@ -193,8 +197,8 @@ func unseal(v values, key []byte) (values, error) {
 	return out, nil
 }
 
-func dataKey(h header, by age.Identity) ([]byte, error) {
-	r, err := age.Decrypt(bytes.NewReader(h.Keys.Data), by)
+func dataKey(file []byte, by age.Identity) ([]byte, error) {
+	r, err := age.Decrypt(bytes.NewReader(file), by)
 	if err != nil {
 		return nil, err
 	}

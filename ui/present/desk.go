@@ -26,7 +26,8 @@ type Desk struct {
 	Now   func() time.Time
 	Port  string // how the receiver is found: connect.Auto, or a port's name
 
-	Cost     seal.Cost // of a new store's passphrases; the usual one where it is zero
+	Anchor   storage.Anchor // where the store's trail stood is kept; nowhere where it is nil
+	Cost     seal.Cost      // of a new store's passphrases; the usual one where it is zero
 	lines    lines
 	backedUp atomic.Uint64 // the store's changes at the last automatic backup
 }

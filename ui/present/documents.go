@@ -45,7 +45,7 @@ func (d Documents) Issue(wearID, dir string) (Issued, error) {
 // were issued.
 func (d Documents) WriteAgain(w *Wear, dir string, documents ...clinic.Document) (paths []string, err error) {
 	for _, doc := range documents {
-		pdf, err := d.Store.PDF(doc.ID)
+		pdf, err := d.Store.PDF(doc)
 		if err != nil {
 			return nil, err
 		}

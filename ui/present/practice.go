@@ -12,17 +12,27 @@ import (
 	"time"
 
 	"tracedesk/clinic"
+	"tracedesk/report"
 	"tracedesk/storage"
 	"tracedesk/storage/private"
 	"tracedesk/ui/say"
 	"tracedesk/workflow"
 )
 
+// UseOwnAnchor has the account remember where the trail of the store stood, so that an
+// older store in its place is noticed.
+func (d Access) UseOwnAnchor() {
+	if anchor, err := storage.UserAnchor(); err == nil {
+		d.Anchor = anchor
+	}
+}
+
 // Open opens the store in the folder, locked. NoStoreYet tells of an error what it
 // means.
 func (d Access) Open(dir string) error {
 	s, err := storage.Open(dir)
 	if err == nil {
+		s.UseAnchor(d.Anchor)
 		d.Store = s
 	}
 	return err
@@ -32,7 +42,8 @@ func (d Access) Open(dir string) error {
 // earlier version, which has its practice's name, and gives the page with the
 // recovery key. The store is unlocked.
 func (d Access) SetUp(dir string, unsealed bool, practice string, u clinic.User, passphrase string) (page []byte, err error) {
-	setup := storage.Setup{Administrator: u, Passphrase: passphrase, Cost: d.Cost}
+	practice = strings.TrimSpace(practice)
+	setup := storage.Setup{Practice: practice, Administrator: u, Passphrase: passphrase, Cost: d.Cost}
 	make := storage.Create
 	if unsealed {
 		make = storage.Migrate
@@ -41,8 +52,9 @@ func (d Access) SetUp(dir string, unsealed bool, practice string, u clinic.User,
 	if err != nil {
 		return nil, err
 	}
+	s.UseAnchor(d.Anchor)
 	d.Store = s
-	if practice = strings.TrimSpace(practice); practice != "" {
+	if practice != "" {
 		set := d.Settings()
 		set.Practice = practice
 		err = s.SaveSettings(set)
@@ -112,6 +124,17 @@ func NotLetIn(err error) bool {
 
 // WrongPassphrase says whether an error is that the passphrase is not right.
 func WrongPassphrase(err error) bool { return errors.Is(err, storage.ErrPassphrase) }
+
+// IsOlder says whether an error is that the store is older than it was left, which a
+// person may accept.
+func IsOlder(err error) bool {
+	var older *storage.OlderError
+	return errors.As(err, &older)
+}
+
+// AcceptOlder lets the next unlocking open a store that is older than it was left; it
+// is recorded.
+func (d Access) AcceptOlder() { d.Store.AcceptOlder() }
 
 // Recover gives an administrator a new passphrase with the recovery key.
 func (d Access) Recover(key, login, passphrase string) error {
@@ -235,6 +258,9 @@ func (d Practice) StoreWarnings() (out []string) {
 	if err := d.Store.Unfinished(); err != nil {
 		out = append(out, Sentence(err)+say.L(" Make room on the disk; it is finished at the next unlocking."))
 	}
+	if changed := d.Store.Unproven(); len(changed) > 0 {
+		out = append(out, fmt.Sprintf(say.L("The store was changed by another program: %s. Have an administrator verify it, and find out who had access to this computer."), changed[0].Error()))
+	}
 	plan, err := d.Store.BackupPlan()
 	switch {
 	case err != nil:
@@ -279,7 +305,49 @@ func (d Practice) BackupFacts(p storage.BackupPlan) []Fact {
 	if p.Failure != "" {
 		out = append(out, Fact{say.L("Failed since"), p.FailedAt.Local().Format("2006-01-02 15:04") + ": " + p.Failure})
 	}
+	if p.Unproven {
+		out = append(out, Fact{say.L("Not proven"), say.L("this was written while the store was locked, and anybody may have written it who can write the file")})
+	}
 	return out
+}
+
+// Certificates are those of all clinicians, ended and revoked ones too.
+func (d Practice) Certificates() ([]storage.Certificate, error) { return d.Store.Certificates() }
+
+// Certify gives a clinician a certificate by the practice's root.
+func (d Practice) Certify(u clinic.User, reason string) error {
+	_, err := d.Store.Certify(u.Login, reason)
+	return err
+}
+
+// Revoke ends a clinician's certificate, with the reason.
+func (d Practice) Revoke(u clinic.User, reason string) error { return d.Store.Revoke(u.Login, reason) }
+
+// RootFacts say what tells the practice's documents and store from forged ones.
+func (d Practice) RootFacts() ([]Fact, error) {
+	prints, err := workflow.Fingerprints(d.Store)
+	if err != nil {
+		return nil, err
+	}
+	code, err := d.Store.Code()
+	return []Fact{
+		{say.L("Practice root"), report.Grouped(prints.Root)}, {say.L("Founding"), report.Grouped(prints.Founding)},
+		{say.L("Audit trail"), code},
+	}, err
+}
+
+// CertificateLine is a clinician's certificate in one line.
+func (d Practice) CertificateLine(u clinic.User, c storage.Certificate) string {
+	line := u.Title() + say.L(" · certificate ") + c.Serial[:min(len(c.Serial), 8)]
+	switch {
+	case c.Earlier:
+		return line + say.L(" · from before there was a root")
+	case !c.RevokedAt.IsZero():
+		return line + say.L(" · revoked ") + c.RevokedAt.Local().Format("2006-01-02") + ": " + c.Reason
+	case d.Now().After(c.Until):
+		return line + say.L(" · ended ") + c.Until.Local().Format("2006-01-02")
+	}
+	return line + say.L(" · valid until ") + c.Until.Local().Format("2006-01-02")
 }
 
 // UserLine is a user in one line.
@@ -314,6 +382,9 @@ func (d Practice) AuditLine(e storage.Entry) string {
 		line += " · " + e.Detail
 	}
 	line = inFull.ReplaceAllStringFunc(line, d.named)
+	if e.Unproven {
+		line += say.L(" · not proven: written while the store was locked")
+	}
 	if e.ClockBack {
 		line += say.L(" · the clock was set back")
 	}

@@ -311,6 +311,7 @@ func TestAPatientsRoomShowsWearsServicesAndFreeDates(t *testing.T) {
 
 func TestTheDemonstrationIsMarkedAndApart(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "store")
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
 	w, err := New(test.NewTempApp(t), dir, "", "")
 	if err != nil {
 		t.Fatal(err)

@@ -65,6 +65,7 @@ func TestALockedWindowShowsNoPatientAndKeepsNoKey(t *testing.T) {
 
 func TestANewStoreIsSetUpWithItsRecoveryPage(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "store")
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
 	w, err := New(test.NewTempApp(t), dir, "", "")
 	if err != nil {
 		t.Fatal(err)
@@ -165,6 +166,7 @@ func TestABackupAfterUseIsRestoredInTheWindow(t *testing.T) {
 		t.Errorf("backed up again although nothing changed: %v", again)
 	}
 
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
 	other, err := New(test.NewTempApp(t), place, "", "")
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,8 @@ package screens
 
 import (
 	"context"
+	"errors"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -31,6 +33,7 @@ func (w *Workstation) showPractice() {
 		container.NewTabItem(say.L("Services"), v.servicesTab()),
 		container.NewTabItem(say.L("Codes"), v.codesTab()),
 		container.NewTabItem(say.L("Audit trail"), v.auditTab()),
+		container.NewTabItem(say.L("Signatures"), v.certificatesTab()),
 	)
 	tabs.SelectIndex(w.practiceTab)
 	tabs.OnSelected = func(*container.TabItem) { w.practiceTab = tabs.SelectedIndex() }
@@ -59,13 +62,59 @@ func (w practiceView) usersTab() fyne.CanvasObject {
 	return container.NewBorder(container.NewHBox(add, change), nil, nil, nil, shell.Scrolling(rows))
 }
 
-func (w practiceView) removeUser(u clinic.User) {
-	w.Ask(say.L("Remove ")+u.Title()+"?", u.Title()+say.L(" will not be able to log in any more. What they did stays under their name."), say.L("Remove"), say.L("Keep"), func() {
-		if err := w.desk.Practice().RemoveUser(u); err != nil {
-			w.Fail(err)
+// certificatesTab shows the practice's root, and who may sign by it until when.
+func (w practiceView) certificatesTab() fyne.CanvasObject {
+	prints, err := w.desk.Practice().RootFacts()
+	all, listErr := w.desk.Practice().Certificates()
+	users, usersErr := w.desk.Practice().Users()
+	if err := errors.Join(err, listErr, usersErr); err != nil {
+		return shell.Warning(present.Sentence(err))
+	}
+	rows := shell.Column()
+	admin := w.desk.User().Administrator
+	for _, u := range users {
+		if u.MaySign() {
+			renew := shell.NewButton(say.L("Renew"), func() { w.certify(u, "") })
+			revoke := shell.NewButton(say.L("Revoke…"), func() { w.askRevoke(u) })
+			if !admin {
+				renew.Disable()
+				revoke.Disable()
+			}
+			rows.Add(container.NewBorder(nil, nil, nil, container.NewHBox(renew, revoke), shell.Words(present.UserLine(u))))
+		}
+		for _, c := range all {
+			if c.UserID == u.ID {
+				rows.Add(shell.Quiet(w.desk.Practice().CertificateLine(u, c)))
+			}
+		}
+	}
+	return container.NewBorder(container.NewVBox(
+		shell.Words(say.L("Clinicians sign with certificates that the practice's own root issues. Give its fingerprint to whoever wants to check your documents; it stands on every document's first page.")),
+		shell.Facts(prints)), nil, nil, nil, shell.Scrolling(rows))
+}
+
+func (w practiceView) certify(u clinic.User, reason string) {
+	w.practiceAfter(w.desk.Practice().Certify(u, reason))
+}
+
+func (w practiceView) askRevoke(u clinic.User) {
+	reason := shell.NewEntry()
+	w.AskItems(shell.FormKey{}, say.L("Revoke the certificate of ")+u.Title(), say.L("Revoke"), []*widget.FormItem{
+		widget.NewFormItem(say.L("Reason"), reason),
+	}, func(failed func(error)) {
+		if strings.TrimSpace(reason.Text) == "" {
+			failed(clinic.ErrStepReason)
 			return
 		}
-		w.showPractice()
+		w.practiceOr(failed)(w.desk.Practice().Revoke(u, reason.Text))
+	})
+}
+
+func (w practiceView) removeUser(u clinic.User) {
+	w.Ask(say.L("Remove ")+u.Title()+"?", u.Title()+say.L(" will not be able to log in any more. What they did stays under their name."), say.L("Remove"), say.L("Keep"), func() {
+		w.Work(say.L("Removing the user"), func(context.Context, device.Progress) error {
+			return w.desk.Practice().RemoveUser(u)
+		}, w.practiceAfter)
 	})
 }
 
@@ -120,6 +169,9 @@ func (w practiceView) backupsTab() fyne.CanvasObject {
 	choose := shell.NewButtonWithIcon(say.L("Choose the folder…"), theme.FolderOpenIcon(), func() {
 		w.PickFolder(func(dir string) { w.practiceAfter(w.desk.Practice().PlanBackups(dir)) })
 	})
+	if !w.desk.User().Administrator {
+		choose.Disable()
+	}
 	now := shell.PrimaryButton(say.L("Back up now"), theme.DocumentSaveIcon(), func() {
 		w.Work(say.L("Backing up"), func(context.Context, device.Progress) error { return w.desk.Practice().BackUpNow() }, w.practiceAfter)
 	})

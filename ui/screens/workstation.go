@@ -67,6 +67,7 @@ type Workstation struct {
 // the store cannot be opened.
 func New(app fyne.App, dir, login, passphrase string) (*Workstation, error) {
 	w := newWorkstation(app)
+	w.desk.Access().UseOwnAnchor()
 	if err := w.desk.Access().Open(dir); err != nil {
 		unsealed, setUp := present.NoStoreYet(err)
 		if !setUp {
@@ -76,11 +77,14 @@ func New(app fyne.App, dir, login, passphrase string) (*Workstation, error) {
 		return w, nil
 	}
 	if passphrase != "" {
-		if err := w.desk.Access().Unlock(login, passphrase); err != nil {
+		err := w.desk.Access().Unlock(login, passphrase)
+		if err == nil {
+			w.entered()
+			return w, nil
+		}
+		if !present.IsOlder(err) { // which is asked at the locked window
 			return nil, errors.Join(err, w.desk.Access().Close())
 		}
-		w.entered()
-		return w, nil
 	}
 	gates{w}.showUnlock(login)
 	return w, nil
