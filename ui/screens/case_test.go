@@ -260,6 +260,7 @@ func TestThePracticesOwnTabs(t *testing.T) {
 // matched by serial and checked, and the printout is made, with no typing.
 func TestTheReturnVisitTakesTwoClicks(t *testing.T) {
 	w := openWindow(t)
+	w.Preferences().SetReaderNoteSeen()
 	p, err := w.desk.Store.SavePatient(clinic.Patient{FirstName: "Demo", LastName: "Patient"})
 	if err != nil {
 		t.Fatal(err)
