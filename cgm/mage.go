@@ -15,8 +15,8 @@ const (
 // moving-average version, of a 5-minute grid: per segment the mean height of
 // the rises and of the falls of at least one SD, weighted by the segments'
 // lengths. Undefined without a segment of 32 points, empty ones counted.
-// Service, Diabetes 19 (1970) 644;
-// Fernandes, J Diabetes Sci Technol 16 (2022) 576; iglu 4.3.0 (version "ma").
+// Service, Diabetes 19 (1970) 644; Fernandes, J Diabetes Sci Technol 16 (2022)
+// 576; iglu 4.3.0 (version "ma").
 func mage(g *Grid) Figure {
 	sum, weight := 0.0, 0.0
 	g.mageSegments(func(v []float64) {

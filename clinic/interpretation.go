@@ -247,9 +247,9 @@ var findingWords = map[cgm.FindingKind]func(*cgm.Finding, Settings) string{
 	},
 	cgm.FindHighHours: func(f *cgm.Finding, s Settings) string {
 		if f.From == f.To {
-			return fmt.Sprintf("The median profile lies above %s around the clock, highest %s.", s.GlucoseWithUnit(180), s.Glucose(f.Extreme))
+			return fmt.Sprintf("The median profile lies above %s around the clock, highest %s.", s.GlucoseWithUnit(180), s.Recorded(f.Extreme))
 		}
-		return fmt.Sprintf("The median profile lies above %s from %s to %s, highest %s.", s.GlucoseWithUnit(180), Clock(f.From), Clock(f.To), s.Glucose(f.Extreme))
+		return fmt.Sprintf("The median profile lies above %s from %s to %s, highest %s.", s.GlucoseWithUnit(180), Clock(f.From), Clock(f.To), s.Recorded(f.Extreme))
 	},
 	cgm.FindHigh: func(f *cgm.Finding, s Settings) string {
 		return fmt.Sprintf("Above %s for at least 15 minutes: %s; highest %s, longest %s.", s.GlucoseWithUnit(180), often(f, s), extreme(f, s), Minutes(f.Minutes))
@@ -357,11 +357,11 @@ func window(f *cgm.Finding) string {
 
 // extreme is the lowest or highest value, LOW and HIGH as words.
 func extreme(f *cgm.Finding, s Settings) string {
-	switch {
-	case f.Extreme <= cgm.LowMgDL:
-		return "LOW (under " + s.Glucose(40) + ")"
-	case f.Extreme >= cgm.HighMgDL:
-		return "HIGH (over " + s.Glucose(400) + ")"
+	switch f.Extreme {
+	case cgm.LowMgDL:
+		return s.Recorded(f.Extreme) + " (under " + s.Glucose(40) + ")"
+	case cgm.HighMgDL:
+		return s.Recorded(f.Extreme) + " (over " + s.Glucose(400) + ")"
 	}
-	return s.Glucose(f.Extreme)
+	return s.Recorded(f.Extreme)
 }

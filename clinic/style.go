@@ -106,13 +106,30 @@ func (s Settings) Glucose(mgDL float64) string {
 
 // Reading is a reading's value as printed: LOW and HIGH stay words.
 func (s Settings) Reading(g *cgm.Reading) string {
-	switch {
-	case g.Flag == cgm.Low && g.MgDL == cgm.LowMgDL:
+	if g.Flag == cgm.InRange {
+		return s.Glucose(g.MgDL)
+	}
+	return s.Recorded(g.MgDL)
+}
+
+// Recorded is a recorded value as printed, be it a reading's or the lowest or
+// highest of many: what stands for LOW and HIGH is printed as that word.
+func (s Settings) Recorded(mgDL float64) string {
+	switch mgDL {
+	case cgm.LowMgDL:
 		return "LOW"
-	case g.Flag == cgm.High && g.MgDL == cgm.HighMgDL:
+	case cgm.HighMgDL:
 		return "HIGH"
 	}
-	return s.Glucose(g.MgDL)
+	return s.Glucose(mgDL)
+}
+
+// RecordedWithUnit is Recorded with the unit behind a number; a word has none.
+func (s Settings) RecordedWithUnit(mgDL float64) string {
+	if mgDL == cgm.LowMgDL || mgDL == cgm.HighMgDL {
+		return s.Recorded(mgDL)
+	}
+	return s.GlucoseWithUnit(mgDL)
 }
 
 // GlucoseWithUnit is Glucose with the unit behind it.

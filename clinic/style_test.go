@@ -26,6 +26,11 @@ func TestGlucoseInBothUnits(t *testing.T) {
 	if mmol.Reading(&low) != "LOW" || mgdl.Reading(&fortyAsNumber) != "40" {
 		t.Error("LOW is not a word, or 40 not a number")
 	}
+	for mgDL, want := range map[float64]string{cgm.LowMgDL: "LOW", cgm.HighMgDL: "HIGH", 38: "38", 40: "40", 400: "400", 450: "450"} {
+		if got, same := mgdl.Recorded(mgDL), mgdl.Reading(&cgm.Reading{MgDL: mgDL, Flag: cgm.FlagOf(mgDL)}); got != want || same != want {
+			t.Errorf("%v is %s as an extreme and %s as a reading, want %s", mgDL, got, same, want)
+		}
+	}
 }
 
 func TestPrintedSharesAddTo100(t *testing.T) {

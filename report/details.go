@@ -57,22 +57,11 @@ func (s *sheet) timeCells(name string, q cgm.Summary) []string {
 		return []string{name, "0", "–", "–", "–", "–", "–", "–", "–", "–"}
 	}
 	set := s.facts.Settings
-	cells := []string{name, fmt.Sprint(q.Readings), set.Glucose(q.Mean), s.edge(q.Min), s.edge(q.Max)}
+	cells := []string{name, fmt.Sprint(q.Readings), set.Glucose(q.Mean), set.Recorded(q.Min), set.Recorded(q.Max)}
 	for _, p := range clinic.BandPercents(q.Shares) {
 		cells = append(cells, p)
 	}
 	return cells
-}
-
-// edge is a lowest or highest value, LOW and HIGH as words.
-func (s *sheet) edge(mgDL float64) string {
-	switch {
-	case mgDL <= cgm.LowMgDL:
-		return "LOW"
-	case mgDL >= cgm.HighMgDL:
-		return "HIGH"
-	}
-	return s.facts.Settings.Glucose(mgDL)
 }
 
 // episodeWords name the kinds of episodes with their level.
@@ -103,8 +92,8 @@ func (s *sheet) episodes() {
 			s.next()
 			s.head(episodeColumns)
 		}
-		s.rowOf(episodeColumns, []string{s.facts.Settings.DateTime(e.Start), s.episodeWords(e.Kind), clinic.Minutes(e.Minutes), s.edge(e.ExtremeMgDL), s.facts.Settings.Glucose(e.MeanMgDL)}, e.Kind == cgm.EpisodeVeryLow)
+		s.rowOf(episodeColumns, []string{s.facts.Settings.DateTime(e.Start), s.episodeWords(e.Kind), clinic.Minutes(e.Minutes), s.facts.Settings.Recorded(e.ExtremeMgDL), s.facts.Settings.Glucose(e.MeanMgDL)}, e.Kind == cgm.EpisodeVeryLow)
 	}
 	s.y += 4
-	s.paragraph(s.left(), s.width(), "Each begins with 15 minutes past its level and ends with 15 minutes back, or where the data end; very low and very high ones stand within low and high ones. Values on the 5-minute grid.", chart.Text{Size: smallSize, Color: s.palette.Muted})
+	s.paragraph(s.left(), s.width(), "Each begins with 15 minutes past its level and ends with 15 minutes back, or where the data end; very low and very high ones stand within low and high ones. Lowest and highest are readings; the mean is that of the regular grid.", chart.Text{Size: smallSize, Color: s.palette.Muted})
 }

@@ -153,7 +153,7 @@ func (s *sheet) statistics(width float64) {
 		{"GMI (2018 formula)", clinic.Figure(m.GMIPercent, 1) + " %" + mark, "< 7 %"},
 		{"Variation (CV)", clinic.Figure(m.CVPercent, 1) + " %" + mark, fmt.Sprintf("up to %d %%", cgm.StableCVPercent)},
 		{"SD", glucoseFigure(set, m.SD) + mark, ""},
-		{"Median", set.Glucose(m.Median.Value) + unit, ""},
+		{"Median", set.RecordedWithUnit(m.Median.Value), ""},
 		{"Lowest, highest", s.extremes(), ""},
 		{"Sensor active", clinic.Figure(m.ActivePercent, 1) + " %", "> 70 %"},
 		{"Calendar days with data", fmt.Sprint(m.DaysWithData), "14"},
@@ -177,17 +177,8 @@ func glucoseFigure(set clinic.Settings, f cgm.Figure) string {
 }
 
 func (s *sheet) extremes() string {
-	lowest, highest := &s.facts.Recording.Readings[0], &s.facts.Recording.Readings[0]
-	for i := range s.facts.Recording.Readings {
-		g := &s.facts.Recording.Readings[i]
-		if g.MgDL < lowest.MgDL {
-			lowest = g
-		}
-		if g.MgDL > highest.MgDL {
-			highest = g
-		}
-	}
-	return s.facts.Settings.Reading(lowest) + ", " + s.facts.Settings.Reading(highest)
+	all, set := s.facts.Analysis.Summary, s.facts.Settings
+	return set.Recorded(all.Min) + ", " + set.Recorded(all.Max)
 }
 
 // The profile's height: what the page has left, within reason.
@@ -251,7 +242,7 @@ func (s *sheet) day(d *cgm.Day) {
 	s.put(x, top+11, set.ShortDate(d.Date), bodySize, true, chart.Left)
 	lines := []string{
 		"mean " + set.GlucoseWithUnit(d.Summary.Mean),
-		fmt.Sprintf("%s to %s", s.valueIn(d, d.Summary.Min), s.valueIn(d, d.Summary.Max)),
+		fmt.Sprintf("%s to %s", set.Recorded(d.Summary.Min), set.Recorded(d.Summary.Max)),
 		fmt.Sprintf("%.0f %% in range", d.Summary.Shares.InRange),
 		clinic.Counted(d.Summary.Readings, "reading"),
 	}
@@ -264,16 +255,6 @@ func (s *sheet) day(d *cgm.Day) {
 		s.muted(box.X-4, box.Bottom()-v/chart.AxisTop*box.H+smallSize*0.35, set.Glucose(v), smallSize, chart.Right)
 	}
 	s.y += s.dayHeight
-}
-
-// valueIn is a day's lowest or highest value, LOW and HIGH as words.
-func (s *sheet) valueIn(d *cgm.Day, mgDL float64) string {
-	for i := range d.Readings {
-		if d.Readings[i].MgDL == mgDL {
-			return s.facts.Settings.Reading(&d.Readings[i])
-		}
-	}
-	return s.facts.Settings.Glucose(mgDL)
 }
 
 // logged lists events and calibrations, where there are any.

@@ -24,6 +24,7 @@ type episodeJSON struct {
 	Start   string          `json:"start"`
 	Minutes float64         `json:"minutes"`
 	Extreme float64         `json:"extreme_mg_dl"`
+	Flag    string          `json:"extreme_flag,omitempty"` // low or high where the device gave the word
 }
 
 type binJSON struct {
@@ -65,13 +66,16 @@ func metricsOf(r *cgm.Recording) metricsJSON {
 	a := cgm.Analyse(r)
 	out := metricsJSON{TransmitterID: r.TransmitterID, Metrics: a.Metrics, Episodes: []episodeJSON{}, AGP: []binJSON{}}
 	for _, e := range a.Episodes {
-		out.Episodes = append(out.Episodes, episodeJSON{e.Kind, e.Start.String(), e.Minutes, e.ExtremeMgDL})
+		out.Episodes = append(out.Episodes, episodeJSON{e.Kind, e.Start.String(), e.Minutes, e.ExtremeMgDL, e.ExtremeFlag.String()})
 	}
 	for _, b := range a.Profile {
 		out.AGP = append(out.AGP, binJSON{b.MinuteOfDay, b.P5, b.P25, b.P50, b.P75, b.P95, b.Days})
 	}
 	return out
 }
+
+// recorded are the figures that are readings themselves, LOW and HIGH in words.
+var recorded = map[string]bool{"min": true, "max": true}
 
 // print lists the figures by their names in JSON, rounded to three decimals.
 func (m *metricsJSON) print(w io.Writer) {
@@ -87,13 +91,15 @@ func (m *metricsJSON) print(w io.Writer) {
 	for d.More() {
 		name, _ := d.Token()
 		value, _ := d.Token()
-		if v, ok := value.(float64); ok {
+		if v, ok := value.(float64); ok && recorded[fmt.Sprint(name)] {
+			fmt.Fprintf(w, "%-34s %10s\n", name, clinic.DefaultSettings().Recorded(v))
+		} else if ok {
 			fmt.Fprintf(w, "%-34s %10s\n", name, strings.TrimSuffix(fmt.Sprintf("%.3f", v), ".000"))
 		} else {
 			fmt.Fprintf(w, "%-34s %10s\n", name, "–")
 		}
 	}
 	for _, e := range m.Episodes {
-		fmt.Fprintf(w, "episode  %-14s %s  %8s  %.0f mg/dL\n", strings.ReplaceAll(string(e.Kind), "_", " "), e.Start, clinic.Minutes(e.Minutes), e.Extreme)
+		fmt.Fprintf(w, "episode  %-14s %s  %8s  %s\n", strings.ReplaceAll(string(e.Kind), "_", " "), e.Start, clinic.Minutes(e.Minutes), clinic.DefaultSettings().RecordedWithUnit(e.Extreme))
 	}
 }
