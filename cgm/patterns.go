@@ -68,6 +68,7 @@ const (
 	nightEndHour         = 6   // night is 00:00 to 06:00 (Danne 2017)
 	usableShare          = 0.7 // of a night's or day's readings must be there
 	dawnRiseMgDL         = 20  // Sci Rep 14 (2024), s41598-024-52461-1, after Monnier
+	breakfastEndHour     = 11  // P; a first meal logged later is not breakfast
 	mealPeakMinutes      = 180 // a meal's peak lies within 3 hours
 	reboundMinutes       = 120 // Hansen & Bibby, J Diabetes Sci Technol 2024
 	driftMgDLPerHour     = 5   // P
@@ -314,8 +315,9 @@ func (f *finder) usableNights() []Date {
 }
 
 // dawnRise: a rise of at least 20 mg/dL from the night's lowest reading to the
-// last before 08:00, in nights without a low, on at least half of the usable
-// nights. No consensus defines it.
+// last before breakfast, in nights without a low, on at least half of the usable
+// nights. No consensus defines it. Count is how many of the days have a breakfast
+// in the log.
 func (f *finder) dawnRise() {
 	nights := f.usableNights()
 	x := Finding{Kind: FindDawnRise, Group: Highs, OfDays: len(nights)}
@@ -324,24 +326,57 @@ func (f *finder) dawnRise() {
 		if !slices.Contains(nights, day.Date) {
 			continue
 		}
-		nadir, morning := math.Inf(1), 0.0
-		for _, g := range day.Readings {
-			switch h := g.Display.Hour(); {
-			case h < nightEndHour:
-				nadir = min(nadir, g.MgDL)
-			case h < 8:
-				morning = g.MgDL
-			}
+		end, logged := f.breakfast(day.Date)
+		rise, found := riseUntil(day, end)
+		if !found || rise < dawnRiseMgDL {
+			continue
 		}
-		if nadir >= 70 && morning-nadir >= dawnRiseMgDL {
-			x.Days = append(x.Days, day.Date)
-			x.Value += morning - nadir
+		x.Days = append(x.Days, day.Date)
+		x.Value += rise
+		if logged {
+			x.Count++
 		}
 	}
 	if len(x.Days) >= 3 && 2*len(x.Days) >= len(nights) {
 		x.Value /= float64(len(x.Days))
 		f.add(x)
 	}
+}
+
+// breakfast is when the day's first meal was logged; where none is up to
+// breakfastEndHour, the night's end: what comes after it may be a meal that
+// nobody logged.
+func (f *finder) breakfast(d Date) (at WallTime, logged bool) {
+	at = d.Midnight() + breakfastEndHour*3600
+	for i := range f.r.Events {
+		if e := &f.r.Events[i]; e.Kind == Carbs && e.Display.Date() == d && e.Display <= at {
+			at, logged = e.Display, true
+		}
+	}
+	if !logged {
+		at = d.Midnight() + nightEndHour*3600
+	}
+	return at, logged
+}
+
+// riseUntil is the day's last reading up to end less the night's lowest; not found
+// with a low in it, or without a reading near the end.
+func riseUntil(day *Day, end WallTime) (mgDL float64, found bool) {
+	nadir, last := math.Inf(1), (*Reading)(nil)
+	for i := range day.Readings {
+		g := &day.Readings[i]
+		if g.Display > end {
+			continue
+		}
+		last = g
+		if g.Display.Hour() < nightEndHour {
+			nadir = min(nadir, g.MgDL)
+		}
+	}
+	if last == nil || end-last.Display > maxInterpolatedSeconds || nadir < TargetLow {
+		return 0, false
+	}
+	return last.MgDL - nadir, true
 }
 
 // compression: lows at night that begin by an abrupt fall and end by an abrupt

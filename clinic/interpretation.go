@@ -258,7 +258,7 @@ var findingWords = map[cgm.FindingKind]func(*cgm.Finding, Settings) string{
 		return fmt.Sprintf("After %d of %d logged meals glucose passed %s within three hours, on average %s above the value before; highest %s.", f.Count, f.Of, s.GlucoseWithUnit(180), s.GlucoseWithUnit(f.Value), extreme(f, s))
 	},
 	cgm.FindDawnRise: func(f *cgm.Finding, s Settings) string {
-		return fmt.Sprintf("A rise from the night's lowest value to 06:00–08:00 on %s without a low, on average by %s.", ofDays(f, "night"), s.GlucoseWithUnit(f.Value))
+		return fmt.Sprintf("A rise from the night's lowest value to %s on %s without a low, on average by %s.", beforeBreakfast(f), ofDays(f, "night"), s.GlucoseWithUnit(f.Value))
 	},
 	cgm.FindReboundHigh: func(f *cgm.Finding, s Settings) string {
 		return fmt.Sprintf("Above %s within two hours after a reading below %s: %s%s.", s.GlucoseWithUnit(180), s.Glucose(70), times(f.Count), onDays(f, s))
@@ -304,6 +304,17 @@ var findingWords = map[cgm.FindingKind]func(*cgm.Finding, Settings) string{
 	cgm.FindFewDays: func(f *cgm.Finding, _ Settings) string {
 		return fmt.Sprintf("Based on %s, %.1f %% of the time from first to last reading. The 14 days that the consensus recommends cannot be reached by a ten-day sensor; lows need longer still to be stable. Readings of the first 24 hours are less accurate.", Counted(f.OfDays, "calendar day"), f.Value)
 	},
+}
+
+// beforeBreakfast is where the rise was measured to.
+func beforeBreakfast(f *cgm.Finding) string {
+	switch f.Count {
+	case 0:
+		return "06:00"
+	case len(f.Days):
+		return "the first logged meal"
+	}
+	return "the first logged meal, or to 06:00 where none was logged,"
 }
 
 // Counted is a number of things: 1 day, 2 days.
