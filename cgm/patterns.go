@@ -14,11 +14,17 @@ type FindingKind string
 // highs, then variability, then what the data cannot show. Criteria and their
 // sources stand at the function that looks for each.
 const (
+	FindVeryLowGoal    FindingKind = "goal for very low missed"
+	FindLowGoal        FindingKind = "goal for low missed"
 	FindVeryLow        FindingKind = "very low episodes"
 	FindNightLow       FindingKind = "low at night"
 	FindLow            FindingKind = "low by day"
 	FindExtendedLow    FindingKind = "extended low"
 	FindNoLow          FindingKind = "no low episode"
+	FindInRangeGoal    FindingKind = "goal for time in range missed"
+	FindHighGoal       FindingKind = "goal for high missed"
+	FindVeryHighGoal   FindingKind = "goal for very high missed"
+	FindMeanGoal       FindingKind = "goal for the mean missed"
 	FindVeryHigh       FindingKind = "very high episodes"
 	FindHighHours      FindingKind = "median high for hours"
 	FindHigh           FindingKind = "high episodes"
@@ -61,6 +67,7 @@ type Finding struct {
 	Extreme float64 // mg/dL, lowest or highest
 	Minutes float64 // longest
 	Value   float64 // what the kind measures: per cent, mg/dL, mg/dL per hour
+	Shares  Shares  // what a goal was missed by
 }
 
 // Edges of the patterns. P: a product's choice, no value in the literature.
@@ -96,8 +103,8 @@ func (x *Finding) on(d Date) {
 func Findings(r *Recording, a *Analysis) []Finding {
 	f := finder{r: r, a: a}
 	for _, look := range []func(){
-		f.veryLow, f.nightLow, f.dayLow, f.extendedLow, f.noLow,
-		f.veryHigh, f.highHours, f.high, f.afterMeals, f.dawnRise, f.reboundHigh, f.noHigh,
+		f.lowGoals, f.veryLow, f.nightLow, f.dayLow, f.extendedLow, f.noLow,
+		f.highGoals, f.meanGoal, f.veryHigh, f.highHours, f.high, f.afterMeals, f.dawnRise, f.reboundHigh, f.noHigh,
 		f.variable, f.wideBand, f.overnightDrift, f.outlierDays,
 		f.gaps, f.clamped, f.compression, f.fewDays,
 	} {
@@ -169,6 +176,45 @@ func clockWindow(episodes []Episode) (from, to int) {
 		return from, (from + length) % minutesPerDay
 	}
 	return 0, 0
+}
+
+// goal adds a goal that is missed.
+func (f *finder) goal(i int, kind FindingKind, group FindingGroup) {
+	shares := f.a.Summary.Shares
+	if g := Goals(shares)[i]; !g.Met {
+		f.add(Finding{Kind: kind, Group: group, Value: g.Percent, Shares: shares})
+	}
+}
+
+func (f *finder) lowGoals() {
+	f.goal(GoalVeryLow, FindVeryLowGoal, Lows)
+	f.goal(GoalLow, FindLowGoal, Lows)
+	if f.moreLow() {
+		f.goal(GoalInRange, FindInRangeGoal, Lows)
+	}
+}
+
+func (f *finder) highGoals() {
+	if !f.moreLow() {
+		f.goal(GoalInRange, FindInRangeGoal, Highs)
+	}
+	f.goal(GoalHigh, FindHighGoal, Highs)
+	f.goal(GoalVeryHigh, FindVeryHighGoal, Highs)
+}
+
+// moreLow says whether more time is under the range than over it: there a missed
+// time in range stands.
+func (f *finder) moreLow() bool {
+	s := f.a.Summary.Shares
+	return s.VeryLow+s.Low > s.High+s.VeryHigh
+}
+
+// meanGoal is the mean in mg/dL (Extreme) and the GMI in per cent (Value), where
+// one of them misses its goal.
+func (f *finder) meanGoal() {
+	if mean := f.a.Summary.Mean; mean >= MeanGoalMgDL || GMI(mean) >= GMIGoalPercent {
+		f.add(Finding{Kind: FindMeanGoal, Group: Highs, Extreme: mean, Value: GMI(mean)})
+	}
 }
 
 // Level-2 lows: Battelino 2023.

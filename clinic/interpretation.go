@@ -223,7 +223,25 @@ func isoDays(days []cgm.Date) (out []string) {
 	return out
 }
 
+// missed words the goal that a finding is of.
+func missed(goal int) func(*cgm.Finding, Settings) string {
+	return func(f *cgm.Finding, s Settings) string {
+		line := s.GoalLines(f.Shares)[goal]
+		return strings.ToUpper(line[:1]) + line[1:] + "."
+	}
+}
+
 var findingWords = map[cgm.FindingKind]func(*cgm.Finding, Settings) string{
+	cgm.FindVeryLowGoal:  missed(cgm.GoalVeryLow),
+	cgm.FindLowGoal:      missed(cgm.GoalLow),
+	cgm.FindInRangeGoal:  missed(cgm.GoalInRange),
+	cgm.FindHighGoal:     missed(cgm.GoalHigh),
+	cgm.FindVeryHighGoal: missed(cgm.GoalVeryHigh),
+	cgm.FindMeanGoal: func(f *cgm.Finding, s Settings) string {
+		mean, goal := s.MeanBeside(f.Extreme, cgm.MeanGoalMgDL)
+		return fmt.Sprintf("Mean glucose %s %s, %s; GMI (2018 formula) %s %%, %s.", mean, s.Unit, goalWords("<", goal, f.Extreme < cgm.MeanGoalMgDL),
+			Beside(cgm.Figure{Value: f.Value, Known: true}, cgm.GMIGoalPercent, 1), goalWords("<", fmt.Sprintf("%d %%", cgm.GMIGoalPercent), f.Value < cgm.GMIGoalPercent))
+	},
 	cgm.FindVeryLow: func(f *cgm.Finding, s Settings) string {
 		return fmt.Sprintf("Below %s for at least 15 minutes: %s; lowest %s, longest %s.", s.GlucoseWithUnit(54), often(f, s), extreme(f, s), Minutes(f.Minutes))
 	},
@@ -274,7 +292,8 @@ var findingWords = map[cgm.FindingKind]func(*cgm.Finding, Settings) string{
 		if f.Value > cgm.StableCVPercent {
 			side = "over"
 		}
-		return fmt.Sprintf("Coefficient of variation %.1f %%, %s the %d %% that is called stable.", f.Value, side, cgm.StableCVPercent)
+		value := Beside(cgm.Figure{Value: f.Value, Known: true}, cgm.StableCVPercent, 1)
+		return fmt.Sprintf("Coefficient of variation %s %%, %s the %d %% that is called stable.", value, side, cgm.StableCVPercent)
 	},
 	cgm.FindWideBand: func(f *cgm.Finding, s Settings) string {
 		if f.From == f.To {

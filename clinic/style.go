@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -236,47 +235,4 @@ func Figure(f cgm.Figure, decimals int) string {
 		return "–"
 	}
 	return fmt.Sprintf("%.*f", decimals, f.Value)
-}
-
-// BandPercents are the five shares, very low to very high, in whole per cent
-// that add to 100 (largest remainder). A low share that is there but would
-// print as 0 is “< 1”.
-func BandPercents(s cgm.Shares) [5]string {
-	shares := [5]float64{s.VeryLow, s.Low, s.InRange, s.High, s.VeryHigh}
-	whole := wholePercents(shares)
-	var out [5]string
-	for i, w := range whole {
-		out[i] = fmt.Sprint(w)
-		if w == 0 && shares[i] > 0 {
-			out[i] = "< 1"
-		}
-	}
-	return out
-}
-
-func wholePercents(shares [5]float64) (whole [5]int) {
-	rest := 100
-	order := []int{0, 1, 2, 3, 4}
-	for i, s := range shares {
-		whole[i] = int(s)
-		rest -= whole[i]
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		ra, rb := shares[a]-float64(whole[a]), shares[b]-float64(whole[b])
-		switch {
-		case ra > rb:
-			return -1
-		case ra < rb:
-			return 1
-		}
-		return 0
-	})
-	for _, i := range order {
-		if rest <= 0 {
-			break
-		}
-		whole[i]++
-		rest--
-	}
-	return whole
 }
