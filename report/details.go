@@ -46,9 +46,12 @@ func (s *sheet) timesOfDay() {
 	for _, q := range s.facts.Recording.TimesOfDay() {
 		s.rowOf(timeColumns, s.timeCells(fmt.Sprintf("%s, %02d–%02d", q.Name, q.From, q.To), q.Summary), false)
 	}
-	s.rowOf(timeColumns, s.timeCells("Whole day", s.facts.Analysis.Summary), true)
+	whole := s.timeCells("Whole day", s.facts.Analysis.Summary)
+	bands := clinic.PrintShares(s.facts.Analysis.Summary.Shares).Bands
+	copy(whole[len(whole)-len(bands):], bands[:]) // as in the summary
+	s.rowOf(timeColumns, whole, true)
 	s.y += 4
-	s.paragraph(s.left(), s.width(), fmt.Sprintf("In %s and per cent of the readings of that time, whole numbers that add to 100. Very low < %s, low to < %s, in range to %s, high to %s, very high above.",
+	s.paragraph(s.left(), s.width(), fmt.Sprintf("In %s and per cent of the readings of that time, rounded so that each row adds to 100. Very low < %s, low to < %s, in range to %s, high to %s, very high above.",
 		s.facts.Settings.Unit, s.facts.Settings.Glucose(54), s.facts.Settings.Glucose(70), s.facts.Settings.Glucose(180), s.facts.Settings.Glucose(250)), chart.Text{Size: smallSize, Color: s.palette.Muted})
 }
 

@@ -125,7 +125,7 @@ func (s *sheet) summary() {
 	s.need(height + 30)
 	s.heading("Summary")
 	top := s.y
-	left := s.width() * 0.42
+	left := s.width() * 0.44
 	s.statistics(left - 16)
 	chart.Ranges(s, chart.Box{X: s.left() + left, Y: top + 4, W: s.width() - left, H: height - 8}, s.facts.Analysis.Summary.Shares, s.style())
 	s.y = top + height
@@ -148,25 +148,36 @@ func (s *sheet) statistics(width float64) {
 		mark = " *"
 	}
 	unit := " " + string(set.Unit)
+	mean, meanGoal := set.MeanBeside(m.Mean.Value, cgm.MeanGoalMgDL)
 	rows := []struct{ label, value, goal string }{
-		{"Mean glucose", set.Glucose(m.Mean.Value) + unit + mark, "< " + set.Glucose(154)},
-		{"GMI (2018 formula)", clinic.Figure(m.GMIPercent, 1) + " %" + mark, "< 7 %"},
-		{"Variation (CV)", clinic.Figure(m.CVPercent, 1) + " %" + mark, fmt.Sprintf("up to %d %%", cgm.StableCVPercent)},
+		{"Mean glucose", mean + unit + mark, fmt.Sprintf("< %s: %s", meanGoal, clinic.MetWord(m.Mean.Value < cgm.MeanGoalMgDL))},
+		{"GMI (2018 formula)", clinic.Beside(m.GMIPercent, cgm.GMIGoalPercent, 1) + " %" + mark, fmt.Sprintf("< %d %%: %s", cgm.GMIGoalPercent, clinic.MetWord(m.GMIPercent.Value < cgm.GMIGoalPercent))},
+		{"Variation (CV)", clinic.Beside(m.CVPercent, cgm.StableCVPercent, 1) + " %" + mark, cvGoal(m.CVPercent)},
 		{"SD", glucoseFigure(set, m.SD) + mark, ""},
 		{"Median", set.RecordedWithUnit(m.Median.Value), ""},
 		{"Lowest, highest", s.extremes(), ""},
-		{"Sensor active", clinic.Figure(m.ActivePercent, 1) + " %", "> 70 %"},
+		{"Sensor active", clinic.Beside(m.ActivePercent, cgm.ActiveGoalPercent, 1) + " %", fmt.Sprintf("> %d %%: %s", cgm.ActiveGoalPercent, clinic.MetWord(m.ActivePercent.Value > cgm.ActiveGoalPercent))},
 		{"Calendar days with data", fmt.Sprint(m.DaysWithData), "14"},
 	}
+	const goals = 73 // the widest goal with its answer
 	y := s.y
 	s.muted(s.left()+width, y+smallSize*0.6, "goal", smallSize, chart.Right)
 	y += 4
 	for _, row := range rows {
 		y += 15.5
 		s.muted(s.left(), y, row.label, bodySize, chart.Left)
-		s.put(s.left()+width-50, y, row.value, bodySize, true, chart.Right)
+		s.put(s.left()+width-goals, y, row.value, bodySize, true, chart.Right)
 		s.muted(s.left()+width, y, row.goal, smallSize, chart.Right)
 	}
+}
+
+// cvGoal is the goal of the variation; of one reading there is none.
+func cvGoal(cv cgm.Figure) string {
+	goal := fmt.Sprintf("to %d %%", cgm.StableCVPercent)
+	if !cv.Known {
+		return goal
+	}
+	return goal + ": " + clinic.MetWord(cv.Value <= cgm.StableCVPercent)
 }
 
 func glucoseFigure(set clinic.Settings, f cgm.Figure) string {

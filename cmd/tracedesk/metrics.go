@@ -15,8 +15,21 @@ import (
 type metricsJSON struct {
 	TransmitterID string `json:"transmitter_id,omitempty"`
 	cgm.Metrics
+	Goals    []goalJSON    `json:"goals"`
 	Episodes []episodeJSON `json:"episodes"`
 	AGP      []binJSON     `json:"agp"`
+}
+
+// goalJSON is a goal with the share that it is for, unrounded: of low and high the
+// totals with very low and very high.
+type goalJSON struct {
+	Band    string  `json:"band"`
+	Percent float64 `json:"percent"`
+	Over    bool    `json:"over,omitempty"` // the share is to be over the limit, else under it
+	Limit   float64 `json:"limit_percent"`
+	Met     bool    `json:"met"`
+
+	line string
 }
 
 type episodeJSON struct {
@@ -65,6 +78,10 @@ func metricsCommand() *cobra.Command {
 func metricsOf(r *cgm.Recording) metricsJSON {
 	a := cgm.Analyse(r)
 	out := metricsJSON{TransmitterID: r.TransmitterID, Metrics: a.Metrics, Episodes: []episodeJSON{}, AGP: []binJSON{}}
+	lines := clinic.DefaultSettings().GoalLines(a.Summary.Shares)
+	for i, g := range cgm.Goals(a.Summary.Shares) {
+		out.Goals = append(out.Goals, goalJSON{g.Band, g.Percent, g.Over, g.Limit, g.Met, lines[i]})
+	}
 	for _, e := range a.Episodes {
 		out.Episodes = append(out.Episodes, episodeJSON{e.Kind, e.Start.String(), e.Minutes, e.ExtremeMgDL, e.ExtremeFlag.String()})
 	}
@@ -98,6 +115,9 @@ func (m *metricsJSON) print(w io.Writer) {
 		} else {
 			fmt.Fprintf(w, "%-34s %10s\n", name, "–")
 		}
+	}
+	for _, g := range m.Goals {
+		fmt.Fprintln(w, g.line)
 	}
 	for _, e := range m.Episodes {
 		fmt.Fprintf(w, "episode  %-14s %s  %8s  %s\n", strings.ReplaceAll(string(e.Kind), "_", " "), e.Start, clinic.Minutes(e.Minutes), clinic.DefaultSettings().RecordedWithUnit(e.Extreme))

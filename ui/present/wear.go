@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"tracedesk/cgm"
@@ -144,6 +145,15 @@ func (w *Wear) figures() []Fact {
 		out = append(out, Fact{say.L("* a bound"), fmt.Sprintf(say.L("%.1f %% LOW or HIGH"), w.Facts.Recording.ClampedPercent())})
 	}
 	return out
+}
+
+// RangesInWords are the time in ranges and its goals, for those who hear the chart.
+func (w *Wear) RangesInWords() string {
+	shares := w.Facts.Analysis.Summary.Shares
+	p := clinic.PrintShares(shares)
+	bands := fmt.Sprintf(say.L("Time in ranges: very low %s, low %s, in range %s, high %s, very high %s per cent"), p.Bands[0], p.Bands[1], p.Bands[2], p.Bands[3], p.Bands[4])
+	goals := w.Facts.Settings.GoalLines(shares)
+	return bands + ". " + strings.Join(goals[:], "; ")
 }
 
 // DayTitle names a day with what it holds.
