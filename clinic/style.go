@@ -228,11 +228,3 @@ func Minutes(m float64) string {
 
 // Clock is a minute of the day as hh:mm.
 func Clock(minute int) string { return fmt.Sprintf("%02d:%02d", minute/60%24, minute%60) }
-
-// Figure is a number with the given decimals, or a dash where it is undefined.
-func Figure(f cgm.Figure, decimals int) string {
-	if !f.Known {
-		return "–"
-	}
-	return fmt.Sprintf("%.*f", decimals, f.Value)
-}

@@ -156,7 +156,7 @@ func TestNumbersAreThoseOfCgmAndClinic(t *testing.T) {
 			text := strings.Join(strings.Fields(strings.Join(textOf(t, d), " ")), " ")
 			m := f.Analysis.Metrics
 			for _, want := range []string{
-				set.GlucoseWithUnit(m.Mean.Value), clinic.Figure(m.CVPercent, 1) + " %", clinic.Figure(m.GMIPercent, 1) + " %",
+				set.GlucoseWithUnit(m.Mean.Value), clinic.Beside(m.CVPercent, cgm.StableCVPercent, 1) + " %", clinic.Beside(m.GMIPercent, cgm.GMIGoalPercent, 1) + " %",
 				f.Check.Sentence(), "method 1: unique 5-minute slots",
 			} {
 				if !strings.Contains(text, want) {

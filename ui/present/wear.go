@@ -134,11 +134,12 @@ func (w *Wear) figures() []Fact {
 	if w.Facts.Recording.ClampedPercent() > 1 {
 		mark = " *"
 	}
+	mean, _ := s.MeanBeside(m.Mean.Value, cgm.MeanGoalMgDL)
 	out := []Fact{
-		{say.L("Mean glucose"), s.GlucoseWithUnit(m.Mean.Value) + mark},
-		{"GMI (2018)", clinic.Figure(m.GMIPercent, 1) + " %" + mark},
-		{say.L("Variation (CV)"), clinic.Figure(m.CVPercent, 1) + " %" + mark},
-		{say.L(sensorActive), clinic.Figure(m.ActivePercent, 1) + " %"},
+		{say.L("Mean glucose"), mean + " " + string(s.Unit) + mark},
+		{"GMI (2018)", clinic.Beside(m.GMIPercent, cgm.GMIGoalPercent, 1) + " %" + mark},
+		{say.L("Variation (CV)"), clinic.Beside(m.CVPercent, cgm.StableCVPercent, 1) + " %" + mark},
+		{say.L(sensorActive), clinic.Beside(m.ActivePercent, cgm.ActiveGoalPercent, 1) + " %"},
 		{say.L("Days with data"), fmt.Sprint(m.DaysWithData)},
 	}
 	if mark != "" {
