@@ -150,13 +150,15 @@ func (s *sheet) statistics(width float64) {
 	unit := " " + string(set.Unit)
 	mean, meanGoal := set.MeanBeside(m.Mean.Value, cgm.MeanGoalMgDL)
 	rows := []struct{ label, value, goal string }{
-		{"Mean glucose", mean + unit + mark, fmt.Sprintf("< %s: %s", meanGoal, clinic.MetWord(m.Mean.Value < cgm.MeanGoalMgDL))},
-		{"GMI (2018 formula)", clinic.Beside(m.GMIPercent, cgm.GMIGoalPercent, 1) + " %" + mark, fmt.Sprintf("< %d %%: %s", cgm.GMIGoalPercent, clinic.MetWord(m.GMIPercent.Value < cgm.GMIGoalPercent))},
+		{"Mean glucose", mean + unit + mark, "< " + meanGoal + ": " + clinic.MetWord(m.Mean.Value < cgm.MeanGoalMgDL)},
+		{"GMI (2018 formula)", clinic.Beside(m.GMIPercent, cgm.GMIGoalPercent, 1) + " %" + mark,
+			fmt.Sprintf("< %d %%: %s", cgm.GMIGoalPercent, clinic.MetWord(m.GMIPercent.Value < cgm.GMIGoalPercent))},
 		{"Variation (CV)", clinic.Beside(m.CVPercent, cgm.StableCVPercent, 1) + " %" + mark, cvGoal(m.CVPercent)},
 		{"SD", glucoseFigure(set, m.SD) + mark, ""},
 		{"Median", set.RecordedWithUnit(m.Median.Value), ""},
 		{"Lowest, highest", s.extremes(), ""},
-		{"Sensor active", clinic.Beside(m.ActivePercent, cgm.ActiveGoalPercent, 1) + " %", fmt.Sprintf("> %d %%: %s", cgm.ActiveGoalPercent, clinic.MetWord(m.ActivePercent.Value > cgm.ActiveGoalPercent))},
+		{"Sensor active", clinic.Beside(m.ActivePercent, cgm.ActiveGoalPercent, 1) + " %",
+			fmt.Sprintf("> %d %%: %s", cgm.ActiveGoalPercent, clinic.MetWord(m.ActivePercent.Value > cgm.ActiveGoalPercent))},
 		{"Calendar days with data", fmt.Sprint(m.DaysWithData), "14"},
 	}
 	const goals = 73 // the widest goal with its answer

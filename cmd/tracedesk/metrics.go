@@ -83,7 +83,8 @@ func metricsOf(r *cgm.Recording) metricsJSON {
 		out.Goals = append(out.Goals, goalJSON{g.Band, g.Percent, g.Over, g.Limit, g.Met, lines[i]})
 	}
 	for _, e := range a.Episodes {
-		out.Episodes = append(out.Episodes, episodeJSON{e.Kind, e.Start.String(), e.Minutes, e.ExtremeMgDL, e.ExtremeFlag.String()})
+		episode := episodeJSON{e.Kind, e.Start.String(), e.Minutes, e.ExtremeMgDL, e.ExtremeFlag.String()}
+		out.Episodes = append(out.Episodes, episode)
 	}
 	for _, b := range a.Profile {
 		out.AGP = append(out.AGP, binJSON{b.MinuteOfDay, b.P5, b.P25, b.P50, b.P75, b.P95, b.Days})
@@ -120,6 +121,7 @@ func (m *metricsJSON) print(w io.Writer) {
 		fmt.Fprintln(w, g.line)
 	}
 	for _, e := range m.Episodes {
-		fmt.Fprintf(w, "episode  %-14s %s  %8s  %s\n", strings.ReplaceAll(string(e.Kind), "_", " "), e.Start, clinic.Minutes(e.Minutes), clinic.DefaultSettings().RecordedWithUnit(e.Extreme))
+		kind, extreme := strings.ReplaceAll(string(e.Kind), "_", " "), clinic.DefaultSettings().RecordedWithUnit(e.Extreme)
+		fmt.Fprintf(w, "episode  %-14s %s  %8s  %s\n", kind, e.Start, clinic.Minutes(e.Minutes), extreme)
 	}
 }

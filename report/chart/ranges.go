@@ -32,7 +32,7 @@ const (
 func Ranges(on Surface, box Box, shares cgm.Shares, style Style) {
 	values := [5]float64{shares.VeryLow, shares.Low, shares.InRange, shares.High, shares.VeryHigh}
 	bar := Box{box.X, box.Y, rangesBar, box.H}
-	rows := rangeRows(box)
+	rows := rangeRows(box, style.Small)
 	printed := clinic.PrintShares(shares)
 	y := bar.Bottom()
 	for i, v := range values {
@@ -41,22 +41,22 @@ func Ranges(on Surface, box Box, shares cgm.Shares, style Style) {
 		fillBand(on, Box{bar.X, y, bar.W, h}, i, style.Palette)
 		// A line leads from each row to its band.
 		middle := rows[i].Y + style.Small*0.8
-		on.Line([]Point{{bar.Right(), y + h/2}, {bar.Right() + 10, middle}, {bar.Right() + 14, middle}}, Stroke{Color: style.Palette.Muted, Width: 0.5})
+		x := bar.Right()
+		on.Line([]Point{{x, y + h/2}, {x + 10, middle}, {x + 14, middle}}, Stroke{Color: style.Palette.Muted, Width: 0.5})
 		bandRow(on, rows[i], i, v, printed, style)
 	}
 	bar.Outline(on, Stroke{Color: style.Palette.Ink, Width: 0.7})
-	g := style.Settings.Glucose
-	totalOf(on, rows[4], rows[3], "> "+g(cgm.TargetHigh), printed, cgm.GoalHigh, style)
-	totalOf(on, rows[1], rows[0], "< "+g(cgm.TargetLow), printed, cgm.GoalLow, style)
+	totals(on, rows, box.Right(), printed, style)
 }
 
 // rangeRows are the rows of the five bands, very low to very high, from the bottom
-// up: three lines for a band with a goal of its own, two for low and high.
-func rangeRows(box Box) (rows [5]Box) {
-	y := box.Y
+// up: three lines for a band with a goal of its own, two for low and high. On a wide
+// screen they stay so narrow that the eye finds the number of a name.
+func rangeRows(box Box, small float64) (rows [5]Box) {
+	y, width := box.Y, min((box.W-rangesNames)*0.62, small*20)
 	for i, lines := range [5]float64{3, 2, 3, 2, 3} { // very high first
 		h := box.H * lines / 13
-		rows[4-i] = Box{box.X + rangesNames, y, (box.W - rangesNames) * 0.62, h}
+		rows[4-i] = Box{box.X + rangesNames, y, width, h}
 		y += h
 	}
 	return rows
@@ -80,21 +80,52 @@ func bandRow(on Surface, row Box, i int, share float64, printed clinic.PrintedSh
 	on.Text(Point{row.X, base + 2*line}, printed.Goal(i), small)
 }
 
-// totalOf is the bracket over two rows with their total and its goal.
-func totalOf(on Surface, upper, lower Box, limit string, printed clinic.PrintedShares, goal int, style Style) {
-	const gap, arm = 6, 4
-	x := upper.Right() + gap
-	on.Line([]Point{{x, upper.Y + 3}, {x + arm, upper.Y + 3}, {x + arm, lower.Bottom() - 1}, {x, lower.Bottom() - 1}}, Stroke{Color: style.Palette.Muted, Width: 0.7})
-	x += arm + gap
-	line := style.Small * 1.25
-	base := (upper.Y+lower.Bottom())/2 - line*0.7
-	on.Text(Point{x, base}, printed.Against(goal)+" %", Text{Size: style.Small * 1.3, Bold: true, Color: style.Palette.Ink})
-	small := Text{Size: style.Small, Color: style.Palette.Muted}
-	on.Text(Point{x, base + line}, limit+" "+string(style.Settings.Unit), small)
-	words, answer, _ := strings.Cut(printed.Goal(goal), ": ")
-	small.Color = style.Palette.Ink
-	on.Text(Point{x, base + 2*line}, words+":", small)
-	on.Text(Point{x, base + 3*line}, answer, small)
+// The brackets beside the rows.
+const (
+	bracketGap = 6
+	bracketArm = 4
+)
+
+// totals are the brackets over high and over low, each with the total and its goal:
+// in one line, or in two where one of them would pass the right edge.
+func totals(on Surface, rows [5]Box, right float64, printed clinic.PrintedShares, style Style) {
+	x := rows[0].Right() + 2*bracketGap + bracketArm
+	text, wrap := Text{Size: style.Small}, false
+	for _, goal := range []int{cgm.GoalLow, cgm.GoalHigh} {
+		wrap = wrap || x+on.TextWidth(printed.Goal(goal), text) > right
+	}
+	g := style.Settings.GlucoseWithUnit
+	for _, total := range []struct {
+		goal         int
+		upper, lower Box
+		limit        string
+	}{
+		{cgm.GoalHigh, rows[4], rows[3], "> " + g(cgm.TargetHigh)},
+		{cgm.GoalLow, rows[1], rows[0], "< " + g(cgm.TargetLow)},
+	} {
+		bracket(on, total.upper, total.lower, style)
+		lines := []string{total.limit, printed.Goal(total.goal)}
+		if wrap {
+			words, answer, _ := strings.Cut(lines[1], ": ")
+			lines = []string{total.limit, words + ":", answer}
+		}
+		line := style.Small * 1.25
+		y := (total.upper.Y+total.lower.Bottom())/2 - line*0.7
+		bold := Text{Size: style.Small * 1.3, Bold: true, Color: style.Palette.Ink}
+		on.Text(Point{x, y}, printed.Against(total.goal)+" %", bold)
+		text.Color = style.Palette.Muted
+		for _, words := range lines {
+			y += line
+			on.Text(Point{x, y}, words, text)
+			text.Color = style.Palette.Ink
+		}
+	}
+}
+
+func bracket(on Surface, upper, lower Box, style Style) {
+	x, top, bottom := upper.Right()+bracketGap, upper.Y+3, lower.Bottom()-1
+	on.Line([]Point{{x, top}, {x + bracketArm, top}, {x + bracketArm, bottom}, {x, bottom}},
+		Stroke{Color: style.Palette.Muted, Width: 0.7})
 }
 
 // HoursADay is a share of time in per cent as hours and minutes of a day.
