@@ -1,6 +1,8 @@
 package cgm
 
 import (
+	"math"
+	"math/rand/v2"
 	"testing"
 	"time"
 )
@@ -84,4 +86,41 @@ func setClock(r *Recording, at int) *Recording {
 		r.Readings[at+i].Display += WallTime(time.Hour / time.Second)
 	}
 	return r
+}
+
+// Whatever the interval, the holes and the clock: the extreme is a value that was
+// read, and past the episode's level.
+func TestExtremesOfRandomRecordingsAreReadingsPastTheLevel(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(3, 4))
+	seen := 0
+	for n := range 300 {
+		r := &Recording{IntervalSeconds: []int{60, 300, 300, 900}[n%4]}
+		at, shift, glucose := int64(rnd.IntN(SecondsPerDay)), int64(0), 120.0
+		midnight := NewWallTime(2025, time.March, 3, 0, 0, 0)
+		values := map[float64]bool{}
+		for range 600 {
+			glucose = min(450, max(20, glucose+60*(rnd.Float64()-0.5)-(glucose-150)*0.02))
+			v := min(HighMgDL, max(LowMgDL, math.Round(glucose)))
+			values[v] = true
+			r.Readings = append(r.Readings, Reading{System: at, Display: midnight + WallTime(at+shift), MgDL: v, Flag: FlagOf(v)})
+			at += int64(r.IntervalSeconds) + int64(rnd.IntN(9)) - 4
+			if rnd.IntN(20) == 0 {
+				at += int64(rnd.IntN(7200))
+			}
+			if rnd.IntN(100) == 0 {
+				shift += int64(rnd.IntN(7200)) - 3600
+			}
+		}
+		for _, e := range Analyse(r).Episodes {
+			seen++
+			past := map[EpisodeKind]bool{EpisodeLow: e.ExtremeMgDL < 70, EpisodeVeryLow: e.ExtremeMgDL < 54, EpisodeExtendedLow: e.ExtremeMgDL < 70,
+				EpisodeHigh: e.ExtremeMgDL > 180, EpisodeVeryHigh: e.ExtremeMgDL > 250}[e.Kind]
+			if !past || !values[e.ExtremeMgDL] || e.ExtremeFlag != FlagOf(e.ExtremeMgDL) {
+				t.Fatalf("recording %d: %+v", n, e)
+			}
+		}
+	}
+	if seen < 1000 {
+		t.Errorf("only %d episodes", seen)
+	}
 }
