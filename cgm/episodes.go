@@ -3,6 +3,7 @@ package cgm
 import (
 	"cmp"
 	"slices"
+	"sort"
 )
 
 // EpisodeKind names an episode by the level that it passes.
@@ -25,8 +26,9 @@ type Episode struct {
 	Kind        EpisodeKind
 	Start       WallTime // on the display clock
 	Minutes     float64  // grid points × step
-	ExtremeMgDL float64  // lowest or highest grid value
-	MeanMgDL    float64
+	ExtremeMgDL float64  // the lowest or highest reading, never an interpolated value
+	ExtremeFlag Flag     // of that reading: Low or High where the device gave the word
+	MeanMgDL    float64  // of the grid values
 }
 
 // episodeRule is one kind: past tells the points that count, need how many in
@@ -87,16 +89,30 @@ func (g *Grid) episodesIn(out []Episode, rule episodeRule, back, from, to int) [
 }
 
 func (g *Grid) episode(rule episodeRule, from, to int) Episode {
-	e := Episode{Kind: rule.kind, Start: g.display(from), Minutes: float64((to - from) * g.StepMinutes), ExtremeMgDL: g.Values[from]}
+	e := Episode{Kind: rule.kind, Start: g.display(from), Minutes: float64((to - from) * g.StepMinutes)}
 	sum := 0.0
 	for _, v := range g.Values[from:to] {
 		sum += v
-		if rule.high == (v > e.ExtremeMgDL) {
-			e.ExtremeMgDL = v
-		}
 	}
 	e.MeanMgDL = sum / float64(to-from)
+	for i, reading := range g.readingsWithin(from, to) {
+		if i == 0 || (rule.high && reading.MgDL > e.ExtremeMgDL) || (!rule.high && reading.MgDL < e.ExtremeMgDL) {
+			e.ExtremeMgDL, e.ExtremeFlag = reading.MgDL, reading.Flag
+		}
+	}
 	return e
+}
+
+// readingsWithin are the readings that made the points [from, to) of one stretch:
+// those after the point before and before the point after. There is at least one,
+// for a line between two readings is never past both of them.
+func (g *Grid) readingsWithin(from, to int) []Reading {
+	after, before := g.at(from-1), g.at(to)
+	first := sort.Search(len(g.times), func(i int) bool {
+		return g.times[i] > after || (from == 0 && g.times[i] == after) // midnight itself is no point of the first day
+	})
+	last := first + sort.Search(len(g.times)-first, func(i int) bool { return g.times[first+i] >= before })
+	return g.readings[first:last]
 }
 
 // EpisodesInOrder are all episodes by their beginning; of one beginning the

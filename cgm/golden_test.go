@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -283,7 +284,8 @@ func TestDetailAgreesWithIglu(t *testing.T) {
 				near(t, "auc", m.AUCHourly, number(want.Variability["hourly_auc"]), 0.005)
 			}
 			compareEpisodeTotals(t, a, want.Totals)
-			compareEpisodes(t, a, &want, r.IntervalSeconds/60)
+			grid := r.MakeGrid(r.IntervalSeconds / 60)
+			compareEpisodes(t, a, &grid, &want)
 			comparePeriods(t, r, a, &want)
 		})
 	}
@@ -296,7 +298,9 @@ func number(v any) *float64 {
 	return nil
 }
 
-func compareEpisodes(t *testing.T, a *Analysis, want *igluDetail, step int) {
+// compareEpisodes takes the extremes that iglu has from the grid, as iglu does; ours
+// are those of the readings, which lie as far out or farther.
+func compareEpisodes(t *testing.T, a *Analysis, grid *Grid, want *igluDetail) {
 	kinds := map[string]EpisodeKind{"lv1_hypo": EpisodeLow, "lv2_hypo": EpisodeVeryLow, "ext_hypo": EpisodeExtendedLow, "lv1_hyper": EpisodeHigh, "lv2_hyper": EpisodeVeryHigh}
 	for key, kind := range kinds {
 		var ours []Episode
@@ -316,20 +320,27 @@ func compareEpisodes(t *testing.T, a *Analysis, want *igluDetail, step int) {
 			}
 			e := ours[i]
 			i++
-			extreme := w.Min
-			if strings.HasSuffix(key, "hyper") {
-				extreme = w.Max
+			lowest, highest := gridExtremes(grid, &e)
+			near(t, "lowest grid value", known(lowest), &w.Min, 1e-9)
+			near(t, "highest grid value", known(highest), &w.Max, 1e-9)
+			if high := strings.HasSuffix(key, "hyper"); (high && e.ExtremeMgDL < highest-1e-9) || (!high && e.ExtremeMgDL > lowest+1e-9) {
+				t.Errorf("%s %d: extreme %v, on the grid %v to %v", kind, i, e.ExtremeMgDL, lowest, highest)
 			}
 			if start := strings.Replace(w.Start, " ", "T", 1); e.Start.String() != start || e.Minutes != w.Minutes {
 				t.Errorf("%s %d: %s for %v min, want %s for %v", kind, i, e.Start, e.Minutes, start, w.Minutes)
 			}
-			near(t, "extreme", known(e.ExtremeMgDL), &extreme, 1e-9)
 			near(t, "mean", known(e.MeanMgDL), &w.Mean, 1e-9)
 		}
 		if i != len(ours) {
 			t.Errorf("%s: %d episodes, want %d", kind, len(ours), i)
 		}
 	}
+}
+
+func gridExtremes(g *Grid, e *Episode) (lowest, highest float64) {
+	first := int(e.Start-g.at(0)) / 60 / g.StepMinutes
+	values := g.Values[first : first+int(e.Minutes)/g.StepMinutes]
+	return slices.Min(values), slices.Max(values)
 }
 
 func comparePeriods(t *testing.T, r *Recording, a *Analysis, want *igluDetail) {

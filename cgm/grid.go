@@ -14,8 +14,10 @@ type Grid struct {
 	// whole days, so a value at midnight belongs to the day before.
 	Values []float64
 
-	known   int
-	offsets []clockJump
+	known    int
+	offsets  []clockJump
+	readings []Reading
+	times    []WallTime // of the readings, on the grid's axis
 }
 
 // maxInterpolatedSeconds is the longest distance of two readings that the grid joins.
@@ -37,7 +39,7 @@ type clockJump struct {
 // neither tears a hole nor lays two readings on one point.
 func (r *Recording) MakeGrid(stepMinutes int) Grid {
 	times, jumps := r.steadyTimes()
-	g := Grid{Midnight: r.First().Date().Midnight(), StepMinutes: stepMinutes, offsets: jumps}
+	g := Grid{Midnight: r.First().Date().Midnight(), StepMinutes: stepMinutes, offsets: jumps, readings: r.Readings, times: times}
 	step := int64(stepMinutes) * 60
 	last := times[len(times)-1]
 	days := int64(last-g.Midnight+SecondsPerDay-1) / SecondsPerDay
@@ -90,9 +92,12 @@ func (r *Recording) steadyTimes() ([]WallTime, []clockJump) {
 	return times, jumps
 }
 
+// at is where point k stands on the grid's axis.
+func (g *Grid) at(k int) WallTime { return g.Midnight + WallTime((k+1)*g.StepMinutes*60) }
+
 // display is what the wall clock showed at grid point k.
 func (g *Grid) display(k int) WallTime {
-	t := g.Midnight + WallTime((k+1)*g.StepMinutes*60)
+	t := g.at(k)
 	shift := int64(0)
 	for _, j := range g.offsets {
 		if t < j.steady {

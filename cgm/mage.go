@@ -14,12 +14,10 @@ const (
 // mage is the mean amplitude of glycaemic excursions in mg/dL, the
 // moving-average version, of a 5-minute grid: per segment the mean height of
 // the rises and of the falls of at least one SD, weighted by the segments'
-// lengths. Undefined under 32 points. Service, Diabetes 19 (1970) 644;
-// Fernandes, J Diabetes Sci Technol 16 (2022) 576; iglu 4.3.0 (version "ma").
+// lengths. Undefined without a segment of 32 points, empty ones counted.
+// Service, Diabetes 19 (1970) 644; Fernandes, J Diabetes Sci Technol 16 (2022)
+// 576; iglu 4.3.0 (version "ma").
 func mage(g *Grid) Figure {
-	if g.known < mageLong {
-		return Undefined
-	}
 	sum, weight := 0.0, 0.0
 	g.mageSegments(func(v []float64) {
 		minutes := float64(len(v) - 1)
@@ -128,27 +126,27 @@ type crossing struct {
 }
 
 // crossings are the first point, each point where the difference of the averages
-// has another sign than at the point before, or after a hole or a difference of
-// exactly 0 than at the last crossing, and the last point. A sign that changes at
-// the last point is a crossing of its own. As iglu 4.3.0 has it.
+// has another sign than at the point before, or, where that sign is 0 or was passed
+// inside a hole, than at the last crossing, and the last point. Only a point with
+// a value right before it is one: the first value after a hole is not. A sign that
+// changes at the last point is a crossing of its own. As iglu 4.3.0 has it.
 func crossings(v []float64) []crossing {
 	short, long := trailingMean(v, mageShort), trailingMean(v, mageLong)
 	delta := func(i int) float64 { return short[i] - long[i] }
 	out := []crossing{{0, delta(0) > 0}}
 	last := delta(0)
 	for i := 1; i < len(v); i++ {
-		d, before := delta(i), delta(i-1)
-		switch {
-		case math.IsNaN(d) || math.IsNaN(v[i]):
-			continue
-		case !math.IsNaN(before) && d*before < 0:
-			out = append(out, crossing{i, d > before})
-		case d*last < 0:
-			out = append(out, crossing{i, d > last})
-		default:
+		if math.IsNaN(v[i]) || math.IsNaN(v[i-1]) {
 			continue
 		}
-		last = d
+		d, before := delta(i), delta(i-1)
+		if !(d*before < 0) {
+			before = last
+		}
+		if !math.IsNaN(d) && d*before < 0 {
+			out = append(out, crossing{i, d > before})
+			last = d
+		}
 	}
 	return append(out, crossing{len(v) - 1, delta(len(v)-1) > 0})
 }

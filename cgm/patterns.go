@@ -14,11 +14,17 @@ type FindingKind string
 // highs, then variability, then what the data cannot show. Criteria and their
 // sources stand at the function that looks for each.
 const (
+	FindVeryLowGoal    FindingKind = "goal for very low missed"
+	FindLowGoal        FindingKind = "goal for low missed"
 	FindVeryLow        FindingKind = "very low episodes"
 	FindNightLow       FindingKind = "low at night"
 	FindLow            FindingKind = "low by day"
 	FindExtendedLow    FindingKind = "extended low"
 	FindNoLow          FindingKind = "no low episode"
+	FindInRangeGoal    FindingKind = "goal for time in range missed"
+	FindHighGoal       FindingKind = "goal for high missed"
+	FindVeryHighGoal   FindingKind = "goal for very high missed"
+	FindMeanGoal       FindingKind = "goal for the mean missed"
 	FindVeryHigh       FindingKind = "very high episodes"
 	FindHighHours      FindingKind = "median high for hours"
 	FindHigh           FindingKind = "high episodes"
@@ -61,6 +67,7 @@ type Finding struct {
 	Extreme float64 // mg/dL, lowest or highest
 	Minutes float64 // longest
 	Value   float64 // what the kind measures: per cent, mg/dL, mg/dL per hour
+	Shares  Shares  // what a goal was missed by
 }
 
 // Edges of the patterns. P: a product's choice, no value in the literature.
@@ -68,6 +75,7 @@ const (
 	nightEndHour         = 6   // night is 00:00 to 06:00 (Danne 2017)
 	usableShare          = 0.7 // of a night's or day's readings must be there
 	dawnRiseMgDL         = 20  // Sci Rep 14 (2024), s41598-024-52461-1, after Monnier
+	breakfastEndHour     = 11  // P; a first meal logged later is not breakfast
 	mealPeakMinutes      = 180 // a meal's peak lies within 3 hours
 	reboundMinutes       = 120 // Hansen & Bibby, J Diabetes Sci Technol 2024
 	driftMgDLPerHour     = 5   // P
@@ -95,8 +103,8 @@ func (x *Finding) on(d Date) {
 func Findings(r *Recording, a *Analysis) []Finding {
 	f := finder{r: r, a: a}
 	for _, look := range []func(){
-		f.veryLow, f.nightLow, f.dayLow, f.extendedLow, f.noLow,
-		f.veryHigh, f.highHours, f.high, f.afterMeals, f.dawnRise, f.reboundHigh, f.noHigh,
+		f.lowGoals, f.veryLow, f.nightLow, f.dayLow, f.extendedLow, f.noLow,
+		f.highGoals, f.meanGoal, f.veryHigh, f.highHours, f.high, f.afterMeals, f.dawnRise, f.reboundHigh, f.noHigh,
 		f.variable, f.wideBand, f.overnightDrift, f.outlierDays,
 		f.gaps, f.clamped, f.compression, f.fewDays,
 	} {
@@ -168,6 +176,45 @@ func clockWindow(episodes []Episode) (from, to int) {
 		return from, (from + length) % minutesPerDay
 	}
 	return 0, 0
+}
+
+// goal adds a goal that is missed.
+func (f *finder) goal(i int, kind FindingKind, group FindingGroup) {
+	shares := f.a.Summary.Shares
+	if g := Goals(shares)[i]; !g.Met {
+		f.add(Finding{Kind: kind, Group: group, Value: g.Percent, Shares: shares})
+	}
+}
+
+func (f *finder) lowGoals() {
+	f.goal(GoalVeryLow, FindVeryLowGoal, Lows)
+	f.goal(GoalLow, FindLowGoal, Lows)
+	if f.moreLow() {
+		f.goal(GoalInRange, FindInRangeGoal, Lows)
+	}
+}
+
+func (f *finder) highGoals() {
+	if !f.moreLow() {
+		f.goal(GoalInRange, FindInRangeGoal, Highs)
+	}
+	f.goal(GoalHigh, FindHighGoal, Highs)
+	f.goal(GoalVeryHigh, FindVeryHighGoal, Highs)
+}
+
+// moreLow says whether more time is under the range than over it: there a missed
+// time in range stands.
+func (f *finder) moreLow() bool {
+	s := f.a.Summary.Shares
+	return s.VeryLow+s.Low > s.High+s.VeryHigh
+}
+
+// meanGoal is the mean in mg/dL (Extreme) and the GMI in per cent (Value), where
+// one of them misses its goal.
+func (f *finder) meanGoal() {
+	if mean := f.a.Summary.Mean; mean >= MeanGoalMgDL || GMI(mean) >= GMIGoalPercent {
+		f.add(Finding{Kind: FindMeanGoal, Group: Highs, Extreme: mean, Value: GMI(mean)})
+	}
 }
 
 // Level-2 lows: Battelino 2023.
@@ -314,8 +361,9 @@ func (f *finder) usableNights() []Date {
 }
 
 // dawnRise: a rise of at least 20 mg/dL from the night's lowest reading to the
-// last before 08:00, in nights without a low, on at least half of the usable
-// nights. No consensus defines it.
+// last before breakfast, in nights without a low, on at least half of the usable
+// nights. No consensus defines it. Count is how many of the days have a breakfast
+// in the log.
 func (f *finder) dawnRise() {
 	nights := f.usableNights()
 	x := Finding{Kind: FindDawnRise, Group: Highs, OfDays: len(nights)}
@@ -324,24 +372,57 @@ func (f *finder) dawnRise() {
 		if !slices.Contains(nights, day.Date) {
 			continue
 		}
-		nadir, morning := math.Inf(1), 0.0
-		for _, g := range day.Readings {
-			switch h := g.Display.Hour(); {
-			case h < nightEndHour:
-				nadir = min(nadir, g.MgDL)
-			case h < 8:
-				morning = g.MgDL
-			}
+		end, logged := f.breakfast(day.Date)
+		rise, found := riseUntil(day, end)
+		if !found || rise < dawnRiseMgDL {
+			continue
 		}
-		if nadir >= 70 && morning-nadir >= dawnRiseMgDL {
-			x.Days = append(x.Days, day.Date)
-			x.Value += morning - nadir
+		x.Days = append(x.Days, day.Date)
+		x.Value += rise
+		if logged {
+			x.Count++
 		}
 	}
 	if len(x.Days) >= 3 && 2*len(x.Days) >= len(nights) {
 		x.Value /= float64(len(x.Days))
 		f.add(x)
 	}
+}
+
+// breakfast is when the day's first meal was logged; where none is up to
+// breakfastEndHour, the night's end: what comes after it may be a meal that
+// nobody logged.
+func (f *finder) breakfast(d Date) (at WallTime, logged bool) {
+	at = d.Midnight() + breakfastEndHour*3600
+	for i := range f.r.Events {
+		if e := &f.r.Events[i]; e.Kind == Carbs && e.Display.Date() == d && e.Display <= at {
+			at, logged = e.Display, true
+		}
+	}
+	if !logged {
+		at = d.Midnight() + nightEndHour*3600
+	}
+	return at, logged
+}
+
+// riseUntil is the day's last reading up to end less the night's lowest; not found
+// with a low in it, or without a reading near the end.
+func riseUntil(day *Day, end WallTime) (mgDL float64, found bool) {
+	nadir, last := math.Inf(1), (*Reading)(nil)
+	for i := range day.Readings {
+		g := &day.Readings[i]
+		if g.Display > end {
+			continue
+		}
+		last = g
+		if g.Display.Hour() < nightEndHour {
+			nadir = min(nadir, g.MgDL)
+		}
+	}
+	if last == nil || end-last.Display > maxInterpolatedSeconds || nadir < TargetLow {
+		return 0, false
+	}
+	return last.MgDL - nadir, true
 }
 
 // compression: lows at night that begin by an abrupt fall and end by an abrupt

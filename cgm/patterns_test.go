@@ -126,15 +126,62 @@ func TestReboundHighNeedsALowWithinTwoHours(t *testing.T) {
 func TestDawnRiseOnHalfOfTheNights(t *testing.T) {
 	r := flat(6)
 	for day := range 4 {
-		set(r, day, 420, 480, 150) // 30 above the night's 120
+		set(r, day, 300, 480, 150) // 30 above the night's 120
 	}
-	if got := find(r)[FindDawnRise]; len(got.Days) != 4 || got.OfDays != 6 || got.Value != 30 {
+	if got := find(r)[FindDawnRise]; len(got.Days) != 4 || got.OfDays != 6 || got.Value != 30 || got.Count != 0 {
 		t.Errorf("%+v", got)
 	}
 	few := flat(6)
-	set(few, 0, 420, 480, 150)
+	set(few, 0, 300, 480, 150)
 	if _, said := find(few)[FindDawnRise]; said {
 		t.Error("one night of six is called a pattern")
+	}
+}
+
+func TestTheRiseBeforeBreakfastDoesNotMeasureBreakfast(t *testing.T) {
+	at := func(h, m int) int { return h*60 + m }
+	meal := func(r *Recording, kind EventKind, minutes ...int) {
+		for day := range 5 {
+			for _, m := range minutes {
+				s := day*SecondsPerDay + m*60
+				r.Events = append(r.Events, Event{System: int64(s), Display: r.First() + WallTime(s), Kind: kind, Value: 40})
+			}
+		}
+	}
+	for what, c := range map[string]struct {
+		from int // the minute from which glucose is up to 11:59
+		log  []int
+		kind EventKind
+		rise bool
+	}{
+		"a breakfast that nobody logged":      {at(6, 30), nil, Carbs, false},
+		"up at six without a log":             {at(5, 30), nil, Carbs, true},
+		"a logged breakfast, up after it":     {at(7, 5), []int{at(7, 0)}, Carbs, false},
+		"up before a logged breakfast":        {at(6, 30), []int{at(7, 0)}, Carbs, true},
+		"up after an early breakfast":         {at(5, 30), []int{at(5, 0)}, Carbs, false},
+		"the meal at the very reading":        {at(7, 0), []int{at(7, 0)}, Carbs, true},
+		"the first of two meals counts":       {at(7, 5), []int{at(9, 0), at(7, 0)}, Carbs, false},
+		"only lunch was logged":               {at(7, 0), []int{at(12, 30)}, Carbs, false},
+		"insulin is no meal":                  {at(6, 30), []int{at(7, 0)}, Insulin, false},
+		"a snack at one in the night ends it": {at(5, 30), []int{at(1, 0), at(8, 0)}, Carbs, false},
+	} {
+		r := flat(5)
+		for day := range 5 {
+			set(r, day, c.from, 12*60, 160)
+		}
+		meal(r, c.kind, c.log...)
+		if _, found := find(r)[FindDawnRise]; found != c.rise {
+			t.Errorf("%s: found is %v", what, found)
+		}
+	}
+	gap := flat(5)
+	for day := range 5 {
+		set(gap, day, 300, 12*60, 160)
+	}
+	meal(gap, Carbs, at(9, 0))
+	gap.Readings = slices.DeleteFunc(gap.Readings, func(g Reading) bool { h := g.Display.Hour(); return h >= 7 && h <= 9 })
+	if _, found := find(gap)[FindDawnRise]; found {
+		t.Error("it was measured from a reading two hours before breakfast")
 	}
 }
 

@@ -223,7 +223,25 @@ func isoDays(days []cgm.Date) (out []string) {
 	return out
 }
 
+// missed words the goal that a finding is of.
+func missed(goal int) func(*cgm.Finding, Settings) string {
+	return func(f *cgm.Finding, s Settings) string {
+		line := s.GoalLines(f.Shares)[goal]
+		return strings.ToUpper(line[:1]) + line[1:] + "."
+	}
+}
+
 var findingWords = map[cgm.FindingKind]func(*cgm.Finding, Settings) string{
+	cgm.FindVeryLowGoal:  missed(cgm.GoalVeryLow),
+	cgm.FindLowGoal:      missed(cgm.GoalLow),
+	cgm.FindInRangeGoal:  missed(cgm.GoalInRange),
+	cgm.FindHighGoal:     missed(cgm.GoalHigh),
+	cgm.FindVeryHighGoal: missed(cgm.GoalVeryHigh),
+	cgm.FindMeanGoal: func(f *cgm.Finding, s Settings) string {
+		mean, goal := s.MeanBeside(f.Extreme, cgm.MeanGoalMgDL)
+		return fmt.Sprintf("Mean glucose %s %s, %s; GMI (2018 formula) %s %%, %s.", mean, s.Unit, goalWords("<", goal, f.Extreme < cgm.MeanGoalMgDL),
+			Beside(cgm.Figure{Value: f.Value, Known: true}, cgm.GMIGoalPercent, 1), goalWords("<", fmt.Sprintf("%d %%", cgm.GMIGoalPercent), f.Value < cgm.GMIGoalPercent))
+	},
 	cgm.FindVeryLow: func(f *cgm.Finding, s Settings) string {
 		return fmt.Sprintf("Below %s for at least 15 minutes: %s; lowest %s, longest %s.", s.GlucoseWithUnit(54), often(f, s), extreme(f, s), Minutes(f.Minutes))
 	},
@@ -247,9 +265,9 @@ var findingWords = map[cgm.FindingKind]func(*cgm.Finding, Settings) string{
 	},
 	cgm.FindHighHours: func(f *cgm.Finding, s Settings) string {
 		if f.From == f.To {
-			return fmt.Sprintf("The median profile lies above %s around the clock, highest %s.", s.GlucoseWithUnit(180), s.Glucose(f.Extreme))
+			return fmt.Sprintf("The median profile lies above %s around the clock, highest %s.", s.GlucoseWithUnit(180), s.Recorded(f.Extreme))
 		}
-		return fmt.Sprintf("The median profile lies above %s from %s to %s, highest %s.", s.GlucoseWithUnit(180), Clock(f.From), Clock(f.To), s.Glucose(f.Extreme))
+		return fmt.Sprintf("The median profile lies above %s from %s to %s, highest %s.", s.GlucoseWithUnit(180), Clock(f.From), Clock(f.To), s.Recorded(f.Extreme))
 	},
 	cgm.FindHigh: func(f *cgm.Finding, s Settings) string {
 		return fmt.Sprintf("Above %s for at least 15 minutes: %s; highest %s, longest %s.", s.GlucoseWithUnit(180), often(f, s), extreme(f, s), Minutes(f.Minutes))
@@ -258,7 +276,7 @@ var findingWords = map[cgm.FindingKind]func(*cgm.Finding, Settings) string{
 		return fmt.Sprintf("After %d of %d logged meals glucose passed %s within three hours, on average %s above the value before; highest %s.", f.Count, f.Of, s.GlucoseWithUnit(180), s.GlucoseWithUnit(f.Value), extreme(f, s))
 	},
 	cgm.FindDawnRise: func(f *cgm.Finding, s Settings) string {
-		return fmt.Sprintf("A rise from the night's lowest value to 06:00–08:00 on %s without a low, on average by %s.", ofDays(f, "night"), s.GlucoseWithUnit(f.Value))
+		return fmt.Sprintf("A rise from the night's lowest value to %s on %s without a low, on average by %s.", beforeBreakfast(f), ofDays(f, "night"), s.GlucoseWithUnit(f.Value))
 	},
 	cgm.FindReboundHigh: func(f *cgm.Finding, s Settings) string {
 		return fmt.Sprintf("Above %s within two hours after a reading below %s: %s%s.", s.GlucoseWithUnit(180), s.Glucose(70), times(f.Count), onDays(f, s))
@@ -274,7 +292,8 @@ var findingWords = map[cgm.FindingKind]func(*cgm.Finding, Settings) string{
 		if f.Value > cgm.StableCVPercent {
 			side = "over"
 		}
-		return fmt.Sprintf("Coefficient of variation %.1f %%, %s the %d %% that is called stable.", f.Value, side, cgm.StableCVPercent)
+		value := Beside(cgm.Figure{Value: f.Value, Known: true}, cgm.StableCVPercent, 1)
+		return fmt.Sprintf("Coefficient of variation %s %%, %s the %d %% that is called stable.", value, side, cgm.StableCVPercent)
 	},
 	cgm.FindWideBand: func(f *cgm.Finding, s Settings) string {
 		if f.From == f.To {
@@ -304,6 +323,17 @@ var findingWords = map[cgm.FindingKind]func(*cgm.Finding, Settings) string{
 	cgm.FindFewDays: func(f *cgm.Finding, _ Settings) string {
 		return fmt.Sprintf("Based on %s, %.1f %% of the time from first to last reading. The 14 days that the consensus recommends cannot be reached by a ten-day sensor; lows need longer still to be stable. Readings of the first 24 hours are less accurate.", Counted(f.OfDays, "calendar day"), f.Value)
 	},
+}
+
+// beforeBreakfast is where the rise was measured to.
+func beforeBreakfast(f *cgm.Finding) string {
+	switch f.Count {
+	case 0:
+		return "06:00"
+	case len(f.Days):
+		return "the first logged meal"
+	}
+	return "the first logged meal, or to 06:00 where none was logged,"
 }
 
 // Counted is a number of things: 1 day, 2 days.
@@ -357,11 +387,11 @@ func window(f *cgm.Finding) string {
 
 // extreme is the lowest or highest value, LOW and HIGH as words.
 func extreme(f *cgm.Finding, s Settings) string {
-	switch {
-	case f.Extreme <= cgm.LowMgDL:
-		return "LOW (under " + s.Glucose(40) + ")"
-	case f.Extreme >= cgm.HighMgDL:
-		return "HIGH (over " + s.Glucose(400) + ")"
+	switch f.Extreme {
+	case cgm.LowMgDL:
+		return s.Recorded(f.Extreme) + " (under " + s.Glucose(40) + ")"
+	case cgm.HighMgDL:
+		return s.Recorded(f.Extreme) + " (over " + s.Glucose(400) + ")"
 	}
-	return s.Glucose(f.Extreme)
+	return s.Recorded(f.Extreme)
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -106,13 +105,30 @@ func (s Settings) Glucose(mgDL float64) string {
 
 // Reading is a reading's value as printed: LOW and HIGH stay words.
 func (s Settings) Reading(g *cgm.Reading) string {
-	switch {
-	case g.Flag == cgm.Low && g.MgDL == cgm.LowMgDL:
+	if g.Flag == cgm.InRange {
+		return s.Glucose(g.MgDL)
+	}
+	return s.Recorded(g.MgDL)
+}
+
+// Recorded is a recorded value as printed, be it a reading's or the lowest or
+// highest of many: what stands for LOW and HIGH is printed as that word.
+func (s Settings) Recorded(mgDL float64) string {
+	switch mgDL {
+	case cgm.LowMgDL:
 		return "LOW"
-	case g.Flag == cgm.High && g.MgDL == cgm.HighMgDL:
+	case cgm.HighMgDL:
 		return "HIGH"
 	}
-	return s.Glucose(g.MgDL)
+	return s.Glucose(mgDL)
+}
+
+// RecordedWithUnit is Recorded with the unit behind a number; a word has none.
+func (s Settings) RecordedWithUnit(mgDL float64) string {
+	if mgDL == cgm.LowMgDL || mgDL == cgm.HighMgDL {
+		return s.Recorded(mgDL)
+	}
+	return s.GlucoseWithUnit(mgDL)
 }
 
 // GlucoseWithUnit is Glucose with the unit behind it.
@@ -212,54 +228,3 @@ func Minutes(m float64) string {
 
 // Clock is a minute of the day as hh:mm.
 func Clock(minute int) string { return fmt.Sprintf("%02d:%02d", minute/60%24, minute%60) }
-
-// Figure is a number with the given decimals, or a dash where it is undefined.
-func Figure(f cgm.Figure, decimals int) string {
-	if !f.Known {
-		return "–"
-	}
-	return fmt.Sprintf("%.*f", decimals, f.Value)
-}
-
-// BandPercents are the five shares, very low to very high, in whole per cent
-// that add to 100 (largest remainder). A low share that is there but would
-// print as 0 is “< 1”.
-func BandPercents(s cgm.Shares) [5]string {
-	shares := [5]float64{s.VeryLow, s.Low, s.InRange, s.High, s.VeryHigh}
-	whole := wholePercents(shares)
-	var out [5]string
-	for i, w := range whole {
-		out[i] = fmt.Sprint(w)
-		if w == 0 && shares[i] > 0 {
-			out[i] = "< 1"
-		}
-	}
-	return out
-}
-
-func wholePercents(shares [5]float64) (whole [5]int) {
-	rest := 100
-	order := []int{0, 1, 2, 3, 4}
-	for i, s := range shares {
-		whole[i] = int(s)
-		rest -= whole[i]
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		ra, rb := shares[a]-float64(whole[a]), shares[b]-float64(whole[b])
-		switch {
-		case ra > rb:
-			return -1
-		case ra < rb:
-			return 1
-		}
-		return 0
-	})
-	for _, i := range order {
-		if rest <= 0 {
-			break
-		}
-		whole[i]++
-		rest--
-	}
-	return whole
-}

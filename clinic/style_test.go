@@ -26,6 +26,11 @@ func TestGlucoseInBothUnits(t *testing.T) {
 	if mmol.Reading(&low) != "LOW" || mgdl.Reading(&fortyAsNumber) != "40" {
 		t.Error("LOW is not a word, or 40 not a number")
 	}
+	for mgDL, want := range map[float64]string{cgm.LowMgDL: "LOW", cgm.HighMgDL: "HIGH", 38: "38", 40: "40", 400: "400", 450: "450"} {
+		if got, same := mgdl.Recorded(mgDL), mgdl.Reading(&cgm.Reading{MgDL: mgDL, Flag: cgm.FlagOf(mgDL)}); got != want || same != want {
+			t.Errorf("%v is %s as an extreme and %s as a reading, want %s", mgDL, got, same, want)
+		}
+	}
 }
 
 func TestPrintedSharesAddTo100(t *testing.T) {
@@ -77,6 +82,10 @@ func TestFindingsInWords(t *testing.T) {
 			"Below 70 mg/dL, beginning at night (00:00–06:00), on 3 of 9 nights (Mon, Mar 4; Wed, Mar 6; Thu, Mar 7); between 02:10 and 04:45; lowest 48, longest 45 min."},
 		{cgm.Finding{Kind: cgm.FindVeryLow, Count: 1, Days: []cgm.Date{day}, OfDays: 9, From: 130, To: 150, Extreme: 39, Minutes: 20},
 			"Below 54 mg/dL for at least 15 minutes: 1 episode on 1 of 9 days (Mon, Mar 4); lowest LOW (under 40), longest 20 min."},
+		{cgm.Finding{Kind: cgm.FindDawnRise, Days: []cgm.Date{day, day + 1, day + 2}, OfDays: 5, Value: 31},
+			"A rise from the night's lowest value to 06:00 on 3 of 5 nights without a low, on average by 31 mg/dL."},
+		{cgm.Finding{Kind: cgm.FindDawnRise, Count: 1, Days: []cgm.Date{day, day + 1, day + 2}, OfDays: 5, Value: 31},
+			"A rise from the night's lowest value to the first logged meal, or to 06:00 where none was logged, on 3 of 5 nights without a low, on average by 31 mg/dL."},
 		{cgm.Finding{Kind: cgm.FindVariable, Value: 36.4}, "Coefficient of variation 36.4 %, over the 36 % that is called stable."},
 	} {
 		got := DraftFindings([]cgm.Finding{c.f}, set)

@@ -46,9 +46,12 @@ func (s *sheet) timesOfDay() {
 	for _, q := range s.facts.Recording.TimesOfDay() {
 		s.rowOf(timeColumns, s.timeCells(fmt.Sprintf("%s, %02d–%02d", q.Name, q.From, q.To), q.Summary), false)
 	}
-	s.rowOf(timeColumns, s.timeCells("Whole day", s.facts.Analysis.Summary), true)
+	whole := s.timeCells("Whole day", s.facts.Analysis.Summary)
+	bands := clinic.PrintShares(s.facts.Analysis.Summary.Shares).Bands
+	copy(whole[len(whole)-len(bands):], bands[:]) // as in the summary
+	s.rowOf(timeColumns, whole, true)
 	s.y += 4
-	s.paragraph(s.left(), s.width(), fmt.Sprintf("In %s and per cent of the readings of that time, whole numbers that add to 100. Very low < %s, low to < %s, in range to %s, high to %s, very high above.",
+	s.paragraph(s.left(), s.width(), fmt.Sprintf("In %s and per cent of the readings of that time, rounded so that each row adds to 100. Very low < %s, low to < %s, in range to %s, high to %s, very high above.",
 		s.facts.Settings.Unit, s.facts.Settings.Glucose(54), s.facts.Settings.Glucose(70), s.facts.Settings.Glucose(180), s.facts.Settings.Glucose(250)), chart.Text{Size: smallSize, Color: s.palette.Muted})
 }
 
@@ -57,22 +60,11 @@ func (s *sheet) timeCells(name string, q cgm.Summary) []string {
 		return []string{name, "0", "–", "–", "–", "–", "–", "–", "–", "–"}
 	}
 	set := s.facts.Settings
-	cells := []string{name, fmt.Sprint(q.Readings), set.Glucose(q.Mean), s.edge(q.Min), s.edge(q.Max)}
+	cells := []string{name, fmt.Sprint(q.Readings), set.Glucose(q.Mean), set.Recorded(q.Min), set.Recorded(q.Max)}
 	for _, p := range clinic.BandPercents(q.Shares) {
 		cells = append(cells, p)
 	}
 	return cells
-}
-
-// edge is a lowest or highest value, LOW and HIGH as words.
-func (s *sheet) edge(mgDL float64) string {
-	switch {
-	case mgDL <= cgm.LowMgDL:
-		return "LOW"
-	case mgDL >= cgm.HighMgDL:
-		return "HIGH"
-	}
-	return s.facts.Settings.Glucose(mgDL)
 }
 
 // episodeWords name the kinds of episodes with their level.
@@ -103,8 +95,8 @@ func (s *sheet) episodes() {
 			s.next()
 			s.head(episodeColumns)
 		}
-		s.rowOf(episodeColumns, []string{s.facts.Settings.DateTime(e.Start), s.episodeWords(e.Kind), clinic.Minutes(e.Minutes), s.edge(e.ExtremeMgDL), s.facts.Settings.Glucose(e.MeanMgDL)}, e.Kind == cgm.EpisodeVeryLow)
+		s.rowOf(episodeColumns, []string{s.facts.Settings.DateTime(e.Start), s.episodeWords(e.Kind), clinic.Minutes(e.Minutes), s.facts.Settings.Recorded(e.ExtremeMgDL), s.facts.Settings.Glucose(e.MeanMgDL)}, e.Kind == cgm.EpisodeVeryLow)
 	}
 	s.y += 4
-	s.paragraph(s.left(), s.width(), "Each begins with 15 minutes past its level and ends with 15 minutes back, or where the data end; very low and very high ones stand within low and high ones. Values on the 5-minute grid.", chart.Text{Size: smallSize, Color: s.palette.Muted})
+	s.paragraph(s.left(), s.width(), "Each begins with 15 minutes past its level and ends with 15 minutes back, or where the data end; very low and very high ones stand within low and high ones. Lowest and highest are readings; the mean is that of the regular grid.", chart.Text{Size: smallSize, Color: s.palette.Muted})
 }

@@ -169,7 +169,7 @@ func (s *sheet) device() {
 		{"Last reading", f.Settings.DateTime(r.Last())},
 		{"Hours recorded", clinic.Hours(c.Coverage.HoursRecorded)},
 		{"First to last reading", clinic.Hours(c.Coverage.HoursSpan)},
-		{"Sensor active", clinic.Figure(f.Analysis.Metrics.ActivePercent, 1) + " %"},
+		{"Sensor active", clinic.Beside(f.Analysis.Metrics.ActivePercent, cgm.ActiveGoalPercent, 1) + " %"},
 		{"Longest gap", longestGap(c.Coverage)},
 	})
 	s.paragraph(s.left(), s.width(), c.Sentence()+" Counted by "+c.Method()+".", s.body())

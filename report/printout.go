@@ -125,7 +125,7 @@ func (s *sheet) summary() {
 	s.need(height + 30)
 	s.heading("Summary")
 	top := s.y
-	left := s.width() * 0.42
+	left := s.width() * 0.44
 	s.statistics(left - 16)
 	chart.Ranges(s, chart.Box{X: s.left() + left, Y: top + 4, W: s.width() - left, H: height - 8}, s.facts.Analysis.Summary.Shares, s.style())
 	s.y = top + height
@@ -148,25 +148,38 @@ func (s *sheet) statistics(width float64) {
 		mark = " *"
 	}
 	unit := " " + string(set.Unit)
+	mean, meanGoal := set.MeanBeside(m.Mean.Value, cgm.MeanGoalMgDL)
 	rows := []struct{ label, value, goal string }{
-		{"Mean glucose", set.Glucose(m.Mean.Value) + unit + mark, "< " + set.Glucose(154)},
-		{"GMI (2018 formula)", clinic.Figure(m.GMIPercent, 1) + " %" + mark, "< 7 %"},
-		{"Variation (CV)", clinic.Figure(m.CVPercent, 1) + " %" + mark, fmt.Sprintf("up to %d %%", cgm.StableCVPercent)},
+		{"Mean glucose", mean + unit + mark, "< " + meanGoal + ": " + clinic.MetWord(m.Mean.Value < cgm.MeanGoalMgDL)},
+		{"GMI (2018 formula)", clinic.Beside(m.GMIPercent, cgm.GMIGoalPercent, 1) + " %" + mark,
+			fmt.Sprintf("< %d %%: %s", cgm.GMIGoalPercent, clinic.MetWord(m.GMIPercent.Value < cgm.GMIGoalPercent))},
+		{"Variation (CV)", clinic.Beside(m.CVPercent, cgm.StableCVPercent, 1) + " %" + mark, cvGoal(m.CVPercent)},
 		{"SD", glucoseFigure(set, m.SD) + mark, ""},
-		{"Median", set.Glucose(m.Median.Value) + unit, ""},
+		{"Median", set.RecordedWithUnit(m.Median.Value), ""},
 		{"Lowest, highest", s.extremes(), ""},
-		{"Sensor active", clinic.Figure(m.ActivePercent, 1) + " %", "> 70 %"},
+		{"Sensor active", clinic.Beside(m.ActivePercent, cgm.ActiveGoalPercent, 1) + " %",
+			fmt.Sprintf("> %d %%: %s", cgm.ActiveGoalPercent, clinic.MetWord(m.ActivePercent.Value > cgm.ActiveGoalPercent))},
 		{"Calendar days with data", fmt.Sprint(m.DaysWithData), "14"},
 	}
+	const goals = 73 // the widest goal with its answer
 	y := s.y
 	s.muted(s.left()+width, y+smallSize*0.6, "goal", smallSize, chart.Right)
 	y += 4
 	for _, row := range rows {
 		y += 15.5
 		s.muted(s.left(), y, row.label, bodySize, chart.Left)
-		s.put(s.left()+width-50, y, row.value, bodySize, true, chart.Right)
+		s.put(s.left()+width-goals, y, row.value, bodySize, true, chart.Right)
 		s.muted(s.left()+width, y, row.goal, smallSize, chart.Right)
 	}
+}
+
+// cvGoal is the goal of the variation; of one reading there is none.
+func cvGoal(cv cgm.Figure) string {
+	goal := fmt.Sprintf("to %d %%", cgm.StableCVPercent)
+	if !cv.Known {
+		return goal
+	}
+	return goal + ": " + clinic.MetWord(cv.Value <= cgm.StableCVPercent)
 }
 
 func glucoseFigure(set clinic.Settings, f cgm.Figure) string {
@@ -177,17 +190,8 @@ func glucoseFigure(set clinic.Settings, f cgm.Figure) string {
 }
 
 func (s *sheet) extremes() string {
-	lowest, highest := &s.facts.Recording.Readings[0], &s.facts.Recording.Readings[0]
-	for i := range s.facts.Recording.Readings {
-		g := &s.facts.Recording.Readings[i]
-		if g.MgDL < lowest.MgDL {
-			lowest = g
-		}
-		if g.MgDL > highest.MgDL {
-			highest = g
-		}
-	}
-	return s.facts.Settings.Reading(lowest) + ", " + s.facts.Settings.Reading(highest)
+	all, set := s.facts.Analysis.Summary, s.facts.Settings
+	return set.Recorded(all.Min) + ", " + set.Recorded(all.Max)
 }
 
 // The profile's height: what the page has left, within reason.
@@ -251,7 +255,7 @@ func (s *sheet) day(d *cgm.Day) {
 	s.put(x, top+11, set.ShortDate(d.Date), bodySize, true, chart.Left)
 	lines := []string{
 		"mean " + set.GlucoseWithUnit(d.Summary.Mean),
-		fmt.Sprintf("%s to %s", s.valueIn(d, d.Summary.Min), s.valueIn(d, d.Summary.Max)),
+		fmt.Sprintf("%s to %s", set.Recorded(d.Summary.Min), set.Recorded(d.Summary.Max)),
 		fmt.Sprintf("%.0f %% in range", d.Summary.Shares.InRange),
 		clinic.Counted(d.Summary.Readings, "reading"),
 	}
@@ -264,16 +268,6 @@ func (s *sheet) day(d *cgm.Day) {
 		s.muted(box.X-4, box.Bottom()-v/chart.AxisTop*box.H+smallSize*0.35, set.Glucose(v), smallSize, chart.Right)
 	}
 	s.y += s.dayHeight
-}
-
-// valueIn is a day's lowest or highest value, LOW and HIGH as words.
-func (s *sheet) valueIn(d *cgm.Day, mgDL float64) string {
-	for i := range d.Readings {
-		if d.Readings[i].MgDL == mgDL {
-			return s.facts.Settings.Reading(&d.Readings[i])
-		}
-	}
-	return s.facts.Settings.Glucose(mgDL)
 }
 
 // logged lists events and calibrations, where there are any.

@@ -80,6 +80,33 @@ func TestEveryPageSaysWhoseItIs(t *testing.T) {
 	}
 }
 
+// Of 1119 readings 12 are under 54: 1.07 %, which misses the goal by one reading.
+func TestDocumentsSayWhetherGoalsAreMet(t *testing.T) {
+	f := factsOf(changed(4, func(i int, g *cgm.Reading) {
+		g.MgDL, g.Flag = 120, cgm.InRange
+		if i >= 100 && i < 112 {
+			g.MgDL, g.Flag = cgm.LowMgDL, cgm.Low
+		}
+	}), clinic.DefaultSettings())
+	if n := len(f.Recording.Readings); n != 1119 {
+		t.Fatalf("%d readings", n)
+	}
+	for name, d := range both(t, f) {
+		text := strings.Join(strings.Fields(strings.Join(textOf(t, d), " ")), " ")
+		for _, want := range []string{"1.1 %", "goal < 1 %: not met", "goal > 70 %: met", "goal < 5 %: met", "< 70 mg/dL", "> 180 mg/dL", "goal < 4 %:", "goal < 25 %:", "< 154: met"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s does not say %q", name, want)
+			}
+		}
+		if finding := strings.Contains(text, "Time below 54 mg/dL 1.1 %, goal < 1 %: not met."); finding != (name == "interpretation") {
+			t.Errorf("%s: the missed goal is a finding: %v", name, finding)
+		}
+		if strings.Contains(text, " 39 mg/dL") || !strings.Contains(text, "LOW") {
+			t.Errorf("%s prints LOW as 39", name)
+		}
+	}
+}
+
 func TestThePrintoutHoldsEveryReadingInOrder(t *testing.T) {
 	r := cgmtest.Wear(10, 5)
 	d, err := Printout(factsOf(r, clinic.DefaultSettings()))
@@ -129,7 +156,7 @@ func TestNumbersAreThoseOfCgmAndClinic(t *testing.T) {
 			text := strings.Join(strings.Fields(strings.Join(textOf(t, d), " ")), " ")
 			m := f.Analysis.Metrics
 			for _, want := range []string{
-				set.GlucoseWithUnit(m.Mean.Value), clinic.Figure(m.CVPercent, 1) + " %", clinic.Figure(m.GMIPercent, 1) + " %",
+				set.GlucoseWithUnit(m.Mean.Value), clinic.Beside(m.CVPercent, cgm.StableCVPercent, 1) + " %", clinic.Beside(m.GMIPercent, cgm.GMIGoalPercent, 1) + " %",
 				f.Check.Sentence(), "method 1: unique 5-minute slots",
 			} {
 				if !strings.Contains(text, want) {

@@ -180,6 +180,52 @@ func TestMetricsAgreesWithIglu(t *testing.T) {
 	}
 }
 
+// A day with 10 LOW readings off the grid, of 288: 3.47 %, and no other low.
+func TestMetricsSaysGoalsAndLowsInWords(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("id,time,gl\n")
+	for i := range 288 {
+		value := "120"
+		if i >= 100 && i < 110 {
+			value = "39"
+		}
+		fmt.Fprintf(&b, "S 1,2024-03-04 %02d:%02d:30,%s\n", i/12, i%12*5, value)
+	}
+	path := write(t, "x.csv", b.String())
+	text := tracedesk(t, "metrics", path).stdout
+	for _, want := range []string{
+		"time below 54 mg/dL 3.5 %, goal < 1 %: not met", "time below 70 mg/dL 3.5 %, goal < 4 %: met", "time above 180 mg/dL 0 %, goal < 25 %: met",
+		"episode  very low       2024-03-04T08:20:00    50 min  LOW\n",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not said in:\n%s", want, text)
+		}
+	}
+	var got struct {
+		Recordings []struct {
+			Goals []struct {
+				Band    string
+				Percent float64
+				Met     bool
+			}
+			Episodes []struct {
+				Extreme float64 `json:"extreme_mg_dl"`
+				Flag    string  `json:"extreme_flag"`
+			}
+		}
+	}
+	jsonOf(t, &got, 0, "metrics", path)
+	r := got.Recordings[0]
+	if g := r.Goals[0]; g.Band != "very_low" || math.Abs(g.Percent-1000./288) > 1e-8 || g.Met {
+		t.Errorf("%+v", g)
+	}
+	for _, e := range r.Episodes {
+		if e.Extreme != 39 || e.Flag != "low" {
+			t.Errorf("%+v", e)
+		}
+	}
+}
+
 func TestCheckAnswersWithItsExitStatus(t *testing.T) {
 	rows := func(n int) string {
 		var b strings.Builder

@@ -60,8 +60,8 @@ func TestChartsLookAsTheyDid(t *testing.T) {
 				chart.Day(on, chart.Box{X: 34, Y: 8 + float64(i)*118, W: 570, H: 90}, &d, st, chart.DayOptions{IntervalSeconds: r.IntervalSeconds, HourLabels: true, ValueLabels: true, Events: r.Events})
 			}
 		}),
-		"ranges": draw(420, 180, chart.Print, func(on chart.Surface, st chart.Style) {
-			chart.Ranges(on, chart.Box{X: 10, Y: 10, W: 400, H: 160}, cgm.Shares{VeryLow: 3, Low: 7, InRange: 55, High: 22, VeryHigh: 13}, st)
+		"ranges": draw(420, 200, chart.Print, func(on chart.Surface, st chart.Style) {
+			chart.Ranges(on, chart.Box{X: 10, Y: 10, W: 400, H: 180}, cgm.Shares{VeryLow: 3, Low: 7, InRange: 55, High: 22, VeryHigh: 13}, st)
 		}),
 		"timeline": draw(620, 60, chart.Print, func(on chart.Surface, st chart.Style) {
 			chart.Timeline(on, chart.Box{X: 10, Y: 24, W: 600, H: 16}, r, st)
@@ -178,6 +178,27 @@ func (p *placed) Text(at chart.Point, text string, t chart.Text) {
 }
 
 func (p *placed) extent(text string) (from, to float64) { return p.at[text][0], p.at[text][1] }
+
+// The goals of low and high are for totals: beside the single shares stand both.
+func TestTheRangesSayTotalsAndWhetherTheirGoalsAreMet(t *testing.T) {
+	mmol := style()
+	mmol.Settings.Unit = cgm.MmolL
+	for _, st := range []chart.Style{style(), mmol} {
+		on := placed{}
+		box := chart.Box{X: 20, Y: 10, W: 292, H: 144}
+		chart.Ranges(&on, box, cgm.Shares{VeryLow: 1.13, Low: 3.1, InRange: 62.77, High: 22, VeryHigh: 11}, st)
+		for _, want := range []string{"1.1 %", "3.1 %", "4.2 %", "62.8 %", "22.0 %", "33.0 %", "11.0 %", "goal < 1 %: not met", "goal > 70 %: not met", "goal < 5 %: not met", "goal < 4 %:", "goal < 25 %:", "not met"} {
+			if _, there := on.at[want]; !there {
+				t.Errorf("%q is not there: %v", want, on.at)
+			}
+		}
+		for text, at := range on.at {
+			if at[0] < box.X || at[1] > box.Right() {
+				t.Errorf("%s: %q lies from %v to %v", st.Settings.Unit, text, at[0], at[1])
+			}
+		}
+	}
+}
 
 func TestTheBarIsTrueToScale(t *testing.T) {
 	var on recorder

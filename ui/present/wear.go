@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"tracedesk/cgm"
@@ -133,17 +134,27 @@ func (w *Wear) figures() []Fact {
 	if w.Facts.Recording.ClampedPercent() > 1 {
 		mark = " *"
 	}
+	mean, _ := s.MeanBeside(m.Mean.Value, cgm.MeanGoalMgDL)
 	out := []Fact{
-		{say.L("Mean glucose"), s.GlucoseWithUnit(m.Mean.Value) + mark},
-		{"GMI (2018)", clinic.Figure(m.GMIPercent, 1) + " %" + mark},
-		{say.L("Variation (CV)"), clinic.Figure(m.CVPercent, 1) + " %" + mark},
-		{say.L(sensorActive), clinic.Figure(m.ActivePercent, 1) + " %"},
+		{say.L("Mean glucose"), mean + " " + string(s.Unit) + mark},
+		{"GMI (2018)", clinic.Beside(m.GMIPercent, cgm.GMIGoalPercent, 1) + " %" + mark},
+		{say.L("Variation (CV)"), clinic.Beside(m.CVPercent, cgm.StableCVPercent, 1) + " %" + mark},
+		{say.L(sensorActive), clinic.Beside(m.ActivePercent, cgm.ActiveGoalPercent, 1) + " %"},
 		{say.L("Days with data"), fmt.Sprint(m.DaysWithData)},
 	}
 	if mark != "" {
 		out = append(out, Fact{say.L("* a bound"), fmt.Sprintf(say.L("%.1f %% LOW or HIGH"), w.Facts.Recording.ClampedPercent())})
 	}
 	return out
+}
+
+// RangesInWords are the time in ranges and its goals, for those who hear the chart.
+func (w *Wear) RangesInWords() string {
+	shares := w.Facts.Analysis.Summary.Shares
+	p := clinic.PrintShares(shares)
+	bands := fmt.Sprintf(say.L("Time in ranges: very low %s, low %s, in range %s, high %s, very high %s per cent"), p.Bands[0], p.Bands[1], p.Bands[2], p.Bands[3], p.Bands[4])
+	goals := w.Facts.Settings.GoalLines(shares)
+	return bands + ". " + strings.Join(goals[:], "; ")
 }
 
 // DayTitle names a day with what it holds.

@@ -230,8 +230,7 @@ func (v *wearView) open(d clinic.Document) {
 func (v *wearView) profile() fyne.CanvasObject {
 	f := v.wear.Facts
 	shares := f.Analysis.Summary.Shares
-	percents := clinic.BandPercents(shares)
-	ranges := shell.NewChart(fyne.NewSize(380, 178), f.Settings, fmt.Sprintf(say.L("Time in ranges: very low %s, low %s, in range %s, high %s, very high %s per cent"), percents[0], percents[1], percents[2], percents[3], percents[4]),
+	ranges := shell.NewChart(fyne.NewSize(380, 196), f.Settings, v.wear.RangesInWords(),
 		func(on chart.Surface, b chart.Box, style chart.Style) {
 			chart.Ranges(on, chart.Box{X: 4, Y: 6, W: b.W - 12, H: b.H - 12}, shares, style)
 		})
