@@ -223,6 +223,10 @@ func (s *readout) takeInfo(b []byte) error {
 	if err != nil {
 		return s.unsupported(err)
 	}
+	if len(info)+len(unclear) == 0 {
+		s.problem("The receiver lists no partition; they were asked for one by one.")
+		return nil
+	}
 	s.info = info
 	for _, what := range unclear {
 		s.problem("The receiver lists %s; its pages say how they are laid out.", what)
@@ -378,7 +382,7 @@ func (s *readout) partition(ctx context.Context, p wire.Partition, at span) erro
 	switch {
 	case errors.As(err, &layout):
 		return s.cannotRead(p, layout)
-	case err != nil && !holdsGlucose(p) && (lacks(err) || errors.Is(err, errPageCRC)):
+	case err != nil && !holdsGlucose(p) && lacks(err):
 		s.problem("%s was not read whole: %v.", p, err)
 	case err != nil:
 		return err
@@ -386,6 +390,9 @@ func (s *readout) partition(ctx context.Context, p wire.Partition, at span) erro
 	s.result.Pages += len(read.pages)
 	if read.vanished > 0 && holdsGlucose(p) {
 		s.lose(p, read)
+	}
+	for _, number := range read.damaged {
+		s.problem("Page %d of %s is damaged in the receiver's memory and was left out.", number, p)
 	}
 	for _, page := range read.pages {
 		if page.damaged > 0 {

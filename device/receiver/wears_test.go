@@ -315,6 +315,31 @@ func TestACopyInBothPartitionsIsOneReading(t *testing.T) {
 	}
 }
 
+// A record lies before or after the moment when the clock was set; the settings
+// that were written with it tell which.
+func TestASettingBesideARecordTellsWhetherTheClockWasSetBefore(t *testing.T) {
+	const contact, set, back = 600_000_000, 600_020_000, -25200
+	at := func(system int64) stamp { return stamp{uint32(system), uint32(system - 18000)} }
+	setting := func(system int64, offset int32) userSetting {
+		return userSetting{stamp: at(system), SystemOffset: offset, DisplayOffset: -18000}
+	}
+	for _, c := range []struct {
+		name     string
+		settings []userSetting
+		by       int64
+		sure     bool
+	}{
+		{"before", []userSetting{setting(contact-10, 0), setting(contact+2, 0), setting(set+back, back)}, back, true},
+		{"after", []userSetting{setting(set-9000, 0), setting(set+back, back), setting(contact-10, back)}, 0, true},
+		{"neither", []userSetting{setting(contact-900, 0), setting(set+back, back), setting(contact+900, back)}, 0, false},
+	} {
+		d := records{settings: c.settings}
+		if by, sure := d.movedSince(d.clockMoves(), at(contact)); sure != c.sure || sure && by != c.by {
+			t.Errorf("%s: moved by %d (%v), want %d (%v)", c.name, by, sure, c.by, c.sure)
+		}
+	}
+}
+
 // A log whose XML or records are damaged ends no read; a strict reader of XML
 // would refuse a header for one letter.
 func TestTolerantXML(t *testing.T) {

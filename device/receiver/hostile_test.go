@@ -1,0 +1,184 @@
+package receiver_test
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tracedesk/cgm/cgmtest"
+	"tracedesk/device/receiver"
+	"tracedesk/device/receiver/wire"
+	"tracedesk/device/simulator"
+)
+
+// hostile is a simulated receiver with two days of readings on it.
+func hostile(t *testing.T, g simulator.Generation) *simulator.Server {
+	t.Helper()
+	r := cgmtest.Wear(2, 5)
+	r.TransmitterID = "8AAAAA"
+	m, err := simulator.New(simulator.Options{Generation: g, Wears: []simulator.Wear{{Recording: r}}, Zone: time.UTC, Now: noon})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &simulator.Server{Model: m}
+}
+
+func noon() time.Time { return time.Date(2027, time.May, 14, 12, 0, 0, 0, time.UTC) }
+
+// listen reads the server; its answers go through change, where that is not nil.
+func listen(t *testing.T, s *simulator.Server, change func(asked, answer []byte) []byte) (*receiver.Result, error) {
+	t.Helper()
+	here, there := net.Pipe()
+	go func() { _ = s.Serve(there) }()
+	defer here.Close()
+	var port receiver.Port = here
+	if change != nil {
+		port = &changing{Conn: here, change: change}
+	}
+	return receiver.Read(context.Background(), port, receiver.Options{Now: noon, Zone: time.UTC})
+}
+
+// changing changes whole answers on their way.
+type changing struct {
+	net.Conn
+	change        func(asked, answer []byte) []byte
+	asked         []byte
+	held, pending []byte
+}
+
+func (c *changing) Write(b []byte) (int, error) {
+	c.asked = slices.Clone(b)
+	return c.Conn.Write(b)
+}
+
+func (c *changing) Read(b []byte) (int, error) {
+	for len(c.pending) == 0 {
+		n, err := c.Conn.Read(b)
+		if err != nil {
+			return 0, err
+		}
+		c.held = append(c.held, b[:n]...)
+		if code, payload, rest, ok := wire.Next(c.held, wire.MostXML, false); ok {
+			c.held, c.pending = slices.Clone(rest), c.change(c.asked, wire.Packet(code, payload))
+		}
+	}
+	n := copy(b, c.pending)
+	c.pending = c.pending[n:]
+	return n, nil
+}
+
+// A reader whose last settings record is damaged may have collected meanwhile: what
+// it did is not known, and its readings are read.
+func TestADamagedLastSettingHoldsUpNoRead(t *testing.T) {
+	s := hostile(t, simulator.ProReader)
+	pages := s.Model.Pages[wire.UserSettingData]
+	last := pages[len(pages)-1].Bytes
+	last[wire.HeaderBytes+60*(int(last[4])-1)+20] ^= 0x55
+	r, err := listen(t, s, nil)
+	if err != nil || len(r.Recordings) != 1 || r.Receiver.State != receiver.StateCollected {
+		t.Errorf("%v, state %q", err, r.Receiver.State)
+	}
+}
+
+// The pages of a stream that began behind others, which are gone: whole where it
+// begins with the warm-up, refused where it begins in the middle of a wear.
+func TestAStreamWhoseFirstPageIsNotZero(t *testing.T) {
+	want, err := listen(t, hostile(t, simulator.ProReader), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		dropped int
+		whole   bool
+	}{{0, true}, {1, false}, {2, false}} {
+		s := hostile(t, simulator.ProReader)
+		pages := s.Model.Pages[wire.ProReadings]
+		for i := range pages {
+			b := pages[i].Bytes
+			pages[i].Number += 7
+			binary.LittleEndian.PutUint32(b[10:], pages[i].Number)
+			binary.LittleEndian.PutUint16(b[26:], wire.CRC(b[:26]))
+		}
+		s.Model.Pages[wire.ProReadings] = pages[c.dropped:]
+		r, err := listen(t, s, nil)
+		switch {
+		case c.whole && (err != nil || !slices.Equal(r.Recordings[0].Readings, want.Recordings[0].Readings)):
+			t.Errorf("pages from 7 on: %v", err)
+		case !c.whole && !errors.Is(err, receiver.ErrImplausible):
+			t.Errorf("%d pages dropped: %v", c.dropped, err)
+		}
+	}
+}
+
+// A range that was the answer to another question, and tells of more pages than
+// there are, loses no reading and ends no read.
+func TestARangeOfAnotherPartitionIsFoundOut(t *testing.T) {
+	want, err := listen(t, hostile(t, simulator.G6), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ranges := 0
+	r, err := listen(t, hostile(t, simulator.G6), func(asked, answer []byte) []byte {
+		if wire.Command(asked[3]) == wire.PageRange && wire.Partition(asked[4]) == wire.BackfilledEGVData {
+			if ranges++; ranges == 1 {
+				return wire.Packet(wire.ACK, []byte{40, 0, 0, 0, 90, 0, 0, 0})
+			}
+		}
+		return answer
+	})
+	if err != nil || len(r.Recordings) != 1 || !slices.Equal(r.Recordings[0].Readings, want.Recordings[0].Readings) {
+		t.Errorf("%v, problems %q", err, r.Problems)
+	}
+	if len(r.Problems) != len(want.Problems) {
+		t.Errorf("problems %q", r.Problems)
+	}
+}
+
+// A page of settings whose header is damaged costs that page alone.
+func TestADamagedPageCostsItselfAlone(t *testing.T) {
+	s := hostile(t, simulator.ProReader)
+	all := s.Model.Pages[wire.UserSettingData]
+	for len(all) < 6 { // older settings, page by page
+		b := slices.Clone(all[0].Bytes)
+		number := all[0].Number - 1
+		binary.LittleEndian.PutUint32(b[10:], number)
+		binary.LittleEndian.PutUint16(b[26:], wire.CRC(b[:26]))
+		all = slices.Insert(all, 0, simulator.Page{Number: number, Bytes: b})
+	}
+	all[2].Bytes[26] ^= 0x55
+	s.Model.Pages[wire.UserSettingData] = all
+	newest := false
+	s.Heard = func(c wire.Command, payload []byte) {
+		if c == wire.Pages && wire.Partition(payload[0]) == wire.UserSettingData {
+			n := binary.LittleEndian.Uint32(payload[1:]) + uint32(payload[5])
+			newest = newest || n > all[len(all)-1].Number
+		}
+	}
+	r, err := listen(t, s, nil)
+	if err != nil || len(r.Recordings) != 1 || r.Recordings[0].TransmitterID == "" {
+		t.Fatalf("%v", err)
+	}
+	if said := strings.Join(r.Problems, " "); !strings.Contains(said, "UserSettingData") || r.Receiver.State != receiver.StateCollected {
+		t.Errorf("state %q, problems %q", r.Receiver.State, r.Problems)
+	}
+	if !newest {
+		t.Error("the pages behind the damaged one were not read")
+	}
+}
+
+// A receiver that lists no partition at all is asked for each.
+func TestAnEmptyListOfPartitionsIsNone(t *testing.T) {
+	for _, info := range []string{"<PartitionInfo/>", "<PartitionInfo SchemaVersion='1' PageHeaderVersion='1' PageDataLength='500'></PartitionInfo>"} {
+		s := hostile(t, simulator.G6)
+		s.Model.Answers[wire.PartitionInfo] = []byte(info)
+		r, err := listen(t, s, nil)
+		if err != nil || len(r.Recordings) != 1 || r.Recordings[0].TransmitterID != "8AAAAA" {
+			t.Errorf("%s: %v", info, err)
+		}
+	}
+}
