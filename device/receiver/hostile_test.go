@@ -118,24 +118,34 @@ func TestAStreamWhoseFirstPageIsNotZero(t *testing.T) {
 // A range that was the answer to another question, and tells of more pages than
 // there are, loses no reading and ends no read.
 func TestARangeOfAnotherPartitionIsFoundOut(t *testing.T) {
-	want, err := listen(t, hostile(t, simulator.G6), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ranges := 0
-	r, err := listen(t, hostile(t, simulator.G6), func(asked, answer []byte) []byte {
-		if wire.Command(asked[3]) == wire.PageRange && wire.Partition(asked[4]) == wire.BackfilledEGVData {
-			if ranges++; ranges == 1 {
-				return wire.Packet(wire.ACK, []byte{40, 0, 0, 0, 90, 0, 0, 0})
-			}
+	for _, c := range []struct {
+		generation simulator.Generation
+		asked      wire.Partition
+		answer     []byte
+		said       int // problems more than usual
+	}{
+		{simulator.G6, wire.BackfilledEGVData, []byte{40, 0, 0, 0, 90, 0, 0, 0}, 0},
+		{simulator.ProReader, wire.EGVData, []byte{0, 0, 0, 0, 9, 0, 0, 0}, 1}, // it is empty
+	} {
+		want, err := listen(t, hostile(t, c.generation), nil)
+		if err != nil {
+			t.Fatal(err)
 		}
-		return answer
-	})
-	if err != nil || len(r.Recordings) != 1 || !slices.Equal(r.Recordings[0].Readings, want.Recordings[0].Readings) {
-		t.Errorf("%v, problems %q", err, r.Problems)
-	}
-	if len(r.Problems) != len(want.Problems) {
-		t.Errorf("problems %q", r.Problems)
+		ranges := 0
+		r, err := listen(t, hostile(t, c.generation), func(asked, answer []byte) []byte {
+			if wire.Command(asked[3]) == wire.PageRange && wire.Partition(asked[4]) == c.asked {
+				if ranges++; ranges == 1 {
+					return wire.Packet(wire.ACK, c.answer)
+				}
+			}
+			return answer
+		})
+		if err != nil || len(r.Recordings) != 1 || !slices.Equal(r.Recordings[0].Readings, want.Recordings[0].Readings) {
+			t.Errorf("%s: %v, problems %q", c.generation, err, r.Problems)
+		}
+		if len(r.Problems) != len(want.Problems)+c.said {
+			t.Errorf("%s: problems %q", c.generation, r.Problems)
+		}
 	}
 }
 

@@ -94,6 +94,15 @@ const mostPages = 1 << 20
 // span is the first and last page of a partition that is not empty.
 type span struct{ first, last uint32 }
 
+// endsBefore says whether a partition's range, taken anew, ends before a page that
+// was asked for after so many others had come.
+func (s *span) endsBefore(page uint32, read int) bool {
+	if s == nil {
+		return read == 0
+	}
+	return s.last < page
+}
+
 // pageRange asks for the first and last page of a partition; nil for an empty
 // one.
 func (l *link) pageRange(ctx context.Context, p wire.Partition) (*span, error) {
@@ -216,9 +225,10 @@ type pagesRead struct {
 // partitionPages reads all pages of a partition, oldest first. Pages that the
 // ring dropped since the range was asked for are gone for good; the range is
 // asked for again and the read goes on with the first that is left. Where it now
-// ends before the page that was asked for, the first range was the answer to
-// another question. A page with a damaged header costs itself alone where it
-// holds no readings.
+// ends before the page that was asked for, or is empty where no page came, the
+// first range was the answer to another question; a Pro reader's readings may
+// have been cleared as well. A page with a damaged header costs itself alone
+// where it holds no readings.
 func (r *reader) partitionPages(ctx context.Context, p wire.Partition, s span) (out pagesRead, err error) {
 	rereads := 0
 	for next := s.first; next <= s.last; {
@@ -233,17 +243,15 @@ func (r *reader) partitionPages(ctx context.Context, p wire.Partition, s span) (
 		case errors.As(err, &status) && status == wire.InvalidParameter && rereads < mostRereads:
 			rereads++
 			now, rangeErr := r.pageRange(ctx, p)
-			if rangeErr != nil {
+			switch {
+			case rangeErr != nil:
 				return out, rangeErr
-			}
-			if now != nil && now.first <= next && !r.single {
+			case now != nil && now.first <= next && !r.single:
 				r.single = true // perhaps it gives no more than one page here
 				continue
-			}
-			if now != nil && now.last < next {
+			case now.endsBefore(next, len(out.pages)) && p != wire.ProReadings:
 				return out, nil
-			}
-			if now == nil || now.first <= next {
+			case now == nil || now.first <= next:
 				return out, fmt.Errorf("page %d of %s: %w: %w", next, p, ErrPageGone, err)
 			}
 			out.vanished += now.first - next // the ring moved on
