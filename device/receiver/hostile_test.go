@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -190,5 +191,51 @@ func TestAnEmptyListOfPartitionsIsNone(t *testing.T) {
 		if err != nil || len(r.Recordings) != 1 || r.Recordings[0].TransmitterID != "8AAAAA" {
 			t.Errorf("%s: %v", info, err)
 		}
+	}
+}
+
+// What can be done without ends no read, however it fails: the receiver's clock
+// where only the clock check hangs on it, its wall clock, its transmitter's id,
+// the fingersticks and the logged events.
+func TestWhatCanBeDoneWithoutEndsNoRead(t *testing.T) {
+	var all sync.WaitGroup
+	defer all.Wait()
+	for _, status := range []byte{wire.NAK, wire.ReceiverError} {
+		for name, refused := range map[string]func(c wire.Command, of wire.Partition) bool{
+			"the clock":       func(c wire.Command, _ wire.Partition) bool { return c == wire.SystemTime },
+			"the wall clock":  func(c wire.Command, _ wire.Partition) bool { return c == wire.DisplayOffset },
+			"the transmitter": func(c wire.Command, _ wire.Partition) bool { return c == wire.TransmitterID },
+			"events":          func(c wire.Command, of wire.Partition) bool { return c == wire.Pages && of == wire.UserEventData },
+			"their range":     func(c wire.Command, of wire.Partition) bool { return c == wire.PageRange && of == wire.UserEventData },
+		} {
+			s := hostile(t, simulator.G6)
+			without := name == "the wall clock" || name == "the transmitter"
+			if without { // no record tells them
+				s.Model.Pages[wire.UserSettingData], s.Model.Pages[wire.InsertionTime] = nil, nil
+			}
+			all.Go(func() {
+				r, err := listen(t, s, func(asked, answer []byte) []byte {
+					if refused(wire.Command(asked[3]), wire.Partition(asked[4])) {
+						return wire.Packet(status, nil)
+					}
+					return answer
+				})
+				if err != nil || len(r.Recordings) != 1 || len(r.Recordings[0].Readings) < 500 {
+					t.Errorf("%s, status %d: %v", name, status, err)
+				} else if len(r.Problems) == 0 {
+					t.Errorf("%s, status %d: nothing is said", name, status)
+				}
+			})
+		}
+	}
+	s := hostile(t, simulator.ProReader)
+	_, err := listen(t, s, func(asked, answer []byte) []byte {
+		if wire.Command(asked[3]) == wire.SystemTime {
+			return wire.Packet(wire.ReceiverError, nil)
+		}
+		return answer
+	})
+	if err == nil || !strings.Contains(err.Error(), "clock") {
+		t.Errorf("a Pro reader without a clock: %v", err)
 	}
 }

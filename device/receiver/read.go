@@ -251,8 +251,9 @@ func (s *readout) systemTime(ctx context.Context) error {
 	before := s.options.Now()
 	b, err := s.ask(ctx, wire.SystemTime, nil, isLong)
 	after := s.options.Now()
-	if lacks(err) {
+	if s.without(ctx, err) {
 		s.problem("The receiver does not say what its clock shows: it was not compared with this computer's.")
+		s.clock.known = false
 		return nil
 	}
 	if err != nil {
@@ -260,6 +261,18 @@ func (s *readout) systemTime(ctx context.Context) error {
 	}
 	s.clock = clockReading{le.Uint32(b), before.Add(after.Sub(before) / 2), true}
 	return nil
+}
+
+// without says whether the read can go on after a question that can be done
+// without has failed. Where the line is dead, the next question finds it out.
+func (s *readout) without(ctx context.Context, err error) bool {
+	return err != nil && ctx.Err() == nil && !errors.Is(err, ErrUnplugged)
+}
+
+// logged says whether a partition holds what the patient entered, or the serial
+// number: nothing that readings hang on.
+func logged(p wire.Partition) bool {
+	return p == wire.MeterData || p == wire.UserEventData || p == wire.ManufacturingData
 }
 
 // listed says whether the receiver has a partition, as far as it says.
@@ -338,7 +351,7 @@ func (s *readout) askRange(ctx context.Context, p wire.Partition) error {
 	case err == nil:
 	case errors.Is(err, StatusError(wire.InvalidParameter)) && !named:
 		return nil
-	case lacks(err) && !holdsGlucose(p):
+	case lacks(err) && !holdsGlucose(p), logged(p) && s.without(ctx, err):
 		s.problem("%s was not read: %v.", p, err)
 		return nil
 	default:
@@ -382,7 +395,7 @@ func (s *readout) partition(ctx context.Context, p wire.Partition, at span) erro
 	switch {
 	case errors.As(err, &layout):
 		return s.cannotRead(p, layout)
-	case err != nil && !holdsGlucose(p) && lacks(err):
+	case lacks(err) && !holdsGlucose(p), logged(p) && s.without(ctx, err):
 		s.problem("%s was not read whole: %v.", p, err)
 	case err != nil:
 		return err
@@ -543,7 +556,8 @@ func (s *readout) compareClocks(ctx context.Context) error {
 		return nil
 	}
 	offset, err := s.displayOffset(ctx)
-	if lacks(err) {
+	if s.without(ctx, err) {
+		s.problem("The receiver does not say what its wall clock shows: it was not compared with this computer's.")
 		return nil
 	}
 	if err != nil {
@@ -592,10 +606,11 @@ func (s *readout) currentTransmitter(ctx context.Context) (string, error) {
 		}
 	}
 	b, err := s.ask(ctx, wire.TransmitterID, nil, func(b []byte) bool { return len(b) == 5 || len(b) == 6 })
+	if s.without(ctx, err) {
+		s.problem("The receiver does not say which transmitter it has: no record names that of the last wear.")
+		return "", nil
+	}
 	if err != nil {
-		if lacks(err) {
-			return "", nil
-		}
 		return "", fmt.Errorf("the receiver's transmitter: %w", err)
 	}
 	return transmitterID(b), nil
