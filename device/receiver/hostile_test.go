@@ -239,3 +239,21 @@ func TestWhatCanBeDoneWithoutEndsNoRead(t *testing.T) {
 		t.Errorf("a Pro reader without a clock: %v", err)
 	}
 }
+
+// A partition of one page that is not page 0 is not empty: public readers pass over
+// it.
+func TestOnePageAloneUnderAnotherNumber(t *testing.T) {
+	s := hostile(t, simulator.G6)
+	for _, p := range []wire.Partition{wire.ManufacturingData, wire.InsertionTime, wire.UserSettingData, wire.UserEventData} {
+		pages := s.Model.Pages[p]
+		for i := range pages {
+			pages[i].Number += 9
+			binary.LittleEndian.PutUint32(pages[i].Bytes[10:], pages[i].Number)
+			binary.LittleEndian.PutUint16(pages[i].Bytes[26:], wire.CRC(pages[i].Bytes[:26]))
+		}
+	}
+	r, err := listen(t, s, nil)
+	if err != nil || len(r.Recordings) != 1 || r.Recordings[0].TransmitterID != "8AAAAA" || r.Receiver.SerialNumber == "" || len(r.Recordings[0].Events) == 0 {
+		t.Errorf("%v, %+v", err, r.Receiver)
+	}
+}

@@ -475,7 +475,7 @@ func (s *readout) readNew(ctx context.Context, p wire.Partition, before *span, n
 		return s.partition(ctx, p, now)
 	}
 	if now.first < before.first {
-		if err := s.partition(ctx, p, span{now.first, before.first - 1}); err != nil {
+		if err := s.partition(ctx, p, span{now.first, min(before.first-1, now.last)}); err != nil {
 			return err
 		}
 	}
