@@ -46,8 +46,9 @@ type clock struct {
 	system int64            // seconds at the moment from
 	from   time.Time        // by this computer's clock
 	now    func() time.Time // this computer's clock; nil for a clock that stands still
-	// aligned makes an answer wait until whole seconds have passed since from, so
-	// that what hangs on the clock comes out as it did then.
+	// aligned makes an answer wait until the middle between question and answer is
+	// whole seconds after from, so that what hangs on the clock comes out as it
+	// did then.
 	aligned bool
 }
 
@@ -55,10 +56,13 @@ func (c clock) read() uint32 {
 	if c.now == nil {
 		return uint32(c.system)
 	}
-	if since := c.now().Sub(c.from); c.aligned {
-		time.Sleep(since.Truncate(time.Second) + time.Second - since)
+	since := c.now().Sub(c.from)
+	if !c.aligned {
+		return uint32(c.system + int64(since.Round(time.Second)/time.Second))
 	}
-	return uint32(c.system + int64(c.now().Sub(c.from).Round(time.Second)/time.Second))
+	next := since.Truncate(time.Second) + time.Second
+	time.Sleep(2 * (next - since))
+	return uint32(c.system + int64(next/time.Second))
 }
 
 // Page is a page's bytes with its number.

@@ -110,3 +110,18 @@ func TestAnInsertionSaysItsTransmittersAge(t *testing.T) {
 		}
 	}
 }
+
+// The clock of a replayed capture is asked and answered about a moment that lies
+// whole seconds behind the captured one: a reader takes the middle between
+// question and answer, and the times of a Pro reader's wear hang on it.
+func TestAReplayedClockIsRightInTheMiddleOfQuestionAndAnswer(t *testing.T) {
+	const captured = 500_000_000
+	c := clock{system: captured, from: time.Now().Add(-10*time.Second + 150*time.Millisecond), now: time.Now, aligned: true}
+	before := time.Now()
+	shows := c.read()
+	after := time.Now()
+	middle := before.Add(after.Sub(before) / 2)
+	if off := middle.Sub(c.from) - time.Duration(shows-captured)*time.Second; off.Abs() > 40*time.Millisecond {
+		t.Errorf("it shows %d s after the captured moment, in the middle it was %v off", shows-captured, off)
+	}
+}
