@@ -285,7 +285,7 @@ func TestEveryFaultAtEveryRequest(t *testing.T) {
 	}
 	goroutines := runtime.NumGoroutine()
 	var all sync.WaitGroup
-	room := make(chan struct{}, 256) // most of the time they wait
+	room := make(chan struct{}, 1024) // most of the time they wait
 	for name := range simulator.FaultNames {
 		if name == "vanish" || name == "grow" || name == "empty" { // they change what the receiver holds
 			continue
