@@ -75,12 +75,12 @@ func faultList() (out string) {
 }
 
 type settings struct {
-	pty, tty, capture, dump, serial, product, clockChange        string
-	generation                                                   simulator.Generation
-	state                                                        simulator.ProState
-	recordings, faults                                           []string
+	pty, tty, capture, dump, serial, product, clockChange                 string
+	generation                                                            simulator.Generation
+	state                                                                 simulator.ProState
+	recordings, faults                                                    []string
 	backfilled, mixed, extras, pieces, slow, growing, noBackfill, blinded bool
-	revision, clockMoved                                         int
+	revision, clockMoved                                                  int
 }
 
 func (o *settings) run(ctx context.Context, out io.Writer) error {
