@@ -49,6 +49,7 @@ func command() *cobra.Command {
 	f.StringVar((*string)(&o.generation), "generation", "g6", "g4, g5, g6 or proreader")
 	f.BoolVar(&o.backfilled, "backfilled", false, "all readings were collected after the wear")
 	f.BoolVar(&o.mixed, "mixed", false, "half of them were, and some stand twice")
+	f.BoolVar(&o.blinded, "blinded", false, "its settings say that it shows no glucose")
 	f.BoolVar(&o.extras, "extras", false, "display-only copies and state values between the readings")
 	f.BoolVar(&o.pieces, "pieces", false, "answers arrive in pieces of random size")
 	f.BoolVar(&o.slow, "slow", false, "answers take as long as a real receiver's")
@@ -74,12 +75,12 @@ func faultList() (out string) {
 }
 
 type settings struct {
-	pty, tty, capture, dump, serial, product, clockChange        string
-	generation                                                   simulator.Generation
-	state                                                        simulator.ProState
-	recordings, faults                                           []string
-	backfilled, mixed, extras, pieces, slow, growing, noBackfill bool
-	revision, clockMoved                                         int
+	pty, tty, capture, dump, serial, product, clockChange                 string
+	generation                                                            simulator.Generation
+	state                                                                 simulator.ProState
+	recordings, faults                                                    []string
+	backfilled, mixed, extras, pieces, slow, growing, noBackfill, blinded bool
+	revision, clockMoved                                                  int
 }
 
 func (o *settings) run(ctx context.Context, out io.Writer) error {
@@ -148,7 +149,7 @@ func (o *settings) model(ctx context.Context) (*simulator.Model, error) {
 	}
 	options := simulator.Options{
 		Generation: o.generation, Serial: o.serial, ProductID: o.product, Extras: o.extras, EGVRevision: o.revision, Growing: o.growing,
-		NoBackfill: o.noBackfill, State: o.state, ClockMoved: o.clockMoved,
+		NoBackfill: o.noBackfill, Blinded: o.blinded, State: o.state, ClockMoved: o.clockMoved,
 	}
 	files, err := o.files(ctx)
 	if err != nil {

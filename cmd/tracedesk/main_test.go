@@ -427,7 +427,7 @@ func receiversim(t *testing.T, args ...string) (port string) {
 
 func TestReadOverAPseudoTerminal(t *testing.T) {
 	for _, generation := range []string{"g4", "g5", "g6"} {
-		port := receiversim(t, "--generation", generation, "--extras", "--pieces", "--serial", "SM42", "--fault", "garbage@1", "--fault", "packet-crc@9", "--fault", "record-crc@20", "--fault", "nak@25")
+		port := receiversim(t, "--generation", generation, "--blinded", "--extras", "--pieces", "--serial", "SM42", "--fault", "garbage@1", "--fault", "packet-crc@9", "--fault", "record-crc@20", "--fault", "nak@25")
 		var got struct {
 			Files []struct {
 				Recordings []struct {

@@ -114,11 +114,11 @@ func (s *readout) moveClocks() {
 	}
 	if len(d.clockMoves()) == 0 { // the settings do not know of it
 		for i := range d.settings {
-			d.settings[i].moved, _ = movedSince(moves, d.settings[i].stamp)
+			d.settings[i].moved, _ = d.movedSince(moves, d.settings[i].stamp)
 		}
 	}
 	for i := range d.insertions {
-		d.insertions[i].moved, _ = movedSince(moves, d.insertions[i].stamp)
+		d.insertions[i].moved, _ = d.movedSince(moves, d.insertions[i].stamp)
 	}
 }
 

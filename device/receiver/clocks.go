@@ -58,42 +58,73 @@ func totalOf(moves []clockMove) (by int64) {
 // sameOffset is how many seconds two display offsets may differ and be the same.
 const sameOffset = 2
 
+// place is one of the stretches between two moves of the system clock.
+type place struct {
+	stretch int   // how many moves lie before it
+	by      int64 // how far the clock was moved since
+	display int64 // what the wall clock was ahead in it
+}
+
 // movedSince is how far the system clock was moved after a record was written.
 // The record lies between two moves, on the clock as it ran then; where a clock
 // that was set back makes two places possible, the display offset of the record
-// decides, and where that is the same for both, sure is false.
-func movedSince(moves []clockMove, at stamp) (by int64, sure bool) {
-	const slack = 5
-	type place struct {
-		by      int64
-		display int64
+// decides, then the settings that were written with it, and where these fit
+// both, sure is false.
+func (d *records) movedSince(moves []clockMove, at stamp) (by int64, sure bool) {
+	places := placesOf(moves, at)
+	if len(places) == 0 {
+		return 0, len(moves) == 0
 	}
-	var places []place
+	for _, fits := range []func(place) bool{
+		func(p place) bool { return abs(p.display-at.offset()) <= sameOffset },
+		func(p place) bool { return d.settingBeside(moves, p.stretch, at) },
+	} {
+		fitting := slices.DeleteFunc(slices.Clone(places), func(p place) bool { return !fits(p) })
+		if !allTheSame(places) && len(fitting) > 0 {
+			places = fitting
+		}
+	}
+	return places[len(places)-1].by, allTheSame(places)
+}
+
+// placesOf are the stretches that a record's system second can lie in.
+func placesOf(moves []clockMove, at stamp) (out []place) {
+	const slack = 5
 	for k := range len(moves) + 1 {
 		system := int64(at.System)
 		if k > 0 && system < moves[k-1].after()-slack || k < len(moves) && system > moves[k].before+slack {
 			continue
 		}
-		p := place{by: totalOf(moves[k:])}
+		p := place{stretch: k, by: totalOf(moves[k:])}
 		if k < len(moves) {
 			p.display = moves[k].displayBefore
 		} else if k > 0 {
 			p.display = moves[k-1].displayAfter
 		}
-		places = append(places, p)
+		out = append(out, p)
 	}
-	same := func(a, b place) bool { return a.by == b.by }
-	if len(places) > 1 && len(slices.CompactFunc(slices.Clone(places), same)) > 1 {
-		fitting := slices.DeleteFunc(slices.Clone(places), func(p place) bool { return abs(p.display-at.offset()) > sameOffset })
-		if len(fitting) > 0 {
-			places = fitting
+	return out
+}
+
+func allTheSame(places []place) bool {
+	return !slices.ContainsFunc(places, func(p place) bool { return p.by != places[0].by })
+}
+
+// settingBeside says whether settings were written with a record, in the given
+// stretch between two moves of the clock: a receiver writes them at whatever it
+// does, and their order is known.
+func (d *records) settingBeside(moves []clockMove, stretch int, at stamp) bool {
+	const beside = 30 // seconds
+	passed := 0
+	for i, s := range d.settings {
+		if i > 0 && s.SystemOffset != d.settings[i-1].SystemOffset {
+			passed++
+		}
+		if passed == stretch && abs(int64(s.System)-int64(at.System)) <= beside {
+			return len(moves) == len(d.clockMoves())
 		}
 	}
-	if len(places) == 0 {
-		return 0, len(moves) == 0
-	}
-	last := places[len(places)-1]
-	return last.by, len(slices.CompactFunc(slices.Clone(places), same)) == 1
+	return false
 }
 
 // clocks is the history of the display clock: from a system second on, the

@@ -20,6 +20,7 @@ type records struct {
 	serial       string
 	pages        map[wire.Partition]int // read of each partition
 	taken        map[pageKey]int        // how many records of a page were taken
+	unknownEnd   bool                   // what the settings said last is damaged
 	lost         map[pageKey]int        // readings known to have been on it, or before it, that were not read
 }
 
@@ -53,6 +54,9 @@ func (d *records) take(p *page) {
 	if p.partition == wire.ProReadings {
 		d.takeStream(p)
 		return
+	}
+	if p.partition == wire.UserSettingData {
+		d.unknownEnd = p.lastDamaged
 	}
 	for _, b := range p.records[min(d.taken[key], len(p.records)):] {
 		d.add(p, b)

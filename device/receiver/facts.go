@@ -44,6 +44,10 @@ func (s *readout) takeInfo(b []byte) error {
 	if err != nil {
 		return s.unsupported(err)
 	}
+	if len(info)+len(unclear) == 0 {
+		s.problem("The receiver lists no partition; they were asked for one by one.")
+		return nil
+	}
 	s.info = info
 	for _, what := range unclear {
 		s.problem("The receiver lists %s; its pages say how they are laid out.", what)
@@ -68,8 +72,9 @@ func (s *readout) systemTime(ctx context.Context) error {
 	before := s.options.Now()
 	b, err := s.ask(ctx, wire.SystemTime, nil, isLong)
 	after := s.options.Now()
-	if lacks(err) {
+	if s.without(ctx, err) {
 		s.problem("The receiver does not say what its clock shows: it was not compared with this computer's.")
+		s.clock.known = false
 		return nil
 	}
 	if err != nil {
@@ -77,6 +82,18 @@ func (s *readout) systemTime(ctx context.Context) error {
 	}
 	s.clock = clockReading{le.Uint32(b), before.Add(after.Sub(before) / 2), true}
 	return nil
+}
+
+// without says whether the read can go on after a question that can be done
+// without has failed. Where the line is dead, the next question finds it out.
+func (s *readout) without(ctx context.Context, err error) bool {
+	return err != nil && ctx.Err() == nil && !errors.Is(err, ErrUnplugged)
+}
+
+// logged says whether a partition holds what the patient entered, or the serial
+// number: nothing that readings hang on.
+func logged(p wire.Partition) bool {
+	return p == wire.MeterData || p == wire.UserEventData || p == wire.ManufacturingData
 }
 
 func isLong(b []byte) bool { return len(b) == 4 }
@@ -110,7 +127,8 @@ func (s *readout) compareClocks(ctx context.Context) error {
 		return nil
 	}
 	offset, err := s.displayOffset(ctx)
-	if lacks(err) {
+	if s.without(ctx, err) {
+		s.problem("The receiver does not say what its wall clock shows: it was not compared with this computer's.")
 		return nil
 	}
 	if err != nil {
@@ -159,10 +177,11 @@ func (s *readout) currentTransmitter(ctx context.Context) (string, error) {
 		}
 	}
 	b, err := s.ask(ctx, wire.TransmitterID, nil, func(b []byte) bool { return len(b) == 5 || len(b) == 6 })
+	if s.without(ctx, err) {
+		s.problem("The receiver does not say which transmitter it has: no record names that of the last wear.")
+		return "", nil
+	}
 	if err != nil {
-		if lacks(err) {
-			return "", nil
-		}
 		return "", fmt.Errorf("the receiver's transmitter: %w", err)
 	}
 	return transmitterID(b), nil

@@ -88,10 +88,11 @@ type partitionInfo struct {
 // parsePartitionInfo reads which partitions there are. unclear are those whose
 // revision is no number.
 func parsePartitionInfo(b []byte) (out map[wire.Partition]partitionInfo, unclear []string, err error) {
-	info, err := element(b, "PartitionInfo")
-	if err != nil {
-		return nil, nil, err
+	all := elements(b, "PartitionInfo")
+	if len(all) == 0 {
+		return nil, nil, fmt.Errorf("%w “PartitionInfo”", errNoElement)
 	}
+	info := all[0]
 	if n := info["PageDataLength"]; n != "" && n != strconv.Itoa(wire.DataBytes) {
 		return nil, nil, fmt.Errorf("its pages hold %s bytes, not %d", n, wire.DataBytes)
 	}

@@ -152,6 +152,9 @@ func (d *records) state(hasReadings bool) State {
 			}
 		}
 	}
+	if d.unknownEnd && out == StateCollecting {
+		out = StateUnknown // it may have ended
+	}
 	switch {
 	case hasReadings && out != StateCollecting:
 		return StateCollected

@@ -19,6 +19,7 @@ type page struct {
 	number      uint32
 	records     [][]byte
 	damaged     int    // records that were left out because their checksum is wrong
+	lastDamaged bool   // the last one among them
 	stream      []byte // of a stream partition: the bytes in use
 	tail        []byte // and those behind them, which are filled with one value
 }
@@ -77,7 +78,8 @@ func parsePage(b []byte) (*page, error) {
 	}
 	for i := range int(count) {
 		record := data[i*length : (i+1)*length]
-		if !wire.Checked(record) {
+		p.lastDamaged = !wire.Checked(record)
+		if p.lastDamaged {
 			p.damaged++
 			continue
 		}
@@ -91,6 +93,15 @@ const mostPages = 1 << 20
 
 // span is the first and last page of a partition that is not empty.
 type span struct{ first, last uint32 }
+
+// endsBefore says whether a partition's range, taken anew, ends before a page that
+// was asked for after so many others had come.
+func (s *span) endsBefore(page uint32, read int) bool {
+	if s == nil {
+		return read == 0
+	}
+	return s.last < page
+}
 
 // pageRange asks for the first and last page of a partition; nil for an empty
 // one.
@@ -203,15 +214,21 @@ var inWords = map[wire.Partition]string{
 // mostRereads bounds how often a range is asked for anew because pages vanish.
 const mostRereads = 5
 
-// pagesRead are the pages of a partition, and those that it dropped meanwhile.
+// pagesRead are the pages of a partition, those that it dropped meanwhile, and
+// those that are damaged in its memory.
 type pagesRead struct {
 	pages    []*page
 	vanished uint32
+	damaged  []uint32
 }
 
 // partitionPages reads all pages of a partition, oldest first. Pages that the
 // ring dropped since the range was asked for are gone for good; the range is
-// asked for again and the read goes on with the first that is left.
+// asked for again and the read goes on with the first that is left. Where it now
+// ends before the page that was asked for, or is empty where no page came, the
+// first range was the answer to another question; a Pro reader's readings may
+// have been cleared as well. A page with a damaged header costs itself alone
+// where it holds no readings.
 func (r *reader) partitionPages(ctx context.Context, p wire.Partition, s span) (out pagesRead, err error) {
 	rereads := 0
 	for next := s.first; next <= s.last; {
@@ -226,19 +243,23 @@ func (r *reader) partitionPages(ctx context.Context, p wire.Partition, s span) (
 		case errors.As(err, &status) && status == wire.InvalidParameter && rereads < mostRereads:
 			rereads++
 			now, rangeErr := r.pageRange(ctx, p)
-			if rangeErr != nil {
+			switch {
+			case rangeErr != nil:
 				return out, rangeErr
-			}
-			if now != nil && now.first <= next && !r.single {
+			case now != nil && now.first <= next && !r.single:
 				r.single = true // perhaps it gives no more than one page here
 				continue
-			}
-			if now == nil || now.first <= next {
+			case now.endsBefore(next, len(out.pages)) && p != wire.ProReadings:
+				return out, nil
+			case now == nil || now.first <= next:
 				return out, fmt.Errorf("page %d of %s: %w: %w", next, p, ErrPageGone, err)
 			}
 			out.vanished += now.first - next // the ring moved on
 			r.done += int64(now.first - next)
 			next, s.last = now.first, max(s.last, now.last)
+		case errors.Is(err, errPageCRC) && !holdsGlucose(p):
+			out.damaged = append(out.damaged, next)
+			next++
 		default:
 			return out, fmt.Errorf("page %d of %s: %w", next, p, err)
 		}
@@ -255,7 +276,11 @@ func (r *reader) some(ctx context.Context, p wire.Partition, next, last uint32) 
 		return r.pagesFrom(ctx, tries, p, next, 1)
 	}
 	if r.four {
-		return r.pagesFrom(ctx, tries, p, next, n)
+		pages, err := r.pagesFrom(ctx, tries, p, next, n)
+		if !errors.Is(err, errPageCRC) {
+			return pages, err
+		}
+		return r.pagesFrom(ctx, tries, p, next, 1) // the others of the four may be whole
 	}
 	pages, err := r.pagesFrom(ctx, 1, p, next, n)
 	var unknown *UnknownLayoutError

@@ -72,6 +72,9 @@ func proStream(pages []*page) ([]proReading, error) {
 	for ; len(b) > 0; b = b[proReadingBytes:] {
 		out = append(out, parseProReading(b))
 	}
+	if first := pages[0].number; first > 0 && len(out) > 0 && out[0].state != stateWarmUp {
+		return nil, fmt.Errorf("it begins with page %d, in the middle of a wear", first)
+	}
 	return out, plausible(out)
 }
 
@@ -81,8 +84,8 @@ func joined(pages []*page) (b []byte, err error) {
 	for i, p := range pages {
 		last := i == len(pages)-1
 		switch {
-		case p.number != uint32(i):
-			return nil, fmt.Errorf("page %d stands where page %d belongs", p.number, i)
+		case p.number != pages[0].number+uint32(i):
+			return nil, fmt.Errorf("page %d stands where page %d belongs", p.number, pages[0].number+uint32(i))
 		case !last && len(p.stream) != len(pages[0].stream), last && len(p.stream) > len(pages[0].stream):
 			return nil, fmt.Errorf("page %d holds %d bytes, the first one %d", p.number, len(p.stream), len(pages[0].stream))
 		case !uniform(p.tail):
@@ -346,7 +349,7 @@ func (d *records) inserted(id string) (int64, *stamp) {
 // moved is how far the system clock was moved since a record was written, or
 // says that it cannot be told.
 func (s *readout) moved(moves []clockMove, at stamp) int64 {
-	by, sure := movedSince(moves, at)
+	by, sure := s.data.movedSince(moves, at)
 	if !sure {
 		s.problem("The reader's clock was set about when the sensor was started; whether before or after "+
 			"cannot be told. Times of day may be off by %s.", duration(abs(totalOf(moves))))

@@ -86,7 +86,7 @@ func (s *readout) askRange(ctx context.Context, p wire.Partition) error {
 	case err == nil:
 	case errors.Is(err, StatusError(wire.InvalidParameter)) && !named:
 		return nil
-	case lacks(err) && !holdsGlucose(p):
+	case lacks(err) && !holdsGlucose(p), logged(p) && s.without(ctx, err):
 		s.problem("%s was not read: %v.", p, err)
 		return nil
 	default:
@@ -130,7 +130,7 @@ func (s *readout) partition(ctx context.Context, p wire.Partition, at span) erro
 	switch {
 	case errors.As(err, &layout):
 		return s.cannotRead(p, layout)
-	case err != nil && !holdsGlucose(p) && (lacks(err) || errors.Is(err, errPageCRC)):
+	case lacks(err) && !holdsGlucose(p), logged(p) && s.without(ctx, err):
 		s.problem("%s was not read whole: %v.", p, err)
 	case err != nil:
 		return err
@@ -138,6 +138,9 @@ func (s *readout) partition(ctx context.Context, p wire.Partition, at span) erro
 	s.result.Pages += len(read.pages)
 	if read.vanished > 0 && holdsGlucose(p) {
 		s.lose(p, read)
+	}
+	for _, number := range read.damaged {
+		s.problem("Page %d of %s is damaged in the receiver's memory and was left out.", number, p)
 	}
 	for _, page := range read.pages {
 		if page.damaged > 0 {
@@ -209,7 +212,7 @@ func (s *readout) readNew(ctx context.Context, p wire.Partition, before *span, n
 		return s.partition(ctx, p, now)
 	}
 	if now.first < before.first {
-		if err := s.partition(ctx, p, span{now.first, before.first - 1}); err != nil {
+		if err := s.partition(ctx, p, span{now.first, min(before.first-1, now.last)}); err != nil {
 			return err
 		}
 	}

@@ -106,7 +106,7 @@ func TestEveryGenerationGivesEveryReadingOnce(t *testing.T) {
 		for _, pieces := range []bool{false, true} {
 			a, b := wearOf(4, 5, "8AAAAA", firstStart), wearOf(10, 6, "8BBBBB", secondStart)
 			a.Calibrations = []cgm.Calibration{{System: a.Readings[100].System, Display: a.Readings[100].Display, MgDL: 131}}
-			s := model(t, simulator.Options{Generation: g, Serial: "SM1234", Wears: []simulator.Wear{{Recording: a}, {Recording: b}}, Extras: true})
+			s := model(t, simulator.Options{Generation: g, Serial: "SM1234", Wears: []simulator.Wear{{Recording: a}, {Recording: b}}, Extras: true, Blinded: true})
 			s.Pieces = pieces
 			r, err := play(t, s)
 			if err != nil {
@@ -285,7 +285,7 @@ func TestEveryFaultAtEveryRequest(t *testing.T) {
 	}
 	goroutines := runtime.NumGoroutine()
 	var all sync.WaitGroup
-	room := make(chan struct{}, 256) // most of the time they wait
+	room := make(chan struct{}, 1024) // most of the time they wait
 	for name := range simulator.FaultNames {
 		if name == "vanish" || name == "grow" || name == "empty" { // they change what the receiver holds
 			continue

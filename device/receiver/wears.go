@@ -2,6 +2,7 @@ package receiver
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"sort"
 
@@ -12,8 +13,10 @@ import (
 //
 // Which transmitter is in force is told first by the records: a receiver hears
 // only the transmitter that is set, so that a reading which was stored when it
-// was measured is of that one. The transmitter's clock comes second: its start,
-// on the receiver's clock, stays where it is but for the drift of two crystals.
+// was measured is of that one; so is one that was collected while the same one
+// was set, unless the start of its clock is another one's. The transmitter's
+// clock comes second: its start, on the receiver's clock, stays where it is but
+// for the drift of two crystals.
 // A transmitter gives one reading in five minutes, so that two readings closer
 // than that are of two. What these do not tell apart is said, never joined.
 
@@ -28,6 +31,9 @@ const (
 	// sameReading is how far the start of the clock may move between two copies
 	// of one reading, and sameSeconds their transmitter seconds.
 	sameReading, sameSeconds = 2, 30
+	// silence is how long a transmitter may give nothing while the start of its
+	// clock alone says that it is still the same one, in seconds.
+	silence = 86400
 )
 
 // inForce is a change of the transmitter that the receiver hears.
@@ -47,6 +53,7 @@ type wear struct {
 // group is the readings of one transmitter's clock.
 type group struct {
 	id          string // by the records in force
+	likely      string // where these do not tell: by what was in force when the first was measured
 	start, last int64  // of the clock, and its last reading, system seconds
 	unsure      bool
 	egvs        []storedEGV
@@ -86,7 +93,9 @@ func (d *records) wears(readings []storedEGV, current string) (out []wear) {
 	line := d.timeline()
 	groups, timeless := d.grouped(readings, line)
 	for _, g := range groups {
-		if g.id == "" {
+		if g.id == "" && g.unsure {
+			g.id = g.likely
+		} else if g.id == "" {
 			g.id = d.nameOf(g, line)
 		}
 	}
@@ -112,18 +121,58 @@ func (d *records) grouped(readings []storedEGV, line []inForce) (groups []*group
 			timeless = append(timeless, e)
 			continue
 		}
-		who := ""
-		if !e.backfilled() {
-			who = at(line, e.stored)
-		}
-		if g := d.belongs(groups, e, who, line); g != nil {
+		who := d.heardFrom(e, line)
+		g, left := d.belongs(groups, e, who, line)
+		if g != nil {
 			g.take(e, who)
 			continue
 		}
-		groups = append(groups, &group{id: who, start: e.start(), last: e.measured, egvs: []storedEGV{e}})
+		g = &group{id: who, likely: at(line, e.measured), start: e.start(), last: e.measured, egvs: []storedEGV{e}}
+		if left {
+			g.likely, g.unsure = at(line, e.stored), true
+		}
+		groups = append(groups, g)
 	}
 	return groups, timeless
 }
+
+// heardFrom is the transmitter that a reading came from as the records have it,
+// empty where only the clocks can tell: where another one was set before it was
+// collected, or where its clock began with another one's.
+func (d *records) heardFrom(e storedEGV, line []inForce) string {
+	who := at(line, e.stored)
+	switch {
+	case !e.backfilled():
+		return who
+	case who != at(line, e.measured) || !d.mayHaveStarted(who, e.start()):
+		return ""
+	}
+	own := d.awayFrom(e.start(), func(id string) bool { return id == who })
+	other := d.awayFrom(e.start(), func(id string) bool { return id != who })
+	if other <= agreeing && own-other > jitter {
+		return ""
+	}
+	return who
+}
+
+// never is farther from a clock's start than any clock is.
+const never = math.MaxInt64
+
+// awayFrom is how many seconds the start of a clock lies from the nearest one
+// that the insertions tell of the transmitters asked for; never where they tell
+// none.
+func (d *records) awayFrom(start int64, of func(id string) bool) int64 {
+	away := int64(never)
+	for _, i := range d.insertions {
+		if began, ok := i.activation(); ok && i.begins() && of(i.Transmitter) {
+			away = min(away, abs(began+i.moved-start))
+		}
+	}
+	return away
+}
+
+// who is the transmitter as far as it is known.
+func (g *group) who() string { return cmp.Or(g.id, g.likely) }
 
 // start is when the transmitter's clock was 0, on the system clock.
 func (e storedEGV) start() int64 { return e.measured - e.TransmitterSeconds }
@@ -136,8 +185,9 @@ func (g *group) take(e storedEGV, who string) {
 	}
 }
 
-// belongs finds the group that a reading is of: nil for a new one.
-func (d *records) belongs(groups []*group, e storedEGV, who string, line []inForce) (best *group) {
+// belongs finds the group that a reading is of: nil for a new one. left says that
+// a group was passed over though nothing but its long silence speaks against it.
+func (d *records) belongs(groups []*group, e storedEGV, who string, line []inForce) (best *group, left bool) {
 	var clashing []*group
 	expected := who
 	if who == "" {
@@ -148,8 +198,12 @@ func (d *records) belongs(groups []*group, e storedEGV, who string, line []inFor
 		if float64(off) > jitter+crystal*float64(abs(e.measured-g.last)) {
 			continue
 		}
-		if who != "" && g.id != "" && g.id != who && d.mayHaveStarted(who, e.start()) {
+		if d.another(g, e, who) {
 			continue // heard while another transmitter was in force
+		}
+		if who == "" && e.measured-g.last > silence && at(line, e.stored) != g.who() && g.who() != "" {
+			left = true
+			continue
 		}
 		if g.clashes(e) {
 			clashing = append(clashing, g)
@@ -164,13 +218,27 @@ func (d *records) belongs(groups []*group, e storedEGV, who string, line []inFor
 			g.unsure = true
 		}
 	}
-	return best
+	return best, left && best == nil
+}
+
+// another says whether a reading that the records say is of who cannot be of the
+// group's transmitter.
+func (d *records) another(g *group, e storedEGV, who string) bool {
+	switch {
+	case who == "" || g.who() == "" || g.who() == who:
+		return false
+	case !e.backfilled():
+		return g.id != "" && d.mayHaveStarted(who, e.start())
+	case d.awayFrom(e.start(), func(id string) bool { return id == who }) <= agreeing:
+		return true
+	}
+	return e.measured-g.last > silence
 }
 
 // nearer says whether g suits a reading better than another group does: by the
 // transmitter expected, then by the start of the clock.
 func nearer(g, than *group, e storedEGV, expected string) bool {
-	if a, b := g.id == expected, than.id == expected; a != b {
+	if a, b := g.who() == expected, than.who() == expected; a != b {
 		return a
 	}
 	return abs(g.start-e.start()) < abs(than.start-e.start())
@@ -201,17 +269,8 @@ func sameEGV(a, b storedEGV) bool {
 // mayHaveStarted says whether a transmitter's clock can have begun at a system
 // second: no record says that it began elsewhere.
 func (d *records) mayHaveStarted(id string, start int64) bool {
-	known := false
-	for _, i := range d.insertions {
-		if began, ok := i.activation(); ok && i.Transmitter == id && i.begins() {
-			began += i.moved
-			known = true
-			if abs(began-start) <= agreeing {
-				return true
-			}
-		}
-	}
-	return !known
+	away := d.awayFrom(start, func(other string) bool { return other == id })
+	return away <= agreeing || away == never
 }
 
 // nameOf names the transmitter of readings that were all collected afterwards:

@@ -116,6 +116,51 @@ func TestTransmittersStartedSecondsApartStayApart(t *testing.T) {
 	}
 }
 
+// Two patients one after the other, each collected afterwards, whose transmitters
+// were started within seconds or minutes: a gap of ten days makes no one of them.
+func TestCollectedWearsFarApartAreTwoPatients(t *testing.T) {
+	for _, apart := range []int64{0, 3, 40, 300, 2400} {
+		for _, collected := range []int64{10 * day, 21 * day} { // while its own transmitter was set, and after
+			for _, elapsed := range []bool{true, false} {
+				var s scene
+				s.set(sceneStart-30, "8AAAAA")
+				s.set(sceneStart+20*day-30, "8BBBBB")
+				s.inserted(sceneStart, "8AAAAA", 0)
+				s.inserted(sceneStart+20*day, "8BBBBB", uint32(20*day-apart))
+				if !elapsed {
+					s.data.insertions[0].Elapsed, s.data.insertions[1].Elapsed = noTime, noTime
+				}
+				s.collected(sceneStart, 7200, 2700, 100, sceneStart+collected)
+				s.collected(sceneStart+apart, 20*day+7200, 2700, 200, sceneStart+30*day)
+				s.check(t, want{"8AAAAA", 2700, 100}, want{"8BBBBB", 2700, 200})
+			}
+		}
+	}
+	var s scene // the second is set only when it is collected, and no record tells of its insertion
+	s.set(sceneStart-30, "8AAAAA")
+	s.set(sceneStart+30*day-30, "8BBBBB")
+	s.live(sceneStart, 7200, 2700, 100, 0)
+	s.collected(sceneStart+40, 20*day+7200, 2700, 200, sceneStart+30*day)
+	if r := s.check(t, want{"8AAAAA", 2700, 100}, want{"8BBBBB", 2700, 200}); len(r.result.Problems) == 0 {
+		t.Error("nothing is said of what the clocks alone do not tell")
+	}
+}
+
+// The rest of a wear is collected after the next sensor was inserted: by its clock
+// it is the earlier one's, with or without a record of when that clock began.
+func TestTheRestOfAWearIsCollectedWhileTheNextOneRuns(t *testing.T) {
+	for _, elapsed := range []uint32{400, noTime} {
+		var s scene
+		s.set(sceneStart-30, "8AAAAA")
+		s.inserted(sceneStart, "8AAAAA", 0)
+		s.inserted(sceneStart+5*day, "8BBBBB", elapsed)
+		s.live(sceneStart, 7200, 1300, 100, 0)
+		s.collected(sceneStart, 7200+1300*300, 100, 100, sceneStart+5*day+3600)
+		s.live(sceneStart+5*day-400, 7200+400, 1000, 200, 0)
+		s.check(t, want{"8AAAAA", 1400, 100}, want{"8BBBBB", 1000, 200})
+	}
+}
+
 // The same clock start, one after the other: only the records in force tell them
 // apart.
 func TestTheRecordsInForceComeBeforeTheClocks(t *testing.T) {
@@ -267,6 +312,31 @@ func TestACopyInBothPartitionsIsOneReading(t *testing.T) {
 	r := s.check(t, want{"8AAAAA", 300, 100})
 	if r.result.LeftOut.Twice != 300 {
 		t.Errorf("%d stood twice, want 300", r.result.LeftOut.Twice)
+	}
+}
+
+// A record lies before or after the moment when the clock was set; the settings
+// that were written with it tell which.
+func TestASettingBesideARecordTellsWhetherTheClockWasSetBefore(t *testing.T) {
+	const contact, set, back = 600_000_000, 600_020_000, -25200
+	at := func(system int64) stamp { return stamp{uint32(system), uint32(system - 18000)} }
+	setting := func(system int64, offset int32) userSetting {
+		return userSetting{stamp: at(system), SystemOffset: offset, DisplayOffset: -18000}
+	}
+	for _, c := range []struct {
+		name     string
+		settings []userSetting
+		by       int64
+		sure     bool
+	}{
+		{"before", []userSetting{setting(contact-10, 0), setting(contact+2, 0), setting(set+back, back)}, back, true},
+		{"after", []userSetting{setting(set-9000, 0), setting(set+back, back), setting(contact-10, back)}, 0, true},
+		{"neither", []userSetting{setting(contact-900, 0), setting(set+back, back), setting(contact+900, back)}, 0, false},
+	} {
+		d := records{settings: c.settings}
+		if by, sure := d.movedSince(d.clockMoves(), at(contact)); sure != c.sure || sure && by != c.by {
+			t.Errorf("%s: moved by %d (%v), want %d (%v)", c.name, by, sure, c.by, c.sure)
+		}
 	}
 }
 

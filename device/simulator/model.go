@@ -10,7 +10,6 @@ package simulator
 import (
 	"encoding/binary"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -47,8 +46,9 @@ type clock struct {
 	system int64            // seconds at the moment from
 	from   time.Time        // by this computer's clock
 	now    func() time.Time // this computer's clock; nil for a clock that stands still
-	// aligned makes an answer wait until whole seconds have passed since from, so
-	// that what hangs on the clock comes out as it did then.
+	// aligned makes an answer wait until the middle between question and answer is
+	// whole seconds after from, so that what hangs on the clock comes out as it
+	// did then.
 	aligned bool
 }
 
@@ -56,10 +56,13 @@ func (c clock) read() uint32 {
 	if c.now == nil {
 		return uint32(c.system)
 	}
-	if since := c.now().Sub(c.from); c.aligned {
-		time.Sleep(since.Truncate(time.Second) + time.Second - since)
+	since := c.now().Sub(c.from)
+	if !c.aligned {
+		return uint32(c.system + int64(since.Round(time.Second)/time.Second))
 	}
-	return uint32(c.system + int64(c.now().Sub(c.from).Round(time.Second)/time.Second))
+	next := since.Truncate(time.Second) + time.Second
+	time.Sleep(2 * (next - since))
+	return uint32(c.system + int64(next/time.Second))
 }
 
 // Page is a page's bytes with its number.
@@ -84,6 +87,7 @@ type Options struct {
 	ProductID   string // in place of the generation's own
 	EGVRevision int    // in place of the generation's own
 	ClockAhead  int    // seconds that its wall clock is off
+	Blinded     bool   // its settings say that it shows no glucose
 	Growing     bool   // in use: the last reading is of now, and some come with the fault “grow”; a Pro reader writes its log while it is read
 	NoBackfill  bool   // nothing in the partition of readings that were collected later, which real receivers have
 
@@ -96,16 +100,41 @@ type Options struct {
 
 // generation is what differs between generations.
 type generation struct {
-	product, firmware, software     string
-	egv, insertion, settings, meter byte
-	hasBackfill                     bool
-	egvLength                       int
+	product, name, software, firmware string
+	api, testAPI                      string
+	egv, insertion, settings, meter   byte
+	hasBackfill                       bool
+	egvLength                         int
 }
 
 var generations = map[Generation]generation{
-	G4: {"G4Receiver", "2.0.1.104", "SW10050", 2, 1, 3, 1, false, 13},
-	G5: {"ScoutReceiver", "5.0.1.043", "SW10751", 5, 2, 5, 3, true, 25},
-	G6: {"OrionReceiver", "5.1.1.022", "SW11163", 5, 2, 6, 3, true, 25},
+	G4: {"G4Receiver", "Dexcom G4 Receiver", "SW10050", "2.0.1.104", "2.2.0.0", "2.4.0.0", 2, 1, 3, 1, false, 13},
+	G5: {"ScoutReceiver", "Dexcom G5 Mobile Receiver", "SW10751", "5.0.1.043", "3.0.0.0", "2.10.0.0", 5, 2, 5, 3, true, 25},
+	G6: {"OrionReceiver", "Dexcom G6 Receiver", "SW11163", "5.1.1.022", "3.0.0.0", "2.10.0.0", 5, 2, 6, 3, true, 25},
+}
+
+// partitions are those of the generation with the revision and length of their
+// records: a G4 has 0 to 12, later receivers 0 to 14 and 16 to 18. One without
+// records is defined and empty, as on a real receiver.
+func (g generation) partitions() map[wire.Partition][2]int {
+	out := map[wire.Partition][2]int{}
+	for p, layout := range proRevisions {
+		if p <= wire.UserSettingData || g.hasBackfill && p <= wire.BackfilledEGVData {
+			out[p] = layout
+		}
+	}
+	if !g.hasBackfill {
+		out[wire.CalSet] = [2]int{2, 148}
+	}
+	for p, revision := range map[wire.Partition]byte{wire.InsertionTime: g.insertion, wire.UserSettingData: g.settings, wire.MeterData: g.meter} {
+		out[p] = [2]int{int(revision), wire.RecordLength(p, revision)}
+	}
+	for _, p := range []wire.Partition{wire.EGVData, wire.BackfilledEGVData} {
+		if _, has := out[p]; has {
+			out[p] = [2]int{int(g.egv), g.egvLength}
+		}
+	}
+	return out
 }
 
 // displayOffset is how far the simulated wall clock is ahead of the receiver's
@@ -176,7 +205,7 @@ func (b *builder) wear(w Wear) error {
 	id := transmitterID(r.TransmitterID, b.wears, b.options.Generation)
 	inserted := b.system(r, &r.Readings[0]) - warmUp
 	b.setting(inserted-30, displayOffset, id)
-	b.insertion(inserted, id)
+	b.insertion(inserted, b.transmitterSeconds(r, &r.Readings[0])-warmUp, id)
 	var late []*cgm.Reading
 	for i := range r.Readings {
 		g := &r.Readings[i]
@@ -309,30 +338,47 @@ func (b *builder) extras(r *cgm.Recording, g *cgm.Reading, system int64) {
 	b.glucose(wire.EGVData, r, g, system+25, word(g)|displayOnlyBit, false)
 }
 
-func (b *builder) insertion(system int64, id string) {
-	const started = 7
+// insertion writes that a sensor was inserted; age is that of its transmitter,
+// in seconds, negative where it is not known.
+func (b *builder) insertion(system, age int64, id string) {
+	const started, unknown = 7, 0xFFFFFFFF
 	body := append(le.AppendUint32(nil, uint32(system)), started)
+	if age < 0 {
+		age = unknown
+	}
 	if b.generation.insertion >= 2 {
-		body = le.AppendUint32(body, 1)
+		body = le.AppendUint32(body, uint32(age))
 		body = append(body, id...)
 	}
 	b.add(wire.InsertionTime, system, body)
 }
 
+// Flags of the settings: blinded, and the alarms that a receiver begins with.
+const (
+	flagBlinded = 0x1
+	flagAlarms  = 0x130 // low, high, out of range
+)
+
 // setting writes the user settings as they are after a change.
 func (b *builder) setting(system, offset int64, id string) {
 	b.offset = offset
-	flags := uint32(1) // blinded
-	body := le.AppendUint32(nil, 0)
+	flags := uint32(flagAlarms)
+	if b.options.Blinded {
+		flags |= flagBlinded
+	}
+	body := le.AppendUint32(nil, systemOffset)
 	body = le.AppendUint32(body, uint32(int32(offset)))
 	if b.settings <= 4 {
 		body = le.AppendUint32(body, packID(id))
-		body = le.AppendUint32(body, flags)
-		b.add(wire.UserSettingData, system, pad(body, 48-10))
-		return
+	} else {
+		body = append(body, id...)
 	}
-	body = append(body, id...)
 	body = le.AppendUint32(body, flags)
+	const high, low, minutes, rate, english, loud, setUp = 200, 80, 30, 3, 0x0409, 3, 6
+	for _, alert := range []uint16{high, minutes, low, minutes, rate, rate, minutes, english} {
+		body = le.AppendUint16(body, alert)
+	}
+	body = append(body, loud, setUp)
 	b.add(wire.UserSettingData, system, pad(body, wire.RecordLength(wire.UserSettingData, b.settings)-10))
 }
 
@@ -387,34 +433,24 @@ func (b *builder) logged(r *cgm.Recording) {
 // model lays the records into pages and answers the rest.
 func (b *builder) model() *Model {
 	m := &Model{Pages: map[wire.Partition][]Page{}, Answers: map[wire.Command][]byte{}}
-	revisions := map[wire.Partition]byte{
-		wire.EGVData: b.egvRevision(), wire.InsertionTime: b.generation.insertion, wire.UserSettingData: b.settings,
-		wire.MeterData: b.meter, wire.UserEventData: 1, wire.ManufacturingData: 1,
-	}
-	if b.hasBackfill {
-		revisions[wire.BackfilledEGVData] = b.egvRevision()
-	}
 	b.add(wire.ManufacturingData, 0, manufacturing(b.options.Serial))
-	var ids []wire.Partition
+	partitions := b.partitions()
 	info := "<PartitionInfo SchemaVersion='1' PageHeaderVersion='1' PageDataLength='500'>"
-	for p := range revisions {
-		ids = append(ids, p)
-	}
-	slices.Sort(ids)
-	for _, p := range ids {
-		length := wire.RecordLength(p, revisions[p])
-		if length == 0 {
-			length = b.egvLength
+	for p := range wire.Defined {
+		layout, defined := partitions[p]
+		if !defined {
+			continue
 		}
-		info += fmt.Sprintf("<Partition Name='%s' Id='%d' RecordRevision='%d' RecordLength='%d'/>", p, byte(p), revisions[p], length)
-		first := uint32(firstPage)
-		if p == wire.ManufacturingData {
-			first = 0 // its ring never went around
+		info += fmt.Sprintf("<Partition Name='%s' Id='%d' RecordRevision='%d' RecordLength='%d'/>", p, byte(p), layout[0], layout[1])
+		first := uint32(0) // a ring of one page never went around
+		if holdsReadings := p == wire.EGVData || p == wire.BackfilledEGVData; holdsReadings && len(b.records[p])*layout[1] > wire.DataBytes {
+			first = firstPage
 		}
-		m.Pages[p] = layOut(p, revisions[p], first, b.records[p])
+		m.Pages[p] = layOut(p, byte(layout[0]), first, b.records[p])
 	}
 	m.Answers[wire.PartitionInfo] = []byte(info + "</PartitionInfo>")
-	m.Answers[wire.FirmwareHeader] = fmt.Appendf(nil, "<FirmwareHeader SchemaVersion='1' ApiVersion='2.2.0.0' TestApiVersion='2.4.0.0' ProductId='%s' ProductName='Simulated Receiver' SoftwareNumber='%s' FirmwareVersion='%s' PortVersion='4.6.4.45' RFVersion='1.0.0.27' DexBootVersion='3'/>", b.product, b.software, b.firmware)
+	m.Answers[wire.FirmwareHeader] = fmt.Appendf(nil, "<FirmwareHeader SchemaVersion='1' ApiVersion='%s' TestApiVersion='%s' ProductId='%s' ProductName='%s' SoftwareNumber='%s' FirmwareVersion='%s' PortVersion='4.6.4.45' RFVersion='1.0.0.27' DexBootVersion='3'/>",
+		b.api, b.testAPI, b.product, b.name, b.software, b.firmware)
 	m.Answers[wire.Ping] = nil
 	m.rest()
 	now := b.now + 3600
@@ -426,7 +462,10 @@ func (b *builder) model() *Model {
 	m.clock = clock{system: now}
 	m.Answers[wire.DisplayOffset] = le.AppendUint32(nil, uint32(int32(b.offset)+int32(b.options.ClockAhead)))
 	m.Answers[wire.BatteryLevel] = le.AppendUint32(nil, 87)
-	m.Answers[wire.BlindedMode] = []byte{1}
+	m.Answers[wire.BlindedMode] = []byte{0}
+	if b.options.Blinded {
+		m.Answers[wire.BlindedMode] = []byte{1}
+	}
 	if n := len(b.options.Wears); n > 0 {
 		m.Answers[wire.TransmitterID] = []byte(transmitterID(b.options.Wears[n-1].Recording.TransmitterID, n, b.options.Generation))
 	}
@@ -441,6 +480,7 @@ const (
 	systemTimeOffset wire.Command = 35
 	glucoseUnit      wire.Command = 37
 	clockMode        wire.Command = 41
+	chargerSetting   wire.Command = 59
 	deviceMode       wire.Command = 43
 	batteryState     wire.Command = 48
 	boardID          wire.Command = 49
@@ -451,9 +491,10 @@ const (
 func (m *Model) rest() {
 	const english, mgDL, notCharging = 0x0409, 1, 2
 	m.Answers[language] = le.AppendUint16(nil, english)
-	m.Answers[systemTimeOffset] = le.AppendUint32(nil, 0)
+	m.Answers[systemTimeOffset] = le.AppendUint32(nil, systemOffset)
 	m.Answers[glucoseUnit] = []byte{mgDL}
 	m.Answers[clockMode] = []byte{0}
+	m.Answers[chargerSetting] = []byte{2} // 500 mA
 	m.Answers[deviceMode] = []byte{0}
 	m.Answers[batteryState] = []byte{notCharging}
 	m.Answers[boardID] = []byte{0, 0}
@@ -462,6 +503,9 @@ func (m *Model) rest() {
 
 // growsBy is how many readings come with the fault “grow”.
 const growsBy = 2
+
+// systemOffset is how far a receiver's system time is ahead of its RTC, seconds.
+const systemOffset = 371858092
 
 // firstPage is the number of the oldest page left in a ring that went around.
 const firstPage = 40

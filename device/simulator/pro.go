@@ -31,7 +31,6 @@ const (
 	proNobody       = "333333"
 	proNoActivation = 1239676928
 	proFlags        = 0x3530
-	proSystemOffset = 371858092
 )
 
 // proRevisions are a Pro reader's partitions with the revision and length of
@@ -64,7 +63,7 @@ func newPro(o Options) (*Model, error) {
 	if o.Zone == nil {
 		o.Zone = time.Local
 	}
-	b := &proBuilder{id: proNobody, work: workIdle, system: proSystemOffset, firstOf: map[wire.Partition]uint32{wire.UserSettingData: 15, wire.TransmitterInfoData: 10, wire.ReceiverLogData: 3}}
+	b := &proBuilder{id: proNobody, work: workIdle, system: systemOffset, firstOf: map[wire.Partition]uint32{wire.UserSettingData: 15, wire.TransmitterInfoData: 10, wire.ReceiverLogData: 3}}
 	_, east := o.Now().In(o.Zone).Zone()
 	b.builder = builder{options: o, records: map[wire.Partition][][]byte{}, offset: int64(east)}
 	product := o.ProductID
@@ -257,6 +256,7 @@ func (b *proBuilder) model(product string, stream []byte) *Model {
 	m.Answers[wire.TransmitterID] = []byte(b.id)
 	m.Answers[wire.BatteryLevel] = le.AppendUint32(nil, 87)
 	m.Answers[wire.BlindedMode] = []byte{0}
+	m.Answers[systemTimeOffset] = le.AppendUint32(nil, uint32(int32(b.system)))
 	m.Answers[wire.DisplayOffset] = le.AppendUint32(nil, uint32(int32(b.offset)+int32(b.options.ClockAhead)))
 	now := b.options.Now()
 	m.clock = clock{system: systemOf(now) + int64(b.options.ClockMoved), from: now, now: b.options.Now}

@@ -30,6 +30,7 @@ func Replay(r io.Reader) (*Model, error) {
 	for part, byNumber := range p.pages {
 		p.model.Pages[part] = newestRun(byNumber)
 	}
+	p.model.clock.aligned = len(p.pages[wire.ProReadings]) > 0
 	if len(p.pages) == 0 {
 		return nil, fmt.Errorf("the capture holds no page of a receiver")
 	}
@@ -89,7 +90,7 @@ func (p *replay) systemTime(c *capture.Capture, t capture.Transfer, payload []by
 	p.model.clock.system = int64(le.Uint32(payload))
 	if !c.Started.IsZero() {
 		middle := time.Duration((p.askedAt + t.Seconds) / 2 * float64(time.Second))
-		p.model.clock.from, p.model.clock.now, p.model.clock.aligned = c.Started.Add(middle), time.Now, true
+		p.model.clock.from, p.model.clock.now = c.Started.Add(middle), time.Now
 	}
 }
 

@@ -376,13 +376,23 @@ func (s *Server) content(c wire.Command, payload []byte) (status byte, answer []
 	case c == pageHeader && len(payload) == 5:
 		status, answer = s.pages(wire.Partition(payload[0]), le.Uint32(payload[1:]), 1)
 		return status, answer[:min(len(answer), wire.HeaderBytes)]
-	case c == wire.SystemTime || c == rtc:
+	case c == wire.SystemTime:
 		return wire.ACK, le.AppendUint32(nil, s.Model.clock.read())
+	case c == rtc:
+		return wire.ACK, le.AppendUint32(nil, s.Model.clock.read()-s.Model.systemOffset())
 	}
 	if a, known := s.Model.Answers[c]; known && len(payload) == 0 {
 		return wire.ACK, a
 	}
 	return wire.InvalidCommand, nil
+}
+
+// systemOffset is how far the system time is ahead of the RTC, in seconds.
+func (m *Model) systemOffset() uint32 {
+	if a := m.Answers[systemTimeOffset]; len(a) == 4 {
+		return le.Uint32(a)
+	}
+	return 0
 }
 
 func (s *Server) pageRange(p wire.Partition) (status byte, answer []byte) {
