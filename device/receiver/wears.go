@@ -34,6 +34,9 @@ const (
 	// silence is how long a transmitter may give nothing while the start of its
 	// clock alone says that it is still the same one, in seconds.
 	silence = 86400
+	// pause is the same where the records speak for another transmitter: less than
+	// a new sensor's warm-up.
+	pause = 3600
 )
 
 // inForce is a change of the transmitter that the receiver hears.
@@ -232,7 +235,7 @@ func (d *records) another(g *group, e storedEGV, who string) bool {
 	case d.awayFrom(e.start(), func(id string) bool { return id == who }) <= agreeing:
 		return true
 	}
-	return e.measured-g.last > silence
+	return e.measured-g.last > pause
 }
 
 // nearer says whether g suits a reading better than another group does: by the

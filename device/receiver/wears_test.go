@@ -136,6 +136,12 @@ func TestCollectedWearsFarApartAreTwoPatients(t *testing.T) {
 			}
 		}
 	}
+	var next scene // some hours apart, and no record tells when the clocks began
+	next.set(sceneStart-30, "8AAAAA")
+	next.set(sceneStart+5*day-30, "8BBBBB")
+	next.live(sceneStart, 7200, 1400, 100, 0)
+	next.collected(sceneStart+3, 5*day+7200, 1000, 200, sceneStart+10*day)
+	next.check(t, want{"8AAAAA", 1400, 100}, want{"8BBBBB", 1000, 200})
 	var s scene // the second is set only when it is collected, and no record tells of its insertion
 	s.set(sceneStart-30, "8AAAAA")
 	s.set(sceneStart+30*day-30, "8BBBBB")
