@@ -18,11 +18,11 @@ import (
 	"tracedesk/device/export"
 	"tracedesk/device/receiver"
 	"tracedesk/device/simulator"
+	"tracedesk/storage"
 )
 
-// Source is recordings that were read and are not stored yet, from an export
-// file or from a receiver.
-type Source struct {
+// Intake is what was read from an export file or from a receiver, and is not stored yet.
+type Intake struct {
 	Name       string // the file's, or the receiver's serial number
 	Format     string
 	SHA256     string // of the file, or of the receiver's recordings
@@ -44,18 +44,21 @@ func KnownColumns(s clinic.Settings) []export.Columns {
 	return out
 }
 
-// OfFile is a file as a source; whom it names is for a person to check.
-func OfFile(f *export.File, s clinic.Settings) *Source {
-	return &Source{
+// FromFile is the intake of a file. A person has to check whom it names.
+func FromFile(f *export.File, s clinic.Settings) *Intake {
+	return &Intake{
 		Name: f.Name, Format: f.Format, SHA256: f.SHA256, Recordings: f.Recordings, Problems: f.Problems,
 		Doubts: f.Doubts, LeftOut: f.LeftOut,
 		Named: s.NewPatient(f.Patient.FirstName, f.Patient.LastName, f.Patient.BirthDate, f.Patient.Identifier),
 	}
 }
 
-// OfReceiver is a read receiver as a source. A receiver names no patient.
-func OfReceiver(r *receiver.Result) *Source {
-	out := &Source{Name: "receiver " + r.Receiver.SerialNumber, Format: r.Receiver.Model(), Recordings: r.Recordings, Receiver: &r.Receiver}
+// FromReceiver is the intake of a receiver, which names no patient.
+func FromReceiver(r *receiver.Result) *Intake {
+	out := &Intake{
+		Name: "receiver " + r.Receiver.SerialNumber, Format: r.Receiver.Model(),
+		Recordings: r.Recordings, Receiver: &r.Receiver,
+	}
 	hash := sha256.New()
 	for _, recording := range r.Recordings {
 		_ = recording.WriteCSV(hash) // a hash never fails to take bytes
@@ -68,13 +71,43 @@ func OfReceiver(r *receiver.Result) *Source {
 }
 
 // badRows is how many lines of a file could not be read.
-func (s *Source) badRows() (n int) {
-	for _, p := range s.Problems {
+func (in *Intake) badRows() (n int) {
+	for _, p := range in.Problems {
 		if p.Line > 0 {
 			n++
 		}
 	}
 	return n
+}
+
+// source is what the store keeps of where the recordings came from.
+func (in *Intake) source(now time.Time) clinic.Source {
+	out := clinic.Source{
+		FileName: in.Name, SHA256: in.SHA256, At: now, Named: in.Named, BadRows: in.badRows(), Doubts: in.Doubts,
+	}
+	if r := in.Receiver; r != nil {
+		out.Firmware = r.Firmware
+		if r.ClockKnown {
+			offset := int64(r.ClockOffset / time.Second)
+			out.ClockOffset = &offset
+		}
+	}
+	return out
+}
+
+// Store stores recordings of the intake with a patient, who is new without an id.
+// What does not fit the patient is a storage.MismatchError, unless a person has
+// confirmed it.
+func (in *Intake) Store(
+	s *storage.Store, p clinic.Patient, recordings []*cgm.Recording, confirmed bool, now time.Time,
+) ([]storage.Imported, error) {
+	return s.Import(p, in.source(now), recordings, confirmed)
+}
+
+// StoreMatched stores each recording of the intake with the wear of its
+// transmitter. What fits none waits in the tray.
+func (in *Intake) StoreMatched(s *storage.Store, confirmed bool, now time.Time) ([]storage.Imported, error) {
+	return s.ImportMatched(in.source(now), in.Recordings, confirmed)
 }
 
 // ClockTolerance is how far a receiver's clock may be off before it is said.

@@ -9,9 +9,9 @@ import (
 // from a program: they are opened in the viewer and printed from there.
 var ErrNoPrinter = errors.New("this computer has no default printer that takes documents from programs")
 
-// Print gives documents to the system's default printer, each once, in their
+// printFiles gives documents to the system's default printer, each once, in their
 // order.
-func Print(paths ...string) error {
+func printFiles(paths ...string) error {
 	for _, path := range paths {
 		if err := printFile(path); err != nil {
 			return fmt.Errorf("printing %s: %w", path, err)

@@ -1,43 +1,14 @@
 package workflow
 
 import (
-	"errors"
 	"slices"
 	"time"
 
-	"tracedesk/assets"
 	"tracedesk/cgm"
 	"tracedesk/clinic"
 	"tracedesk/report"
 	"tracedesk/storage"
 )
-
-// interpret puts into the facts what is known of the interpretation: as it was
-// signed, as it is being written, or what the order says.
-func interpret(facts *report.Facts, c *clinic.Case) {
-	drafted := facts.Interpretation.Findings
-	switch signed := c.Latest(clinic.StepSigned); {
-	case signed != nil && signed.Signature.RecordingHash == facts.Check.RecordingHash:
-		facts.Interpretation, facts.Signed = *signed.Interpretation, signed
-	case c.Interpretation != nil:
-		facts.Interpretation = *c.Interpretation
-	default:
-		facts.Interpretation = FromOrder(c)
-		facts.Interpretation.Findings = drafted
-	}
-	withLog(facts)
-}
-
-// withLog draws the patient's log on the traces, without changing what is stored.
-func withLog(facts *report.Facts) {
-	if len(facts.Interpretation.Log) == 0 {
-		return
-	}
-	r := *facts.Recording
-	r.Events = append(slices.Clone(r.Events), facts.Interpretation.Events(&r)...)
-	slices.SortStableFunc(r.Events, func(a, b cgm.Event) int { return int(a.System - b.System) })
-	facts.Recording = &r
-}
 
 // FromOrder is an interpretation with what the order says, and nothing else.
 func FromOrder(c *clinic.Case) clinic.Interpretation {
@@ -121,7 +92,10 @@ func Sign(s *storage.Store, wearID string, by storage.Signing, now time.Time) (*
 		}
 		facts.Interpretation, facts.Signed = *signed.Interpretation, signed
 		d, err := report.Interpretation(facts)
-		return issuedSigned(facts, wearID, clinic.InterpretationDocument, d, err, signer)
+		if err != nil {
+			return storage.Issued{}, err
+		}
+		return issuedSigned(facts, wearID, clinic.InterpretationDocument, d, signer)
 	})
 }
 
@@ -134,74 +108,22 @@ func AddAddendum(s *storage.Store, wearID, text string, by storage.Signing, now 
 		}
 		facts.Signed, facts.Before = signed, c.Latest(clinic.StepSigned)
 		d, err := report.Addendum(facts)
-		return issuedSigned(facts, wearID, clinic.AddendumDocument, d, err, signer)
+		if err != nil {
+			return storage.Issued{}, err
+		}
+		return issuedSigned(facts, wearID, clinic.AddendumDocument, d, signer)
 	})
 }
 
 // issuedSigned signs a made document with the clinician's key.
-func issuedSigned(f *report.Facts, wearID string, kind clinic.DocumentKind, d *report.Document, err error, by *storage.Signer) (storage.Issued, error) {
-	if err != nil {
-		return storage.Issued{}, err
-	}
+func issuedSigned(
+	f *report.Facts, wearID string, kind clinic.DocumentKind, d *report.Document, by *storage.Signer,
+) (storage.Issued, error) {
 	g := f.Signed.Signature
 	if err := d.Sign(by.Key, by.Certificate, g.By, string(g.Meaning), f.Signed.EnteredAt); err != nil {
 		return storage.Issued{}, err
 	}
-	out := storage.Issued{Document: describe(f, wearID, kind, d), PDF: d.PDF}
+	out := issued(f, wearID, kind, d)
 	out.Document.Signed = true
 	return out, nil
-}
-
-// Evidence gathers all that an auditor of one wear is shown.
-func Evidence(s *storage.Store, wearID string, now time.Time) (*report.EvidenceFacts, error) {
-	facts, err := evidenceFacts(s, wearID, now)
-	if err != nil {
-		return nil, err
-	}
-	c, err := s.Case(wearID)
-	if err != nil {
-		return nil, err
-	}
-	e := &report.EvidenceFacts{Facts: facts, Case: c, Requirements: c.Requirements()}
-	if filed := c.Latest(clinic.StepFiled); filed != nil {
-		e.Filed = filed
-	}
-	for _, d := range c.Documents {
-		pdf, err := s.PDF(d.ID)
-		if err != nil {
-			return nil, err
-		}
-		e.Files = append(e.Files, report.File{Document: d, PDF: pdf})
-	}
-	trail, err := s.AuditOf(wearID)
-	for _, entry := range trail {
-		e.Trail = append(e.Trail, report.TrailLine{Seq: entry.Seq, At: entry.At, Login: entry.Login, Act: string(entry.Act), Detail: entry.Detail})
-	}
-	return e, err
-}
-
-// evidenceFacts are the facts of a wear, also where nothing has been read.
-func evidenceFacts(s *storage.Store, wearID string, now time.Time) (*report.Facts, error) {
-	facts, err := WearFacts(s, wearID, now)
-	if err == nil || !errors.Is(err, storage.ErrNoRecord) {
-		return facts, err
-	}
-	c, err := s.Case(wearID)
-	if err != nil {
-		return nil, err
-	}
-	p, err := s.Patient(c.Wear.PatientID)
-	if err != nil {
-		return nil, err
-	}
-	settings, err := s.Settings()
-	return report.WithoutRecording(p, settings, now, assets.Version), err
-}
-
-// PacketName is what the packet of a wear is called in a folder.
-func PacketName(e *report.EvidenceFacts) string {
-	if e.Recording != nil {
-		return FileName(e.Facts, clinic.EvidenceDocument)
-	}
-	return clinic.PlainName(e.Patient.Name()) + "_" + string(clinic.EvidenceDocument) + ".pdf"
 }

@@ -2,12 +2,18 @@ package workflow
 
 import (
 	"bytes"
+	"cmp"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"tracedesk/cgm"
+	"tracedesk/clinic"
+	"tracedesk/storage"
 )
 
 // table is rows as CSV (RFC 4180), harmless to a spreadsheet in every column:
@@ -64,10 +70,10 @@ func quoted(cell string) string {
 	return `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
 }
 
-// ReadingsCSV is the CSV of all recordings below one header, for people: what
+// readingsCSV is the CSV of all recordings below one header, for people: what
 // the transmitter called itself is harmless to a spreadsheet. A recording's hash
 // is of cgm's own CSV, which this is to the byte where there is nothing to do.
-func ReadingsCSV(recordings []*cgm.Recording) []byte {
+func readingsCSV(recordings []*cgm.Recording) []byte {
 	b := bytes.NewBufferString(cgm.CSVHeader)
 	for _, r := range recordings {
 		safe := *r
@@ -77,4 +83,70 @@ func ReadingsCSV(recordings []*cgm.Recording) []byte {
 		b.Write(bytes.TrimPrefix(one.Bytes(), []byte(cgm.CSVHeader)))
 	}
 	return b.Bytes()
+}
+
+// auditCSV is the audit trail as a table.
+func auditCSV(entries []storage.Entry) []byte {
+	rows := [][]string{{"number", "at_utc", "user_id", "login", "act", "kind", "record", "detail", "clock_back", "previous_sha256"}}
+	for _, e := range entries {
+		rows = append(rows, []string{strconv.FormatUint(e.Seq, 10), e.At.UTC().Format(time.RFC3339), e.UserID, e.Login, string(e.Act), string(e.Kind), e.ID, e.Detail, strconv.FormatBool(e.ClockBack), e.Previous})
+	}
+	return table(rows)
+}
+
+// servicesCSV is the services of a month as a table, for the biller.
+func servicesCSV(lines []clinic.ServiceLine) []byte {
+	rows := [][]string{{
+		"patient", "birth_date", "record_number", "code", "date_of_service", "diagnoses", "reminders", "place", "supervising_practitioner", "supervising_npi",
+		"signing_practitioner", "signing_npi", "payer", "profile", "documentation", "exceptions", "expected_amount", "outpatient_schedule", "billing", "wear",
+	}}
+	for _, l := range lines {
+		amount := ""
+		if l.Expected != nil {
+			amount = clinic.Dollars(*l.Expected)
+		}
+		var billing []string
+		for _, b := range l.Billing {
+			billing = append(billing, strings.TrimSpace(string(b.State)+" "+b.Reason))
+		}
+		rows = append(rows, []string{
+			l.Patient, l.BirthDate, l.Identifier, string(l.Code), l.Date, strings.Join(l.Diagnoses, " "), strings.Join(l.Reminders, "; "), l.Place, l.Supervisor.Title(), l.Supervisor.NPI,
+			l.Signer.Title(), l.Signer.NPI, l.Payer, l.Profile, l.Status.Sentence(), strings.Join(l.Exceptions, "; "), amount, strconv.FormatBool(l.Outpatient), strings.Join(billing, "; "), l.WearID,
+		})
+	}
+	return table(rows)
+}
+
+// ServiceLines are the services of a month, 1 to 12, for the biller, by date.
+func ServiceLines(s *storage.Store, year, month int) (out []clinic.ServiceLine, err error) {
+	wears, err := s.Wears("")
+	if err != nil {
+		return nil, err
+	}
+	fees, err := s.Fees()
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range wears {
+		if !slices.ContainsFunc(w.Brief.Services, func(x clinic.Service) bool { return clinic.InMonth(x.Date, year, month) }) {
+			continue
+		}
+		c, err := s.Case(w.Wear.ID)
+		if err != nil {
+			return nil, err
+		}
+		p, err := s.Patient(w.Wear.PatientID)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range c.ServiceLines(p, fees) {
+			if day, err := cgm.ParseDate(l.Date); err == nil && clinic.InMonth(day, year, month) {
+				out = append(out, l)
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b clinic.ServiceLine) int {
+		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Patient, b.Patient), cmp.Compare(a.Code, b.Code))
+	})
+	return out, nil
 }

@@ -40,7 +40,7 @@ func TestNoTableHoldsAFormula(t *testing.T) {
 		entry := storage.Entry{UserID: f, Login: f, Act: storage.Act(f), Kind: storage.Kind(f), ID: f, Detail: f, Previous: f}
 		r := cgmtest.Wear(1, 1)
 		r.TransmitterID = f
-		for what, table := range map[string][]byte{"services": ServicesCSV([]clinic.ServiceLine{line}), "trail": AuditCSV([]storage.Entry{entry}), "readings": ReadingsCSV([]*cgm.Recording{r})} {
+		for what, table := range map[string][]byte{"services": servicesCSV([]clinic.ServiceLine{line}), "trail": auditCSV([]storage.Entry{entry}), "readings": readingsCSV([]*cgm.Recording{r})} {
 			for _, cell := range cells(t, table) {
 				trimmed := strings.TrimLeft(cell, " \u00a0\"")
 				if trimmed != "" && strings.ContainsRune("=+-@\t\r＝＠", []rune(trimmed)[0]) && !number(cell) {
@@ -58,7 +58,7 @@ func TestATableOfReadingsIsTheRecordingsOwn(t *testing.T) {
 	if err := r.WriteCSV(&own); err != nil {
 		t.Fatal(err)
 	}
-	if got := string(ReadingsCSV([]*cgm.Recording{r})); got != own.String() {
+	if got := string(readingsCSV([]*cgm.Recording{r})); got != own.String() {
 		t.Errorf("%.200s", got)
 	}
 }

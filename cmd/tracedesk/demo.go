@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -45,7 +44,8 @@ func demoCommand() *cobra.Command {
 	return cmd
 }
 
-// demo reads the bundled recording through the simulated receiver, stores it, checks it and makes both documents.
+// demo reads the bundled recording through the simulated receiver, stores it, checks
+// it and makes both documents.
 func demo(ctx context.Context, out string) (*demoJSON, error) {
 	dir := demoStore(out)
 	s, err := workflow.OpenDemo(dir)
@@ -57,7 +57,9 @@ func demo(ctx context.Context, out string) (*demoJSON, error) {
 	if err != nil {
 		return nil, err
 	}
-	documents, err := issueInto(s, wear, func(d *workflow.Documents) (string, string, error) { return writeDemo(d, out) })
+	// The names stay the same, so that a demo replaces the documents of the one before.
+	printout, interpretation := filepath.Join(out, "printout.pdf"), filepath.Join(out, "interpretation.pdf")
+	documents, err := issueInto(s, wear, workflow.AtPath(printout), workflow.AtPath(interpretation))
 	if err != nil {
 		return nil, err
 	}
@@ -66,13 +68,6 @@ func demo(ctx context.Context, out string) (*demoJSON, error) {
 		return nil, err
 	}
 	return &demoJSON{Store: dir, documentsJSON: documents, Check: checkOf(w.Recording)}, nil
-}
-
-// writeDemo writes both documents under names that stay the same, over those of
-// an earlier demo.
-func writeDemo(d *workflow.Documents, out string) (printout, interpretation string, err error) {
-	printout, interpretation = filepath.Join(out, "printout.pdf"), filepath.Join(out, "interpretation.pdf")
-	return printout, interpretation, errors.Join(workflow.WriteFile(printout, d.Printout.PDF), workflow.WriteFile(interpretation, d.Interpretation.PDF))
 }
 
 func (d *demoJSON) print(w io.Writer) {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,7 +12,6 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/clinic"
 	"tracedesk/storage"
-	"tracedesk/storage/private"
 	"tracedesk/workflow"
 )
 
@@ -35,15 +33,7 @@ func profileCommand() *cobra.Command {
 			return err
 		}
 		path, _ := cmd.Flags().GetString("file")
-		b, err := private.ReadFile(path, workflow.MostProfile)
-		if err != nil {
-			return err
-		}
-		p, err := workflow.ReadProfile(b)
-		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		p, err = s.SaveProfile(p)
+		p, err := workflow.ImportProfile(s, path)
 		if err != nil {
 			return err
 		}
@@ -64,11 +54,7 @@ func profileCommand() *cobra.Command {
 			if p.ID != id {
 				continue
 			}
-			b, err := json.MarshalIndent(p, "", "  ")
-			if err == nil {
-				err = workflow.WriteFile(path, append(b, '\n'))
-			}
-			if err != nil {
+			if _, err := workflow.SaveProfile(p, workflow.AtPath(path)); err != nil {
 				return err
 			}
 			return answer(cmd, map[string]string{"path": path}, func(w io.Writer) { fmt.Fprintln(w, path) })
@@ -114,10 +100,7 @@ func runMonth(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		return err
 	}
 	if path, _ := cmd.Flags().GetString("csv"); path != "" {
-		if err := workflow.WriteFile(path, workflow.ServicesCSV(lines)); err != nil {
-			return err
-		}
-		if err := s.Note(storage.ActExported, storage.KindService, "", name); err != nil {
+		if _, err := workflow.DeliverServices(s, name, lines, workflow.AtPath(path)); err != nil {
 			return err
 		}
 	}
@@ -209,7 +192,7 @@ func runServices(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	}
 	strict, today := clinic.StrictProfile(), workflow.Today(time.Now())
 	next, years := map[clinic.Code]string{}, map[clinic.Code]map[string]int{}
-	for _, code := range bothCodes {
+	for _, code := range workflow.Codes {
 		next[code] = strict.NextFree(all, code, today).String()
 		years[code] = clinic.PerYear(all, code)
 	}
@@ -221,7 +204,7 @@ func runServices(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		for _, x := range services {
 			fmt.Fprintln(w, strings.TrimSpace(fmt.Sprintf("%s  %s  %s%s", x.Date, x.Code, x.Where, x.WearID)))
 		}
-		for _, code := range bothCodes {
+		for _, code := range workflow.Codes {
 			fmt.Fprintf(w, "next free date for %s, strictly: %s\n", code, next[code])
 		}
 	})

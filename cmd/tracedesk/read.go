@@ -165,7 +165,8 @@ func readAsAsked(cmd *cobra.Command, zone *time.Location) (*receiver.Result, err
 	}
 	r, err := workflow.ReadReceiver(cmd.Context(), how)
 	if kept.Len() > 0 {
-		err = errors.Join(err, workflow.WriteFile(flagText(cmd, "capture"), kept.Bytes()))
+		_, captureErr := workflow.SaveCapture(kept.Bytes(), workflow.AtPath(flagText(cmd, "capture")), time.Now())
+		err = errors.Join(err, captureErr)
 	}
 	return r, err
 }
@@ -186,12 +187,13 @@ func readFailed(cmd *cobra.Command, port string, r *receiver.Result, err error) 
 // writeRead writes the files that were asked for.
 func writeRead(cmd *cobra.Command, r *receiver.Result) error {
 	if path := flagText(cmd, "csv"); path != "" {
-		if err := workflow.WriteFile(path, workflow.ReadingsCSV(r.Recordings)); err != nil {
+		if _, err := workflow.SaveReadings(r.Recordings, workflow.AtPath(path)); err != nil {
 			return err
 		}
 	}
 	if path := flagText(cmd, "save"); path != "" {
-		return workflow.WriteFile(path, storage.PackFile(r.Recordings))
+		_, err := workflow.SavePacked(r.Recordings, workflow.AtPath(path))
+		return err
 	}
 	return nil
 }
@@ -214,14 +216,8 @@ func storeToMatch(cmd *cobra.Command) (*storage.Store, error) {
 
 func storeMatched(cmd *cobra.Command, s *storage.Store, r *receiver.Result) (out []importedJSON, err error) {
 	confirmed, _ := cmd.Flags().GetBool("confirm-mismatch")
-	kept, err := workflow.KeepMatched(s, workflow.OfReceiver(r), r.Recordings, confirmed, time.Now())
-	if err != nil {
-		return nil, err
-	}
-	for i, k := range kept {
-		out = append(out, importedJSON{r.Recordings[i].TransmitterID, k.WearID, k.RecordingID, k.New, k.There, k.Conflicts, k.SameFile, k.TrayID})
-	}
-	return out, nil
+	stored, err := workflow.FromReceiver(r).StoreMatched(s, confirmed, time.Now())
+	return describeImported(r.Recordings, stored), err
 }
 
 // showProgress writes one line that is written over, on a terminal only.

@@ -13,7 +13,6 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/clinic"
 	"tracedesk/device/export"
-	"tracedesk/report"
 	"tracedesk/workflow"
 )
 
@@ -28,11 +27,12 @@ type documentsJSON struct {
 	Interpretation documentJSON `json:"interpretation"`
 }
 
-func describeDocuments(d *workflow.Documents, printout, interpretation string) documentsJSON {
-	return documentsJSON{
-		Printout:       documentJSON{printout, d.Printout.Pages, d.Printout.SHA256},
-		Interpretation: documentJSON{interpretation, d.Interpretation.Pages, d.Interpretation.SHA256},
-	}
+func describeDocument(d workflow.Document) documentJSON {
+	return documentJSON{d.Path, d.Pages, d.SHA256}
+}
+
+func describeDocuments(d *workflow.Documents) documentsJSON {
+	return documentsJSON{describeDocument(d.Printout), describeDocument(d.Interpretation)}
 }
 
 func (d documentsJSON) print(w io.Writer) {
@@ -76,28 +76,24 @@ func runReport(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	facts := workflow.SourceFacts(workflow.OfFile(f, settings), r, settings, time.Now())
+	facts := workflow.IntakeFacts(workflow.FromFile(f, settings), r, settings, time.Now())
 	for _, note := range facts.Notes {
 		say("%s: %s", args[0], note)
 	}
-	d, err := workflow.Make(facts)
+	d, err := workflow.DeliverFacts(facts, workflow.AtPath(printout), workflow.AtPath(interpretation))
+	if d != nil {
+		warnUndrawable(d)
+	}
 	if err != nil {
 		return err
 	}
-	warnUndrawable(d.Printout)
-	if err := workflow.WriteFile(printout, d.Printout.PDF); err != nil {
-		return err
-	}
-	if err := workflow.WriteFile(interpretation, d.Interpretation.PDF); err != nil {
-		return err
-	}
-	out := describeDocuments(d, printout, interpretation)
+	out := describeDocuments(d)
 	return answer(cmd, out, out.print)
 }
 
-func warnUndrawable(d *report.Document) {
-	if len(d.Undrawable) > 0 {
-		say("the PDFs' font cannot draw “%s”: printed as their Unicode numbers, and the pages say so", string(d.Undrawable))
+func warnUndrawable(d *workflow.Documents) {
+	if undrawable := string(d.Printout.Undrawable); undrawable != "" {
+		say("the PDFs' font cannot draw “%s”: it is printed as Unicode numbers, and the pages say so", undrawable)
 	}
 }
 

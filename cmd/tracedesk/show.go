@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,43 +13,12 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
-	"tracedesk/report"
 	"tracedesk/storage"
 	"tracedesk/workflow"
 )
 
-// caseJSON is all that is known of a wear.
-type caseJSON struct {
-	WearID         string                 `json:"wear_id"`
-	Patient        clinic.Patient         `json:"patient"`
-	Stage          clinic.Stage           `json:"stage"`
-	TransmitterID  string                 `json:"transmitter_id,omitempty"`
-	Profile        clinic.PayerProfile    `json:"profile"`
-	Status         []clinic.Status        `json:"status"`
-	Services       []clinic.Service       `json:"services"`
-	Requirements   []clinic.Requirement   `json:"requirements"`
-	Check          *clinic.CheckRecord    `json:"check,omitempty"`
-	History        []clinic.StepRecord    `json:"history"`
-	Interpretation *clinic.Interpretation `json:"interpretation,omitempty"`
-	Documents      []clinic.Document      `json:"documents"`
-}
-
-var bothCodes = []clinic.Code{clinic.Code95250, clinic.Code95251}
-
-func describeCase(c *clinic.Case, p clinic.Patient) caseJSON {
-	b := c.Brief()
-	out := caseJSON{
-		WearID: c.Wear.ID, Patient: p, Stage: b.Stage(workflow.Today(time.Now())), TransmitterID: c.Wear.TransmitterID, Profile: c.Profile,
-		Services: append([]clinic.Service{}, c.OwnServices()...), Requirements: c.Requirements(), Check: c.Check,
-		History: append([]clinic.StepRecord{}, c.History...), Interpretation: c.Interpretation, Documents: append([]clinic.Document{}, c.Documents...),
-	}
-	for _, code := range bothCodes {
-		out.Status = append(out.Status, clinic.StatusOf(out.Requirements, code))
-	}
-	return out
-}
-
-func (c *caseJSON) print(w io.Writer, set clinic.Settings) {
+// printCase prints a case with its requirements and its history.
+func printCase(w io.Writer, c *workflow.CaseSummary, set clinic.Settings) {
 	fmt.Fprintf(w, "%s, %s, record number %s\nwear %s, transmitter %s: %s\n", c.Patient.Name(), set.Born(c.Patient), orNotNamed(c.Patient.Identifier), c.WearID, orNotNamed(c.TransmitterID), c.Stage)
 	fmt.Fprintf(w, "payer profile %s, version %d\n", c.Profile.Name, c.Profile.Version)
 	for _, s := range c.Status {
@@ -84,11 +52,11 @@ func showCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := s.Note(storage.ActViewed, storage.KindPatient, p.ID, "wear "+c.Wear.ID); err != nil {
+		if err := workflow.RecordView(s, p.ID, c.Wear.ID); err != nil {
 			return err
 		}
-		out := describeCase(c, p)
-		if err := answer(cmd, out, func(w io.Writer) { out.print(w, set) }); err != nil {
+		out := workflow.Summarize(c, p, workflow.Today(time.Now()))
+		if err := answer(cmd, out, func(w io.Writer) { printCase(w, &out, set) }); err != nil {
 			return err
 		}
 		if strict, _ := cmd.Flags().GetBool("complete"); strict && (!out.Status[0].Complete || !out.Status[1].Complete) {
@@ -315,12 +283,6 @@ func runSign(cmd *cobra.Command, _ []string) (err error) {
 	})
 }
 
-// exportedFile is a file of an export's manifest.
-type exportedFile struct {
-	Name   string `json:"name"`
-	SHA256 string `json:"sha256"`
-}
-
 func exportCommand() *cobra.Command {
 	cmd := withStore(&cobra.Command{Use: "export --store DIR --wear ID --out FOLDER", Short: "Write the evidence of one wear, as one PDF packet and as JSON", Args: needNothing}, runExport)
 	cmd.Flags().String("wear", "", "the wear's id, see “tracedesk wear list”")
@@ -330,50 +292,21 @@ func exportCommand() *cobra.Command {
 }
 
 func runExport(cmd *cobra.Command, s *storage.Store, _ []string) error {
-	c, p, err := caseNamed(cmd, s)
-	if err != nil {
+	if err := required(cmd, "wear", "out"); err != nil {
 		return err
 	}
-	if err := required(cmd, "out"); err != nil {
-		return err
-	}
+	wear, _ := cmd.Flags().GetString("wear")
 	dir, _ := cmd.Flags().GetString("out")
 	reason, _ := cmd.Flags().GetString("reason")
-	now := time.Now()
-	facts, err := workflow.Evidence(s, c.Wear.ID, now)
+	files, err := workflow.DeliverEvidence(s, wear, dir, reason, time.Now())
 	if err != nil {
 		return err
 	}
-	packet, err := report.Evidence(facts)
-	if err != nil {
-		return err
+	out := map[string]any{
+		"wear_id": wear, "folder": dir, "files": files.Files, "pages": files.Pages, "manifest": files.Manifest,
 	}
-	evidence, err := json.MarshalIndent(struct {
-		caseJSON
-		Trail []report.TrailLine `json:"audit_trail"`
-	}{describeCase(c, p), facts.Trail}, "", "  ")
-	if err != nil {
-		return err
-	}
-	var files []exportedFile
-	for name, content := range map[string][]byte{"evidence.pdf": packet.PDF, "evidence.json": append(evidence, '\n')} {
-		path, err := workflow.WriteNew(dir, name, content)
-		if err != nil {
-			return err
-		}
-		files = append(files, exportedFile{filepath.Base(path), clinic.HashOf(content)})
-	}
-	manifest := workflow.Manifest(c.Wear.ID, s.User(), reason, now, files)
-	path, err := workflow.WriteNew(dir, "manifest.json", manifest)
-	if err != nil {
-		return err
-	}
-	if err := s.Note(storage.ActExported, storage.KindWear, c.Wear.ID, reason); err != nil {
-		return err
-	}
-	out := map[string]any{"wear_id": c.Wear.ID, "folder": dir, "files": files, "pages": packet.Pages, "manifest": path}
 	return answer(cmd, out, func(w io.Writer) {
-		fmt.Fprintf(w, "%s written: %s\n", filepath.Join(dir, "evidence.pdf"), count(packet.Pages, "page"))
+		fmt.Fprintf(w, "%s written: %s\n", filepath.Join(dir, files.Files[0].Name), count(files.Pages, "page"))
 	})
 }
 
@@ -384,7 +317,7 @@ func queueCommand() *cobra.Command {
 		if mine {
 			reviewer = s.User().ID
 		}
-		lines, err := workflow.Queue(s, reviewer, workflow.Today(time.Now()))
+		lines, err := workflow.QueueLines(s, reviewer, workflow.Today(time.Now()))
 		if err != nil {
 			return err
 		}
@@ -406,7 +339,7 @@ func trayCommand() *cobra.Command {
 		}
 		return answer(cmd, map[string][]workflow.TrayLine{"tray": append([]workflow.TrayLine{}, out...)}, func(w io.Writer) {
 			for _, l := range out {
-				fmt.Fprintf(w, "%s  %s  transmitter %s  %s to %s  %s\n", l.ID, l.Source, orNotNamed(l.TransmitterID), l.First, l.Last, count(l.Readings, "reading"))
+				fmt.Fprintf(w, "%s  %s  transmitter %s  %s to %s  %s\n", l.ID, l.FileName, orNotNamed(l.TransmitterID), l.First, l.Last, count(l.Readings, "reading"))
 				for _, k := range l.Candidates {
 					fmt.Fprintf(w, "    may be wear %s of %s: %s\n", k.WearID, k.Patient, k.Why)
 				}

@@ -9,11 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tracedesk/cgm"
 	"tracedesk/clinic"
 	"tracedesk/device/export"
-	"tracedesk/report"
 	"tracedesk/storage"
-	"tracedesk/storage/private"
 	"tracedesk/workflow"
 )
 
@@ -53,10 +52,13 @@ func setupOf(cmd *cobra.Command) (storage.Setup, error) {
 	return storage.Setup{Administrator: user, Passphrase: passphrase}, err
 }
 
+// noLogo is given in place of a path to have no logo any more.
+const noLogo = "none"
+
 func settingsCommand() *cobra.Command {
 	cmd := withStore(&cobra.Command{Use: "settings --store DIR", Short: "Show or change the practice's settings", Args: needNothing}, runSettings)
 	addStyleFlags(cmd)
-	cmd.Flags().String("logo", "", "a PNG or JPEG for the head of documents; “none” takes it away")
+	cmd.Flags().String("logo", "", "a PNG or JPEG for the head of documents; “none” removes it")
 	cmd.Flags().String("document-names", "", "how documents are called in a folder, such as {number}_{date}_{kind}; empty for "+clinic.DefaultDocumentNames)
 	cmd.Flags().Int("retention-years", 0, "point out recordings that ended longer ago; 0 points nothing out")
 	cmd.Flags().Int("lock-minutes", 0, "lock the window after so many minutes without use")
@@ -87,28 +89,16 @@ func runSettings(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		}
 	}
 	if path, _ := cmd.Flags().GetString("logo"); path != "" {
-		if err := saveLogo(s, path); err != nil {
+		if path == noLogo {
+			path = ""
+		}
+		if err := workflow.SaveLogo(s, path); err != nil {
 			return err
 		}
 	}
 	return answer(cmd, set, func(w io.Writer) {
 		fmt.Fprintf(w, "practice   %s, %s\nunit       %s\npaper      %s\nlock       after %d minutes\n", set.Practice, set.Address, set.Unit, set.Paper, set.LockAfter())
 	})
-}
-
-func saveLogo(s *storage.Store, path string) error {
-	if path == "none" {
-		return s.SaveLogo(nil)
-	}
-	file, err := private.ReadFile(path, report.MostLogoFile)
-	if err != nil {
-		return err
-	}
-	logo, err := report.PrepareLogo(file)
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return s.SaveLogo(logo)
 }
 
 func runInit(cmd *cobra.Command, _ []string) error {
@@ -146,9 +136,9 @@ func runSeal(cmd *cobra.Command, _ []string) error {
 func showNewStore(cmd *cobra.Command, s *storage.Store, recovery string) error {
 	out := map[string]string{"store": s.Path(), "recovery_key": recovery}
 	if path, _ := cmd.Flags().GetString("recovery-pdf"); path != "" {
-		pdf, err := workflow.RecoveryPage(s, recovery, time.Now())
+		page, err := workflow.RecoveryPage(s, recovery, time.Now())
 		if err == nil {
-			err = workflow.WriteFile(path, pdf)
+			_, err = workflow.SaveRecoveryPage(page, workflow.AtPath(path))
 		}
 		if err != nil {
 			return err
@@ -265,10 +255,7 @@ func auditCommand() *cobra.Command {
 			return err
 		}
 		if path, _ := cmd.Flags().GetString("csv"); path != "" {
-			if err := workflow.WriteFile(path, workflow.AuditCSV(entries)); err != nil {
-				return err
-			}
-			if err := s.Note(storage.ActExported, storage.KindAudit, "", ""); err != nil {
+			if _, err := workflow.DeliverTrail(s, entries, workflow.AtPath(path), time.Now()); err != nil {
 				return err
 			}
 		}
@@ -410,6 +397,16 @@ type importedFileJSON struct {
 	Problems   []problemJSON  `json:"problems"`
 }
 
+// describeImported says of each recording what storing it did.
+func describeImported(recordings []*cgm.Recording, stored []storage.Imported) (out []importedJSON) {
+	for i, x := range stored {
+		out = append(out, importedJSON{
+			recordings[i].TransmitterID, x.WearID, x.RecordingID, x.New, x.There, x.Conflicts, x.SameFile, x.TrayID,
+		})
+	}
+	return out
+}
+
 func importCommand() *cobra.Command {
 	cmd := withStore(&cobra.Command{
 		Use: "import --store DIR (--patient ID | --match) FILE…", Short: "Store the recordings of export files", Args: needFiles,
@@ -447,20 +444,18 @@ func runImport(cmd *cobra.Command, s *storage.Store, args []string) error {
 	}{[]importedFileJSON{}}
 	failed, err := eachFile(cmd, args, workflow.KnownColumns(settings), func(path string, f *export.File) error {
 		file := importedFileJSON{Path: path, SHA256: f.SHA256, Recordings: []importedJSON{}, Problems: describeFile(path, f).Problems}
-		from := workflow.OfFile(f, settings)
-		var kept []storage.Imported
+		from := workflow.FromFile(f, settings)
+		var stored []storage.Imported
 		var err error
 		if match {
-			kept, err = workflow.KeepMatched(s, from, f.Recordings, confirmed, time.Now())
+			stored, err = from.StoreMatched(s, confirmed, time.Now())
 		} else {
-			kept, err = workflow.Keep(s, patient, from, f.Recordings, confirmed, time.Now())
+			stored, err = from.Store(s, patient, f.Recordings, confirmed, time.Now())
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
-		for i, k := range kept {
-			file.Recordings = append(file.Recordings, importedJSON{f.Recordings[i].TransmitterID, k.WearID, k.RecordingID, k.New, k.There, k.Conflicts, k.SameFile, k.TrayID})
-		}
+		file.Recordings = append(file.Recordings, describeImported(f.Recordings, stored)...)
 		out.Files = append(out.Files, file)
 		return nil
 	})

@@ -36,7 +36,7 @@ func wearCommand() *cobra.Command {
 			}
 			wear, _ := cmd.Flags().GetString("wear")
 			dir, _ := cmd.Flags().GetString("out")
-			out, err := issueInto(s, wear, func(d *workflow.Documents) (string, string, error) { return d.Write(dir) })
+			out, err := issueInto(s, wear, workflow.InFolder(dir), workflow.InFolder(dir))
 			if err != nil {
 				return err
 			}
@@ -49,15 +49,14 @@ func wearCommand() *cobra.Command {
 	return group
 }
 
-// issueInto makes and keeps both documents, and writes them where write does.
-func issueInto(s *storage.Store, wearID string, write func(*workflow.Documents) (printout, interpretation string, err error)) (documentsJSON, error) {
-	d, err := workflow.Issue(s, wearID, time.Now())
-	if err != nil {
+// issueInto issues both documents of a wear and writes them.
+func issueInto(s *storage.Store, wearID string, printout, interpretation workflow.Place) (documentsJSON, error) {
+	d, err := workflow.DeliverDocuments(s, wearID, printout, interpretation, time.Now())
+	if d == nil {
 		return documentsJSON{}, err
 	}
-	warnUndrawable(d.Printout)
-	printout, interpretation, err := write(d)
-	return describeDocuments(d, printout, interpretation), err
+	warnUndrawable(d)
+	return describeDocuments(d), err
 }
 
 func runWearList(cmd *cobra.Command, s *storage.Store, _ []string) error {
@@ -114,17 +113,11 @@ func patientPageCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		d, err := report.PatientPage(facts, report.Language(language))
+		page, err := workflow.DeliverPatientPage(s, wear, facts, report.Language(language), workflow.AtPath(path))
 		if err != nil {
 			return err
 		}
-		if err := workflow.WriteFile(path, d.PDF); err != nil {
-			return err
-		}
-		if err := s.Note(storage.ActExported, storage.KindWear, wear, "page for the patient"); err != nil {
-			return err
-		}
-		return answer(cmd, documentJSON{path, d.Pages, d.SHA256}, func(w io.Writer) { fmt.Fprintln(w, path) })
+		return answer(cmd, describeDocument(page), func(w io.Writer) { fmt.Fprintln(w, page.Path) })
 	})
 	cmd.Flags().String("wear", "", "the wear's id, see “tracedesk wear list”")
 	cmd.Flags().String("out", "", "where the PDF goes")

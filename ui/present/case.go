@@ -1,7 +1,6 @@
 package present
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,9 +24,6 @@ type Case struct {
 	*clinic.Case
 }
 
-// Codes in the order of the screens.
-var Codes = []clinic.Code{clinic.Code95250, clinic.Code95251}
-
 // Case gathers a wear's documentation.
 func (d *Desk) Case(wearID string) (*Case, error) {
 	c, err := d.Store.Case(wearID)
@@ -38,7 +34,7 @@ func (d *Desk) Case(wearID string) (*Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := d.Store.Note(storage.ActViewed, storage.KindPatient, p.ID, "wear "+wearID); err != nil && !errors.Is(err, storage.ErrReadOnly) {
+	if err := workflow.RecordView(d.Store, p.ID, wearID); err != nil {
 		return nil, err
 	}
 	b := c.Brief()
@@ -249,22 +245,9 @@ func (d Interpretations) Save(wearID string, i clinic.Interpretation) error {
 	return d.Store.SaveInterpretation(wearID, i)
 }
 
-// Preview writes the interpretation of a wear as it would look, a draft, into
-// the folder; nothing is issued by it.
+// Preview writes the interpretation of a wear as it would look now into the folder.
 func (d Documents) Preview(wearID, dir string) (string, error) {
-	facts, err := workflow.WearFacts(d.Store, wearID, d.Now())
-	if err != nil {
-		return "", err
-	}
-	draft, err := report.Interpretation(facts)
-	if err != nil {
-		return "", err
-	}
-	path, err := workflow.WriteNew(dir, workflow.FileName(facts, clinic.InterpretationDocument), draft.PDF)
-	if err != nil {
-		return "", err
-	}
-	return path, d.Store.Note(storage.ActExported, storage.KindWear, wearID, "preview of the interpretation")
+	return workflow.DeliverPreview(d.Store, wearID, workflow.InFolder(dir), d.Now())
 }
 
 // EventKinds are what a patient's log holds, as they are chosen.
@@ -295,39 +278,25 @@ func (d Interpretations) AddAddendum(wearID, text, passphrase string) error {
 
 // Export writes the evidence packet into the folder and gives its path.
 func (d Documents) Export(wearID, dir string) (string, error) {
-	facts, err := workflow.Evidence(d.Store, wearID, d.Now())
-	if err != nil {
-		return "", err
-	}
-	packet, err := report.Evidence(facts)
-	if err != nil {
-		return "", err
-	}
-	path, err := workflow.WriteNew(dir, workflow.PacketName(facts), packet.PDF)
-	if err != nil {
-		return "", err
-	}
-	return path, d.Store.Note(storage.ActExported, storage.KindWear, wearID, "")
+	return workflow.DeliverPacket(d.Store, wearID, workflow.InFolder(dir), d.Now())
 }
 
-// ToDo are the wears of the work queue that hold every word of the query, in
-// the order of the work; those that the user is to interpret where mine.
+// ToDo gives the wears of the work queue that hold every word of the query, in the
+// order of workflow.Queue. With mine it gives those that the user is to interpret.
 func (d *Desk) ToDo(query string, mine bool) ([]Listed, error) {
-	all, err := d.Wears(query)
+	found, err := d.Wears(query)
 	if err != nil {
 		return nil, err
 	}
-	today, me := workflow.Today(d.Now()), d.Store.User().ID
-	var out []Listed
-	for _, w := range all {
-		if slices.Contains(clinic.Stages, w.Brief.Stage(today)) && (!mine || w.Brief.Reviewer == me) {
-			out = append(out, w)
-		}
+	reviewer := ""
+	if mine {
+		reviewer = d.Store.User().ID
 	}
-	slices.SortStableFunc(out, func(a, b Listed) int {
-		return slices.Index(clinic.Stages, a.Brief.Stage(today)) - slices.Index(clinic.Stages, b.Brief.Stage(today))
-	})
-	return out, nil
+	wears := make([]*storage.WearSummary, len(found))
+	for i, w := range found {
+		wears[i] = w.WearSummary
+	}
+	return listedOf(workflow.Queue(wears, d.lines.names, reviewer, workflow.Today(d.Now()))), nil
 }
 
 // actions are what a wear waits for, in words.
@@ -370,12 +339,12 @@ func (d Patients) Open(p clinic.Patient) (*Patient, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := d.Store.Note(storage.ActViewed, storage.KindPatient, p.ID, ""); err != nil && !errors.Is(err, storage.ErrReadOnly) {
+	if err := workflow.RecordView(d.Store, p.ID, ""); err != nil {
 		return nil, err
 	}
 	out := &Patient{Wears: listedOf(wears)}
 	set, strict, today := d.Settings(), clinic.StrictProfile(), workflow.Today(d.Now())
-	for _, code := range Codes {
+	for _, code := range workflow.Codes {
 		year := today.String()[:4]
 		out.Next = append(out.Next, Fact{say.L("Next free date for ") + string(code), fmt.Sprintf(say.L("%s, strictly; %d in %s"), set.Date(strict.NextFree(services, code, today)), clinic.PerYear(services, code)[year], year)})
 	}

@@ -15,6 +15,7 @@ import (
 	"tracedesk/storage"
 	"tracedesk/storage/seal"
 	"tracedesk/ui/say"
+	"tracedesk/workflow"
 )
 
 // Desk is the window on one store. It lists and opens wears itself; what else people
@@ -37,7 +38,8 @@ type lines struct {
 	generation uint64
 	settings   string
 	wears      []Listed
-	folded     []string // what is searched, in lower case
+	names      map[string]string // the patients' by id
+	folded     []string          // what is searched, in lower case
 }
 
 // Fact is a label and its value.
@@ -210,11 +212,11 @@ func (d *Desk) allLines() (*lines, error) {
 	if generation := d.Store.Generation(); d.lines.wears != nil && d.lines.generation == generation && d.lines.settings == now && !d.Store.Locked() {
 		return &d.lines, nil
 	}
-	next := lines{generation: d.Store.Generation(), settings: now}
 	patients, err := d.Store.Patients()
 	if err != nil {
 		return nil, err
 	}
+	next := lines{generation: d.Store.Generation(), settings: now, names: workflow.Names(patients)}
 	identity := map[string]string{}
 	for _, p := range patients {
 		identity[p.ID] = Identity(p, set)

@@ -14,6 +14,7 @@ import (
 	"tracedesk/clinic"
 	"tracedesk/storage"
 	"tracedesk/storage/storagetest"
+	"tracedesk/workflow"
 )
 
 func newDesk(t *testing.T) *Desk {
@@ -84,7 +85,7 @@ func TestTheWholeJob(t *testing.T) {
 	}
 	for _, doc := range w.Documents {
 		paths, err := d.Documents().WriteAgain(w, dir, doc)
-		if err != nil || len(paths) != 1 || paths[0] != issued.Printout && paths[0] != issued.Interpretation {
+		if err != nil || len(paths) != 1 || paths[0] != issued.Printout.Path && paths[0] != issued.Interpretation.Path {
 			t.Errorf("a document written again is %s, %v", paths, err)
 		}
 	}
@@ -173,6 +174,35 @@ func TestWarnings(t *testing.T) {
 	text := strings.Join(r.Warnings(), "\n")
 	if !strings.Contains(text, "was not read: “abc” is no glucose value") || !strings.Contains(text, "readings may be missing") {
 		t.Error(text)
+	}
+}
+
+// TestTheWindowsQueueIsTheTerminals compares both, of wears that came in another order.
+func TestTheWindowsQueueIsTheTerminals(t *testing.T) {
+	d := newDesk(t)
+	storagetest.Fill(t, d.Store, 12)
+	all, err := d.Wears("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Documents().Issue(all[3].Wear.ID, t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	lines, err := workflow.QueueLines(d.Store, "", workflow.Today(d.Now()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	toDo, err := d.ToDo("", false)
+	if err != nil || len(toDo) != len(lines) || len(lines) != 12 {
+		t.Fatalf("%d in the window, %d on the terminal: %v", len(toDo), len(lines), err)
+	}
+	for i, w := range toDo {
+		if w.Wear.ID != lines[i].WearID {
+			t.Errorf("%d. is %s in the window, %s on the terminal", i+1, w.Wear.ID, lines[i].WearID)
+		}
+	}
+	if last := toDo[11]; last.Wear.ID != all[3].Wear.ID {
+		t.Errorf("the wear that is printed is not the last: %+v", last)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"tracedesk/clinic"
 	"tracedesk/report"
-	"tracedesk/storage"
 	"tracedesk/ui/say"
 	"tracedesk/workflow"
 )
@@ -25,60 +24,21 @@ func DocumentTitle(d clinic.Document) string {
 	return fmt.Sprintf(say.L("%s · %s · made %s"), kind, clinic.Counted(d.Pages, "page"), d.MadeAt.Format("2006-01-02 15:04"))
 }
 
-// Issued are the paths of a wear's documents.
-type Issued struct {
-	Printout, Interpretation string
-	Undrawable               string // characters that the documents spell out
-}
-
 // Issue makes both documents, keeps them, and writes them into the folder.
-func (d Documents) Issue(wearID, dir string) (Issued, error) {
-	documents, err := workflow.Issue(d.Store, wearID, d.Now())
-	if err != nil {
-		return Issued{}, err
-	}
-	printout, interpretation, err := documents.Write(dir)
-	return Issued{printout, interpretation, string(documents.Printout.Undrawable)}, err
+func (d Documents) Issue(wearID, dir string) (*workflow.Documents, error) {
+	return workflow.DeliverDocuments(d.Store, wearID, workflow.InFolder(dir), workflow.InFolder(dir), d.Now())
 }
 
 // WriteAgain writes documents that were issued before into the folder, as they
 // were issued.
 func (d Documents) WriteAgain(w *Wear, dir string, documents ...clinic.Document) (paths []string, err error) {
-	for _, doc := range documents {
-		pdf, err := d.Store.PDF(doc.ID)
-		if err != nil {
-			return nil, err
-		}
-		if clinic.HashOf(pdf) != doc.SHA256 {
-			return nil, storage.ErrDamaged
-		}
-		path, err := workflow.WriteNew(dir, workflow.FileName(w.Facts, doc.Kind), pdf)
-		if err == nil {
-			err = d.Store.Note(storage.ActExported, storage.KindDocument, doc.ID, "wear "+w.ID)
-		}
-		if err != nil {
-			return nil, err
-		}
-		paths = append(paths, path)
-	}
-	return paths, nil
+	return workflow.DeliverAgain(d.Store, w.Facts, workflow.InFolder(dir), documents...)
 }
 
 // Print writes documents into the folder and gives them to the printer. Where
 // there is none, the error is workflow.ErrNoPrinter, and they can be opened.
 func (d Documents) Print(w *Wear, dir string, documents ...clinic.Document) (paths []string, err error) {
-	if paths, err = d.WriteAgain(w, dir, documents...); err != nil {
-		return nil, err
-	}
-	if err := workflow.Print(paths...); err != nil {
-		return paths, err
-	}
-	for _, doc := range documents {
-		if err := d.Store.Note(storage.ActPrinted, storage.KindDocument, doc.ID, "wear "+w.ID); err != nil {
-			return paths, err
-		}
-	}
-	return paths, nil
+	return workflow.PrintAgain(d.Store, w.Facts, workflow.InFolder(dir), documents...)
 }
 
 // Latest are the last printout and the last interpretation of the wear, signed
@@ -134,19 +94,12 @@ func (d Documents) Filed(query string) (out []FiledDocument, all bool, err error
 // PatientLanguages are the languages of the patient's page, as they are chosen.
 var PatientLanguages = []string{"English", "Español"}
 
-// PatientPage writes the page for the patient into the folder, which is an act.
+// PatientPage writes the page for the patient into the folder.
 func (d Documents) PatientPage(w *Wear, language, dir string) (string, error) {
 	code := report.English
 	if language == PatientLanguages[1] {
 		code = report.Spanish
 	}
-	page, err := report.PatientPage(w.Facts, code)
-	if err != nil {
-		return "", err
-	}
-	path, err := workflow.WriteNew(dir, workflow.FileName(w.Facts, clinic.PatientDocument), page.PDF)
-	if err != nil {
-		return "", err
-	}
-	return path, d.Store.Note(storage.ActExported, storage.KindWear, w.ID, "page for the patient")
+	page, err := workflow.DeliverPatientPage(d.Store, w.ID, w.Facts, code, workflow.InFolder(dir))
+	return page.Path, err
 }

@@ -1,16 +1,12 @@
 package present
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"tracedesk/clinic"
-	"tracedesk/report"
-	"tracedesk/storage"
-	"tracedesk/storage/private"
 	"tracedesk/ui/say"
 	"tracedesk/workflow"
 )
@@ -35,7 +31,7 @@ func ProfileLine(p clinic.PayerProfile) string {
 	case p.ThirtyDays:
 		parts = append(parts, say.L("30 days apart"))
 	}
-	for _, code := range Codes {
+	for _, code := range workflow.Codes {
 		if n := p.YearlyCap[code]; n > 0 {
 			parts = append(parts, fmt.Sprintf(say.L("%s at most %d a year"), code, n))
 		}
@@ -51,25 +47,13 @@ func ProfileLine(p clinic.PayerProfile) string {
 
 // ExportProfile writes a payer profile into the folder and gives its path.
 func (d Office) ExportProfile(p clinic.PayerProfile, dir string) (string, error) {
-	b, err := json.MarshalIndent(p, "", "  ")
-	if err != nil {
-		return "", err
-	}
-	return workflow.WriteNew(dir, "payer-profile_"+clinic.PlainName(strings.ToLower(p.Name))+".json", append(b, '\n'))
+	return workflow.SaveProfile(p, workflow.InFolder(dir))
 }
 
 // ImportProfile saves a payer profile from a file, as its next version or a new
 // one.
 func (d Office) ImportProfile(path string) (clinic.PayerProfile, error) {
-	b, err := private.ReadFile(path, workflow.MostProfile)
-	if err != nil {
-		return clinic.PayerProfile{}, err
-	}
-	p, err := workflow.ReadProfile(b)
-	if err != nil {
-		return p, fmt.Errorf("%s: %w", path, err)
-	}
-	return d.Store.SaveProfile(p)
+	return workflow.ImportProfile(d.Store, path)
 }
 
 // HoursChoices are the readings of the 72 hours that a payer may have.
@@ -87,7 +71,7 @@ func CapText(p clinic.PayerProfile, code clinic.Code) string {
 }
 
 // SaveProfile keeps a payer profile as its next version, or a new one. Its yearly
-// caps are given as they were typed, in the order of Codes; an empty one is none.
+// caps are given as they were typed, in the order of workflow.Codes; an empty one is none.
 func (d Office) SaveProfile(p clinic.PayerProfile, caps []string, further string) error {
 	p.YearlyCap = map[clinic.Code]int{}
 	for i, text := range caps {
@@ -96,7 +80,7 @@ func (d Office) SaveProfile(p clinic.PayerProfile, caps []string, further string
 			return err
 		}
 		if n > 0 {
-			p.YearlyCap[Codes[i]] = n
+			p.YearlyCap[workflow.Codes[i]] = n
 		}
 	}
 	p.DoNotCombine = strings.FieldsFunc(further, func(r rune) bool { return r == ',' || r == ' ' })
@@ -176,33 +160,19 @@ func (d Office) SaveFee(payer, code, year, amount string, outpatient bool) error
 	return d.Store.SaveFee(clinic.Fee{Payer: strings.TrimSpace(payer), Code: clinic.Code(strings.TrimSpace(code)), Year: n, Cents: cents, Outpatient: outpatient})
 }
 
-// SaveServices writes the services of a month into the folder, which is an act.
+// SaveServices writes the services of a month into the folder.
 func (d Office) SaveServices(month, dir string, lines []clinic.ServiceLine) (string, error) {
-	path, err := workflow.WriteNew(dir, "services_"+month+".csv", workflow.ServicesCSV(lines))
-	if err != nil {
-		return "", err
-	}
-	return path, d.Store.Note(storage.ActExported, storage.KindService, "", month)
+	return workflow.DeliverServices(d.Store, month, lines, workflow.InFolder(dir))
 }
 
 // Tray is what waits for an owner.
 func (d Reading) Tray() ([]workflow.TrayLine, error) { return workflow.Tray(d.Store) }
 
 // FromTray gives a recording of the tray to a wear, or to a patient.
-func (d Reading) FromTray(id, wearID string, p clinic.Patient, confirmed bool) (Kept, error) {
+func (d Reading) FromTray(id, wearID string, p clinic.Patient, confirmed bool) (Stored, error) {
 	k, err := d.Store.FromTray(id, wearID, p, confirmed)
-	return Kept{WearID: k.WearID, Message: clinic.Counted(k.New, "reading") + say.L(" taken from the tray.")}, err
+	return Stored{WearID: k.WearID, Message: clinic.Counted(k.New, "reading") + say.L(" taken from the tray.")}, err
 }
 
 // SaveLogo keeps the picture at the path as the practice's logo.
-func (d Office) SaveLogo(path string) error {
-	file, err := private.ReadFile(path, report.MostLogoFile)
-	if err != nil {
-		return err
-	}
-	logo, err := report.PrepareLogo(file)
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return d.Store.SaveLogo(logo)
-}
+func (d Office) SaveLogo(path string) error { return workflow.SaveLogo(d.Store, path) }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,7 +12,6 @@ import (
 
 	"tracedesk/clinic"
 	"tracedesk/storage"
-	"tracedesk/storage/private"
 	"tracedesk/ui/say"
 	"tracedesk/workflow"
 )
@@ -67,11 +65,7 @@ func (d Access) OpenDemo(ctx context.Context, dir string) error {
 
 // SavePage writes the page with the recovery key into the folder.
 func (d Access) SavePage(dir string, page []byte) (string, error) {
-	if err := private.MkdirAll(dir); err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "Tracedesk recovery key.pdf")
-	return path, workflow.WriteFile(path, page)
+	return workflow.SaveRecoveryPage(page, workflow.InFolder(dir))
 }
 
 // Idle says whether the store should lock, last used at the given time.
@@ -345,8 +339,7 @@ func (d Practice) listedWear(id string) *Listed {
 	return &all.wears[i]
 }
 
-// SaveAudit writes the audit trail into the folder, which is an act, too.
+// SaveAudit writes the audit trail into the folder.
 func (d Practice) SaveAudit(dir string, entries []storage.Entry) (string, error) {
-	path, err := workflow.WriteNew(dir, "audit-trail_"+d.Now().Format("2006-01-02")+".csv", workflow.AuditCSV(entries))
-	return path, errors.Join(err, d.Store.Note(storage.ActExported, storage.KindAudit, "", ""))
+	return workflow.DeliverTrail(d.Store, entries, workflow.InFolder(dir), d.Now())
 }

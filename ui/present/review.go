@@ -24,7 +24,7 @@ import (
 
 // Review is a file or receiver that was read and is not stored yet.
 type Review struct {
-	*workflow.Source
+	*workflow.Intake
 	Known    []clinic.Patient // stored patients who may be the same person
 	Waiting  []string         // for each recording: whose wear waits for its transmitter, or nobody's
 	some     bool             // patients are stored
@@ -42,7 +42,7 @@ func (d Reading) Read(ctx context.Context, path string, progress device.Progress
 	if err != nil {
 		return nil, err
 	}
-	return d.review(workflow.OfFile(f, d.Settings()))
+	return d.review(workflow.FromFile(f, d.Settings()))
 }
 
 // UnknownHeader is the table of a file that was refused because its header is
@@ -78,7 +78,7 @@ func (d Reading) ReadReceiver(ctx context.Context, port string, keep io.Writer, 
 	if err != nil {
 		return nil, err
 	}
-	return d.review(workflow.OfReceiver(r))
+	return d.review(workflow.FromReceiver(r))
 }
 
 // ReceiverPresent says whether a receiver is plugged in; it does not open it.
@@ -101,7 +101,7 @@ func CaptureHelps(err error) bool {
 
 // SaveCapture writes the exchange of a read that failed into the folder.
 func (d Reading) SaveCapture(dir string, exchange []byte) (string, error) {
-	return workflow.WriteNew(dir, "receiver-capture_"+d.Now().Format("2006-01-02")+".jsonl", exchange)
+	return workflow.SaveCapture(exchange, workflow.InFolder(dir), d.Now())
 }
 
 // receiverPatience is how long a receiver that was just plugged in may take
@@ -111,8 +111,8 @@ const receiverPatience = 8 * time.Second
 // review begins a review. All of a file's recordings are chosen, since a file
 // is one person's; of a receiver's only the latest, since a reader goes from
 // one patient to the next.
-func (d Reading) review(from *workflow.Source) (*Review, error) {
-	r := &Review{Source: from, settings: d.Settings(), Chosen: make([]bool, len(from.Recordings))}
+func (d Reading) review(from *workflow.Intake) (*Review, error) {
+	r := &Review{Intake: from, settings: d.Settings(), Chosen: make([]bool, len(from.Recordings))}
 	for i := range r.Chosen {
 		r.Chosen[i] = from.Receiver == nil || i == len(r.Chosen)-1
 	}
@@ -174,12 +174,12 @@ func (r *Review) LikelyStored() bool {
 // KeepMatched stores each recording with the wear of its transmitter; what fits
 // none waits in the tray. All recordings are dealt out, ticked or not: a reader
 // goes from one patient to the next.
-func (d Reading) KeepMatched(r *Review, confirmed bool) (Kept, error) {
-	imported, err := workflow.KeepMatched(d.Store, r.Source, r.Recordings, confirmed, d.Now())
+func (d Reading) KeepMatched(r *Review, confirmed bool) (Stored, error) {
+	imported, err := r.Intake.StoreMatched(d.Store, confirmed, d.Now())
 	if err != nil {
-		return Kept{}, err
+		return Stored{}, err
 	}
-	var out Kept
+	var out Stored
 	stored, tray := 0, 0
 	for _, i := range imported {
 		if i.TrayID != "" {
@@ -330,19 +330,19 @@ func isAre(n int) string {
 
 var errNoneTicked = errors.New("no recording is ticked: tick at least one, or cancel")
 
-// Kept is what storing did.
-type Kept struct {
+// Stored is what storing recordings did.
+type Stored struct {
 	WearID  string // of the latest recording
 	Message string // empty where all was new
 }
 
 // Keep stores the chosen recordings with the patient, who is new without an
 // id. What does not fit is a mismatch until confirmed.
-func (d Reading) Keep(r *Review, p clinic.Patient, confirmed bool) (Kept, error) {
+func (d Reading) Keep(r *Review, p clinic.Patient, confirmed bool) (Stored, error) {
 	if p.ID == "" {
 		p = d.Settings().NewPatient(p.FirstName, p.LastName, p.BirthDate, p.Identifier)
 		if err := p.Validate(workflow.Today(d.Now())); err != nil {
-			return Kept{}, err
+			return Stored{}, err
 		}
 	}
 	var chosen []*cgm.Recording
@@ -352,14 +352,14 @@ func (d Reading) Keep(r *Review, p clinic.Patient, confirmed bool) (Kept, error)
 		}
 	}
 	if len(chosen) == 0 {
-		return Kept{}, errNoneTicked
+		return Stored{}, errNoneTicked
 	}
-	imported, err := workflow.Keep(d.Store, p, r.Source, chosen, confirmed, d.Now())
+	imported, err := r.Intake.Store(d.Store, p, chosen, confirmed, d.Now())
 	if err != nil {
-		return Kept{}, err
+		return Stored{}, err
 	}
 	last := imported[len(imported)-1]
-	out := Kept{WearID: last.WearID}
+	out := Stored{WearID: last.WearID}
 	switch {
 	case last.SameFile:
 		out.Message = say.L("This file was stored before. Nothing was changed.")

@@ -1,7 +1,6 @@
 package present
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -9,7 +8,6 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/clinic"
 	"tracedesk/report"
-	"tracedesk/storage"
 	"tracedesk/ui/say"
 	"tracedesk/workflow"
 )
@@ -33,7 +31,7 @@ func (d *Desk) Wear(id string) (*Wear, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := d.Store.Note(storage.ActViewed, storage.KindPatient, facts.Patient.ID, "wear "+id); err != nil && !errors.Is(err, storage.ErrReadOnly) {
+	if err := workflow.RecordView(d.Store, facts.Patient.ID, id); err != nil {
 		return nil, err
 	}
 	slices.Reverse(documents) // the latest first

@@ -15,6 +15,7 @@ import (
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
 	"tracedesk/ui/shell"
+	"tracedesk/workflow"
 )
 
 // OpenFile reads a file beside the window and then shows what was read.
@@ -249,22 +250,22 @@ func (v *reviewView) born(p clinic.Patient) string {
 }
 
 // open shows the wear of what was stored.
-func (v *reviewView) open(kept present.Kept) { v.w.openWear(kept.WearID, kept.Message) }
+func (v *reviewView) open(stored present.Stored) { v.w.openWear(stored.WearID, stored.Message) }
 
 // print makes the wear's documents, opens the printout, and shows the wear.
-func (v *reviewView) print(kept present.Kept) {
+func (v *reviewView) print(stored present.Stored) {
 	dir := v.w.folder()
-	doing(v.w, say.L("Making both PDFs"), func() (present.Issued, error) { return v.w.desk.Documents().Issue(kept.WearID, dir) }, v.w.Fail, func(issued present.Issued) {
-		v.w.OpenPath(issued.Printout)
-		v.w.openWear(kept.WearID, kept.Message+say.L(" Both PDFs are made and saved."))
+	doing(v.w, say.L("Making both PDFs"), func() (*workflow.Documents, error) { return v.w.desk.Documents().Issue(stored.WearID, dir) }, v.w.Fail, func(issued *workflow.Documents) {
+		v.w.OpenPath(issued.Printout.Path)
+		v.w.openWear(stored.WearID, stored.Message+say.L(" Both PDFs are made and saved."))
 	})
 }
 
 // keepMatched stores each recording with the wear of its transmitter, and goes on.
-func (v *reviewView) keepMatched(confirmed bool, then func(present.Kept)) {
-	var kept present.Kept
+func (v *reviewView) keepMatched(confirmed bool, then func(present.Stored)) {
+	var stored present.Stored
 	v.w.Work(say.L("Storing"), func(context.Context, device.Progress) (err error) {
-		kept, err = v.w.desk.Reading().KeepMatched(v.review, confirmed)
+		stored, err = v.w.desk.Reading().KeepMatched(v.review, confirmed)
 		return err
 	}, func(err error) {
 		switch {
@@ -273,7 +274,7 @@ func (v *reviewView) keepMatched(confirmed bool, then func(present.Kept)) {
 		case err != nil:
 			v.w.Fail(err)
 		default:
-			then(kept)
+			then(stored)
 		}
 	})
 }
@@ -281,14 +282,14 @@ func (v *reviewView) keepMatched(confirmed bool, then func(present.Kept)) {
 func (v *reviewView) keep() { v.keepWith(v.selected(), false) }
 
 func (v *reviewView) keepWith(p clinic.Patient, confirmed bool) {
-	var kept present.Kept
+	var stored present.Stored
 	v.w.Work(say.L("Storing"), func(context.Context, device.Progress) (err error) {
-		kept, err = v.w.desk.Reading().Keep(v.review, p, confirmed)
+		stored, err = v.w.desk.Reading().Keep(v.review, p, confirmed)
 		return err
 	}, func(err error) {
 		switch {
 		case err == nil:
-			v.w.openWear(kept.WearID, kept.Message)
+			v.w.openWear(stored.WearID, stored.Message)
 		case present.IsMismatch(err):
 			v.w.Ask(say.L("Stop: is this the right patient?"), present.Question(err, p), say.L("Yes, I checked – store it"), say.L("No, go back"), func() { v.keepWith(p, true) })
 		case present.IsEntry(err):

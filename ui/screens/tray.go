@@ -42,7 +42,7 @@ func (w *Workstation) showTray() {
 	}
 	rows := shell.Column()
 	for _, l := range waiting {
-		rows.Add(shell.Heading(say.L("Transmitter ") + l.TransmitterID + say.L(", from ") + l.Source))
+		rows.Add(shell.Heading(say.L("Transmitter ") + l.TransmitterID + say.L(", from ") + l.FileName))
 		rows.Add(shell.Words(fmt.Sprintf(say.L("%s to %s, %s, %s recorded"), l.First, l.Last, clinic.Counted(l.Readings, "reading"), clinic.Hours(l.HoursRecorded))))
 		for _, k := range l.Candidates {
 			give := shell.NewButton(say.L("It is this patient's"), func() { trayView{w}.giveFromTray(l, k, false) })
@@ -58,9 +58,9 @@ func (w *Workstation) showTray() {
 }
 
 func (w trayView) giveFromTray(l workflow.TrayLine, to workflow.CandidateLine, confirmed bool) {
-	var kept present.Kept
+	var stored present.Stored
 	w.Work(say.L("Storing"), func(context.Context, device.Progress) (err error) {
-		kept, err = w.desk.Reading().FromTray(l.ID, to.WearID, clinic.Patient{}, confirmed)
+		stored, err = w.desk.Reading().FromTray(l.ID, to.WearID, clinic.Patient{}, confirmed)
 		return err
 	}, func(err error) {
 		switch {
@@ -69,7 +69,7 @@ func (w trayView) giveFromTray(l workflow.TrayLine, to workflow.CandidateLine, c
 		case err != nil:
 			w.Fail(err)
 		default:
-			w.openWear(kept.WearID, kept.Message)
+			w.openWear(stored.WearID, stored.Message)
 		}
 	})
 }

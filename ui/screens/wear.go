@@ -210,10 +210,10 @@ func (v *wearView) print(documents ...clinic.Document) {
 
 func (v *wearView) issue() {
 	dir := v.w.folder()
-	doing(v.w, say.L("Making both PDFs"), func() (present.Issued, error) { return v.w.desk.Documents().Issue(v.wear.ID, dir) }, v.w.Fail, func(issued present.Issued) {
+	doing(v.w, say.L("Making both PDFs"), func() (*workflow.Documents, error) { return v.w.desk.Documents().Issue(v.wear.ID, dir) }, v.w.Fail, func(issued *workflow.Documents) {
 		message := say.L("Both PDFs are made and saved.")
-		if issued.Undrawable != "" {
-			message += fmt.Sprintf(say.L(" Their font cannot draw “%s”: it is printed as Unicode numbers, and the pages say so."), issued.Undrawable)
+		if undrawable := string(issued.Printout.Undrawable); undrawable != "" {
+			message += fmt.Sprintf(say.L(" Their font cannot draw “%s”: it is printed as Unicode numbers, and the pages say so."), undrawable)
 		}
 		v.w.openWear(v.wear.ID, message)
 	})

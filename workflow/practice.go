@@ -1,0 +1,74 @@
+package workflow
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"tracedesk/assets"
+	"tracedesk/clinic"
+	"tracedesk/report"
+	"tracedesk/storage"
+	"tracedesk/storage/private"
+)
+
+// RecoveryPage is the PDF with a store's recovery key, to print and lock away.
+func RecoveryPage(s *storage.Store, key string, now time.Time) ([]byte, error) {
+	settings, err := s.Settings()
+	if err != nil {
+		return nil, err
+	}
+	d, err := report.RecoveryKey(settings, s.Path(), key, now, assets.Version)
+	if err != nil {
+		return nil, err
+	}
+	return d.PDF, nil
+}
+
+// SaveLogo keeps the picture at the path as the practice's logo; without a path
+// documents have none from now on.
+func SaveLogo(s *storage.Store, path string) error {
+	if path == "" {
+		return s.SaveLogo(nil)
+	}
+	file, err := private.ReadFile(path, report.MostLogoFile)
+	if err != nil {
+		return err
+	}
+	logo, err := report.PrepareLogo(file)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return s.SaveLogo(logo)
+}
+
+// mostProfile bounds a payer profile's file.
+const mostProfile = 1 << 20
+
+// ImportProfile keeps a payer profile from its JSON, as the next version of the one
+// with its id, or as a new one. What the file leaves out is strict.
+func ImportProfile(s *storage.Store, path string) (clinic.PayerProfile, error) {
+	text, err := private.ReadFile(path, mostProfile)
+	if err != nil {
+		return clinic.PayerProfile{}, err
+	}
+	p, err := parseProfile(text)
+	if err != nil {
+		return p, fmt.Errorf("%s: %w", path, err)
+	}
+	return s.SaveProfile(p)
+}
+
+func parseProfile(text []byte) (clinic.PayerProfile, error) {
+	p := clinic.StrictProfile()
+	p.ID, p.Version, p.Name, p.Source, p.Date = "", 0, "", "", ""
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	err := d.Decode(&p)
+	if err == nil && d.More() {
+		err = errors.New("something follows the profile")
+	}
+	return p, err
+}
