@@ -135,7 +135,9 @@ func DeliverFacts(facts *report.Facts, printout, interpretation Place) (*Documen
 
 // DeliverDocuments issues both documents of a stored wear, which records them, and
 // writes them.
-func DeliverDocuments(s *storage.Store, wearID string, printout, interpretation Place, now time.Time) (*Documents, error) {
+func DeliverDocuments(
+	s *storage.Store, wearID string, printout, interpretation Place, now time.Time,
+) (*Documents, error) {
 	d, err := Issue(s, wearID, now)
 	if err != nil {
 		return nil, err
@@ -144,7 +146,9 @@ func DeliverDocuments(s *storage.Store, wearID string, printout, interpretation 
 }
 
 // DeliverAgain writes a wear's documents once more, as they were issued.
-func DeliverAgain(s *storage.Store, f *report.Facts, to Place, documents ...clinic.Document) (paths []string, err error) {
+func DeliverAgain(
+	s *storage.Store, f *report.Facts, to Place, documents ...clinic.Document,
+) (paths []string, err error) {
 	for _, doc := range documents {
 		pdf, err := s.PDF(doc.ID)
 		if err != nil {
@@ -166,7 +170,9 @@ func DeliverAgain(s *storage.Store, f *report.Facts, to Place, documents ...clin
 
 // PrintAgain is DeliverAgain, and gives the files to the printer. The error is
 // ErrNoPrinter where there is none; the files can be opened then.
-func PrintAgain(s *storage.Store, f *report.Facts, to Place, documents ...clinic.Document) (paths []string, err error) {
+func PrintAgain(
+	s *storage.Store, f *report.Facts, to Place, documents ...clinic.Document,
+) (paths []string, err error) {
 	if paths, err = DeliverAgain(s, f, to, documents...); err != nil {
 		return nil, err
 	}
@@ -199,7 +205,9 @@ func DeliverPreview(s *storage.Store, wearID string, to Place, now time.Time) (p
 }
 
 // DeliverPatientPage writes the page for the patient of a wear.
-func DeliverPatientPage(s *storage.Store, wearID string, f *report.Facts, language report.Language, to Place) (Document, error) {
+func DeliverPatientPage(
+	s *storage.Store, wearID string, f *report.Facts, language report.Language, to Place,
+) (Document, error) {
 	page, err := report.PatientPage(f, language)
 	if err != nil {
 		return Document{}, err

@@ -144,7 +144,9 @@ func TestWritingPastDeliveryIsSeen(t *testing.T) {
 			t.Errorf("%s: %q, %v", body, found, err)
 		}
 	}
-	allowed := `package p; import ("os"; "tracedesk/storage/private"); func f(d D) { os.Open("x"); private.ReadFile("x", 1); g(d.PDF) }`
+	allowed := `package p
+		import ("os"; "tracedesk/storage/private")
+		func f(d D) { os.Open("x"); private.ReadFile("x", 1); g(d.PDF) }`
 	if found, err := pastDelivery("x.go", allowed); err != nil || len(found) != 0 {
 		t.Errorf("what only reads is taken for writing: %q, %v", found, err)
 	}
@@ -155,17 +157,26 @@ func storedWear(t *testing.T) (s *storage.Store, wearID string) {
 	t.Helper()
 	s = storagetest.New(t)
 	p := clinic.Patient{FirstName: "Ana", LastName: "Doe", BirthDate: "1960-02-03"}
-	stored, err := s.Import(p, clinic.Source{FileName: "a.csv", SHA256: "a"}, []*cgm.Recording{cgmtest.Wear(10, 5)}, false)
+	stored, err := s.Import(p, clinic.Source{FileName: "a.csv", SHA256: "a"},
+		[]*cgm.Recording{cgmtest.Wear(10, 5)}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s, stored[0].WearID
 }
 
-// TestEachDeliveryLeavesItsEntry delivers everything that tells of a stored patient.
-func TestEachDeliveryLeavesItsEntry(t *testing.T) {
-	s, wear := storedWear(t)
-	now, dir := time.Now(), t.TempDir()
+// delivered is a way out of the program, and the entry that it should leave.
+type delivered struct {
+	what    string
+	deliver func() (paths []string, err error)
+	act     storage.Act
+	kind    storage.Kind
+	detail  string
+}
+
+// everyDelivery gives everything that tells of a stored patient.
+func everyDelivery(t *testing.T, s *storage.Store, wear, dir string) []delivered {
+	now := time.Now()
 	facts, err := WearFacts(s, wear, now)
 	if err != nil {
 		t.Fatal(err)
@@ -178,13 +189,7 @@ func TestEachDeliveryLeavesItsEntry(t *testing.T) {
 		return all
 	}
 	one := func(path string, err error) ([]string, error) { return []string{path}, err }
-	for _, c := range []struct {
-		what    string
-		deliver func() (paths []string, err error)
-		act     storage.Act
-		kind    storage.Kind
-		detail  string
-	}{
+	return []delivered{
 		{"both documents", func() ([]string, error) {
 			d, err := DeliverDocuments(s, wear, InFolder(dir), InFolder(dir), now)
 			return []string{d.Printout.Path, d.Interpretation.Path}, err
@@ -215,7 +220,13 @@ func TestEachDeliveryLeavesItsEntry(t *testing.T) {
 		{"a look at the patient", func() ([]string, error) {
 			return nil, RecordView(s, facts.Patient.ID, wear)
 		}, storage.ActViewed, storage.KindPatient, "wear " + wear},
-	} {
+	}
+}
+
+// TestEachDeliveryLeavesItsEntry delivers everything that tells of a stored patient.
+func TestEachDeliveryLeavesItsEntry(t *testing.T) {
+	s, wear := storedWear(t)
+	for _, c := range everyDelivery(t, s, wear, t.TempDir()) {
 		before := trail(t, s)
 		paths, err := c.deliver()
 		if err != nil {

@@ -117,7 +117,9 @@ func evidence(s *storage.Store, wearID string, now time.Time) (*report.EvidenceF
 	}
 	trail, err := s.AuditOf(wearID)
 	for _, entry := range trail {
-		line := report.TrailLine{Seq: entry.Seq, At: entry.At, Login: entry.Login, Act: string(entry.Act), Detail: entry.Detail}
+		line := report.TrailLine{
+			Seq: entry.Seq, At: entry.At, Login: entry.Login, Act: string(entry.Act), Detail: entry.Detail,
+		}
 		e.Trail = append(e.Trail, line)
 	}
 	return e, err

@@ -120,9 +120,11 @@ func ClockNote(r receiver.Receiver) string {
 	case !r.ClockKnown || r.ClockOffset.Abs() < ClockTolerance:
 		return ""
 	case r.State != "":
-		return "The reader's clock differs from this computer's. Times of day here are by this computer's clock and the practice's time zone; the maker's reports may use the reader's clock. It is never set from here."
+		return "The reader's clock differs from this computer's. Times of day here are by this computer's clock and the " +
+			"practice's time zone; the maker's reports may use the reader's clock. It is never set from here."
 	}
-	return "The receiver's clock differs from this computer's: times of day are by the receiver's clock. Elapsed time and the 72 hours are not touched. The clock is never set from here."
+	return "The receiver's clock differs from this computer's: times of day are by the receiver's clock. Elapsed " +
+		"time and the 72 hours are not touched. The clock is never set from here."
 }
 
 // Reading is how a receiver is read.
@@ -157,7 +159,8 @@ func ReadReceiver(ctx context.Context, how Reading) (*receiver.Result, error) {
 	if keepErr := done(); err == nil {
 		err = keepErr
 	}
-	if closeErr := line.Close(); err == nil && closeErr != nil && !errors.Is(closeErr, io.ErrClosedPipe) && !errors.Is(closeErr, device.ErrHangs) {
+	if closeErr := line.Close(); err == nil && closeErr != nil && !errors.Is(closeErr, io.ErrClosedPipe) &&
+		!errors.Is(closeErr, device.ErrHangs) {
 		err = closeErr
 	}
 	return result, err

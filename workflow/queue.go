@@ -13,7 +13,9 @@ import (
 // they are worked: by stage, then the one that has waited longest, then by the
 // patient's name. names has the patients' names by id. With a reviewer's user id it
 // gives only the wears that this user is to interpret.
-func Queue(wears []*storage.WearSummary, names map[string]string, reviewer string, today cgm.Date) []*storage.WearSummary {
+func Queue(
+	wears []*storage.WearSummary, names map[string]string, reviewer string, today cgm.Date,
+) []*storage.WearSummary {
 	type waiting struct {
 		wear  *storage.WearSummary
 		stage int // its place among clinic.Stages

@@ -15,7 +15,9 @@ func FromOrder(c *clinic.Case) clinic.Interpretation {
 	var i clinic.Interpretation
 	if r := c.Latest(clinic.StepOrdered); r != nil {
 		o := r.Order
-		i = clinic.Interpretation{OrderingClinician: o.Clinician.Title(), Indication: o.Indication, Therapy: o.Therapy, A1C: o.A1C}
+		i = clinic.Interpretation{
+			OrderingClinician: o.Clinician.Title(), Indication: o.Indication, Therapy: o.Therapy, A1C: o.A1C,
+		}
 		i.Diagnoses = clinic.Listed(o.Diagnoses)
 	}
 	return i
@@ -52,7 +54,8 @@ func Draft(s *storage.Store, wearID string, now time.Time) (clinic.Interpretatio
 // redraft drafts the findings anew, with the patient's log; those that the
 // clinician added stay.
 func redraft(i *clinic.Interpretation, r *cgm.Recording, set clinic.Settings) {
-	added := slices.DeleteFunc(slices.Clone(i.Findings), func(f clinic.DraftFinding) bool { return f.State != clinic.FindingAdded })
+	added := slices.DeleteFunc(slices.Clone(i.Findings),
+		func(f clinic.DraftFinding) bool { return f.State != clinic.FindingAdded })
 	logged := *r
 	logged.Events = append(slices.Clone(logged.Events), i.Events(&logged)...)
 	i.Findings = append(clinic.DraftFindings(cgm.Findings(&logged, cgm.Analyse(&logged)), set), added...)
@@ -68,7 +71,8 @@ func AddEvent(s *storage.Store, wearID string, e clinic.LogEntry, now time.Time)
 	}
 	i.Log = append(slices.Clone(i.Log), e)
 	slices.SortStableFunc(i.Log, func(a, b clinic.LogEntry) int { return int(a.At - b.At) })
-	if !slices.ContainsFunc(i.Findings, func(f clinic.DraftFinding) bool { return f.State != "" && f.State != clinic.FindingAdded }) {
+	if !slices.ContainsFunc(i.Findings,
+		func(f clinic.DraftFinding) bool { return f.State != "" && f.State != clinic.FindingAdded }) {
 		w, err := s.Wear(wearID)
 		if err != nil {
 			return err
@@ -85,7 +89,7 @@ func AddEvent(s *storage.Store, wearID string, e clinic.LogEntry, now time.Time)
 // Sign signs the interpretation of a wear in the name of the store's user, with
 // the PDF that is made for it.
 func Sign(s *storage.Store, wearID string, by storage.Signing, now time.Time) (*clinic.StepRecord, error) {
-	return s.Sign(wearID, by, func(c *clinic.Case, signed *clinic.StepRecord, signer *storage.Signer) (storage.Issued, error) {
+	document := func(_ *clinic.Case, signed *clinic.StepRecord, by *storage.Signer) (storage.Issued, error) {
 		facts, err := WearFacts(s, wearID, now)
 		if err != nil {
 			return storage.Issued{}, err
@@ -95,13 +99,16 @@ func Sign(s *storage.Store, wearID string, by storage.Signing, now time.Time) (*
 		if err != nil {
 			return storage.Issued{}, err
 		}
-		return issuedSigned(facts, wearID, clinic.InterpretationDocument, d, signer)
-	})
+		return issuedSigned(facts, wearID, clinic.InterpretationDocument, d, by)
+	}
+	return s.Sign(wearID, by, document)
 }
 
 // AddAddendum signs a text that is added to a signed interpretation.
-func AddAddendum(s *storage.Store, wearID, text string, by storage.Signing, now time.Time) (*clinic.StepRecord, error) {
-	return s.AddAddendum(wearID, text, by, func(c *clinic.Case, signed *clinic.StepRecord, signer *storage.Signer) (storage.Issued, error) {
+func AddAddendum(
+	s *storage.Store, wearID, text string, by storage.Signing, now time.Time,
+) (*clinic.StepRecord, error) {
+	document := func(c *clinic.Case, signed *clinic.StepRecord, by *storage.Signer) (storage.Issued, error) {
 		facts, err := WearFacts(s, wearID, now)
 		if err != nil {
 			return storage.Issued{}, err
@@ -111,8 +118,9 @@ func AddAddendum(s *storage.Store, wearID, text string, by storage.Signing, now 
 		if err != nil {
 			return storage.Issued{}, err
 		}
-		return issuedSigned(facts, wearID, clinic.AddendumDocument, d, signer)
-	})
+		return issuedSigned(facts, wearID, clinic.AddendumDocument, d, by)
+	}
+	return s.AddAddendum(wearID, text, by, document)
 }
 
 // issuedSigned signs a made document with the clinician's key.

@@ -87,9 +87,15 @@ func readingsCSV(recordings []*cgm.Recording) []byte {
 
 // auditCSV is the audit trail as a table.
 func auditCSV(entries []storage.Entry) []byte {
-	rows := [][]string{{"number", "at_utc", "user_id", "login", "act", "kind", "record", "detail", "clock_back", "previous_sha256"}}
+	rows := [][]string{
+		{"number", "at_utc", "user_id", "login", "act", "kind", "record", "detail", "clock_back", "previous_sha256"},
+	}
 	for _, e := range entries {
-		rows = append(rows, []string{strconv.FormatUint(e.Seq, 10), e.At.UTC().Format(time.RFC3339), e.UserID, e.Login, string(e.Act), string(e.Kind), e.ID, e.Detail, strconv.FormatBool(e.ClockBack), e.Previous})
+		rows = append(rows,
+			[]string{
+				strconv.FormatUint(e.Seq, 10), e.At.UTC().Format(time.RFC3339), e.UserID, e.Login, string(e.Act), string(e.Kind),
+				e.ID, e.Detail, strconv.FormatBool(e.ClockBack), e.Previous,
+			})
 	}
 	return table(rows)
 }
@@ -97,8 +103,10 @@ func auditCSV(entries []storage.Entry) []byte {
 // servicesCSV is the services of a month as a table, for the biller.
 func servicesCSV(lines []clinic.ServiceLine) []byte {
 	rows := [][]string{{
-		"patient", "birth_date", "record_number", "code", "date_of_service", "diagnoses", "reminders", "place", "supervising_practitioner", "supervising_npi",
-		"signing_practitioner", "signing_npi", "payer", "profile", "documentation", "exceptions", "expected_amount", "outpatient_schedule", "billing", "wear",
+		"patient", "birth_date", "record_number", "code", "date_of_service", "diagnoses", "reminders", "place",
+		"supervising_practitioner", "supervising_npi",
+		"signing_practitioner", "signing_npi", "payer", "profile", "documentation", "exceptions", "expected_amount",
+		"outpatient_schedule", "billing", "wear",
 	}}
 	for _, l := range lines {
 		amount := ""
@@ -110,8 +118,10 @@ func servicesCSV(lines []clinic.ServiceLine) []byte {
 			billing = append(billing, strings.TrimSpace(string(b.State)+" "+b.Reason))
 		}
 		rows = append(rows, []string{
-			l.Patient, l.BirthDate, l.Identifier, string(l.Code), l.Date, strings.Join(l.Diagnoses, " "), strings.Join(l.Reminders, "; "), l.Place, l.Supervisor.Title(), l.Supervisor.NPI,
-			l.Signer.Title(), l.Signer.NPI, l.Payer, l.Profile, l.Status.Sentence(), strings.Join(l.Exceptions, "; "), amount, strconv.FormatBool(l.Outpatient), strings.Join(billing, "; "), l.WearID,
+			l.Patient, l.BirthDate, l.Identifier, string(l.Code), l.Date, strings.Join(l.Diagnoses, " "),
+			strings.Join(l.Reminders, "; "), l.Place, l.Supervisor.Title(), l.Supervisor.NPI,
+			l.Signer.Title(), l.Signer.NPI, l.Payer, l.Profile, l.Status.Sentence(), strings.Join(l.Exceptions, "; "), amount,
+			strconv.FormatBool(l.Outpatient), strings.Join(billing, "; "), l.WearID,
 		})
 	}
 	return table(rows)
@@ -128,7 +138,8 @@ func ServiceLines(s *storage.Store, year, month int) (out []clinic.ServiceLine, 
 		return nil, err
 	}
 	for _, w := range wears {
-		if !slices.ContainsFunc(w.Brief.Services, func(x clinic.Service) bool { return clinic.InMonth(x.Date, year, month) }) {
+		if !slices.ContainsFunc(w.Brief.Services,
+			func(x clinic.Service) bool { return clinic.InMonth(x.Date, year, month) }) {
 			continue
 		}
 		c, err := s.Case(w.Wear.ID)

@@ -25,7 +25,7 @@ func demoCommand() *cobra.Command {
 		Short: "Do the whole job on the bundled recording of a made-up patient",
 		Args:  needNothing,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			out, _ := cmd.Flags().GetString("out")
+			out := flagText(cmd, "out")
 			result, err := demo(cmd.Context(), out)
 			if err != nil {
 				return err
@@ -33,7 +33,7 @@ func demoCommand() *cobra.Command {
 			if err := answer(cmd, result, result.print); err != nil {
 				return err
 			}
-			if open, _ := cmd.Flags().GetBool("open"); open {
+			if flagSet(cmd, "open") {
 				return showDemo(cmd.Context(), result.Store)
 			}
 			return nil
@@ -71,10 +71,12 @@ func demo(ctx context.Context, out string) (*demoJSON, error) {
 }
 
 func (d *demoJSON) print(w io.Writer) {
-	fmt.Fprintln(w, "The bundled recording of a made-up patient was read from the simulated receiver, stored and checked.")
+	fmt.Fprintln(w,
+		"The bundled recording of a made-up patient was read from the simulated receiver, stored and checked.")
 	d.Check.print(w)
 	d.documentsJSON.print(w)
-	fmt.Fprintf(w, "store           %s, user %s, passphrase “%s”\n", d.Store, workflow.DemoUser.Login, workflow.DemoPassphrase)
+	fmt.Fprintf(w, "store           %s, user %s, passphrase “%s”\n", d.Store, workflow.DemoUser.Login,
+		workflow.DemoPassphrase)
 }
 
 func showDemo(ctx context.Context, store string) error {

@@ -71,7 +71,8 @@ type problemJSON struct {
 func describeFile(path string, f *export.File) fileJSON {
 	out := fileJSON{
 		Path: path, Format: f.Format, Patient: patientJSON(f.Patient),
-		Recordings: []recordingJSON{}, Problems: []problemJSON{}, Rows: f.Rows, OtherRows: f.OtherRows, LeftOut: []leftOutJSON{},
+		Recordings: []recordingJSON{}, Problems: []problemJSON{}, Rows: f.Rows, OtherRows: f.OtherRows,
+		LeftOut: []leftOutJSON{},
 	}
 	for _, r := range f.Recordings {
 		out.Recordings = append(out.Recordings, describeRecording(r))
@@ -87,8 +88,9 @@ func describeFile(path string, f *export.File) fileJSON {
 
 func describeRecording(r *cgm.Recording) recordingJSON {
 	out := recordingJSON{
-		TransmitterID: r.TransmitterID, DeviceModel: r.DeviceModel, DeviceID: r.DeviceID, Unit: r.Unit, IntervalSeconds: r.IntervalSeconds,
-		Readings: len(r.Readings), Low: r.Count(cgm.Low), High: r.Count(cgm.High), Duplicates: r.Duplicates,
+		TransmitterID: r.TransmitterID, DeviceModel: r.DeviceModel, DeviceID: r.DeviceID, Unit: r.Unit,
+		IntervalSeconds: r.IntervalSeconds,
+		Readings:        len(r.Readings), Low: r.Count(cgm.Low), High: r.Count(cgm.High), Duplicates: r.Duplicates,
 		First: r.First().String(), Last: r.Last().String(), Calibrations: len(r.Calibrations), Events: len(r.Events),
 		ClockChanges: []clockChangeJSON{}, notes: clinic.CheckRecording(r).Notes(r),
 	}
@@ -104,12 +106,21 @@ var columnFlags = []struct {
 	name, use string
 	title     func(*export.Columns) *string
 }{
-	{"time-column", "for a header in an unknown language: the title of the column of times", func(c *export.Columns) *string { return &c.Time }},
+	{
+		"time-column", "for a header in an unknown language: the title of the column of times",
+		func(c *export.Columns) *string { return &c.Time },
+	},
 	{"glucose-column", "… and of glucose", func(c *export.Columns) *string { return &c.Glucose }},
-	{"event-column", "… and of event types, where there is one; what is not named is looked for in the rows", func(c *export.Columns) *string { return &c.EventType }},
+	{
+		"event-column", "… and of event types, where there is one; what is not named is looked for in the rows",
+		func(c *export.Columns) *string { return &c.EventType },
+	},
 	{"device-column", "… and of display devices", func(c *export.Columns) *string { return &c.Device }},
 	{"transmitter-column", "… and of transmitter ids", func(c *export.Columns) *string { return &c.Transmitter }},
-	{"transmitter-time-column", "… and of the transmitter's time", func(c *export.Columns) *string { return &c.TransmitterTime }},
+	{
+		"transmitter-time-column", "… and of the transmitter's time",
+		func(c *export.Columns) *string { return &c.TransmitterTime },
+	},
 }
 
 // addColumnFlags lets a person name the columns of a file whose header is in no
@@ -130,7 +141,7 @@ func namedColumns(cmd *cobra.Command) ([]export.Columns, error) {
 		*flag.title(&out) = title
 		all += title
 	}
-	unit, _ := cmd.Flags().GetString("column-unit")
+	unit := flagText(cmd, "column-unit")
 	if all+unit == "" {
 		return nil, nil
 	}
@@ -177,7 +188,9 @@ func inspectCommand() *cobra.Command {
 // eachFile reads the files in turn. One that is refused is said at once and
 // does not keep the others from being read; the last refusal is given back as
 // failed.
-func eachFile(cmd *cobra.Command, paths []string, known []export.Columns, do func(path string, f *export.File) error) (failed, err error) {
+func eachFile(
+	cmd *cobra.Command, paths []string, known []export.Columns, do func(path string, f *export.File) error,
+) (failed, err error) {
 	named, err := namedColumns(cmd)
 	if err != nil {
 		return nil, err
@@ -216,9 +229,11 @@ func (f *fileJSON) print(w io.Writer) {
 	for _, r := range f.Recordings {
 		fmt.Fprintf(w, "  transmitter  %s\n", orNotNamed(r.TransmitterID))
 		fmt.Fprintf(w, "    device     %s %s\n", orNotNamed(r.DeviceModel), r.DeviceID)
-		fmt.Fprintf(w, "    readings   %d every %d s (%d LOW, %d HIGH, %s left out), written in %s\n", r.Readings, r.IntervalSeconds, r.Low, r.High, count(r.Duplicates, "duplicate"), r.Unit)
+		fmt.Fprintf(w, "    readings   %d every %d s (%d LOW, %d HIGH, %s left out), written in %s\n", r.Readings,
+			r.IntervalSeconds, r.Low, r.High, clinic.Counted(r.Duplicates, "duplicate"), r.Unit)
 		fmt.Fprintf(w, "    from       %s to %s\n", r.First, r.Last)
-		fmt.Fprintf(w, "    also       %s, %s\n", count(r.Calibrations, "calibration"), count(r.Events, "event"))
+		fmt.Fprintf(w, "    also       %s, %s\n", clinic.Counted(r.Calibrations, "calibration"),
+			clinic.Counted(r.Events, "event"))
 		for _, note := range r.notes {
 			fmt.Fprintf(w, "    note       %s\n", note)
 		}

@@ -87,7 +87,9 @@ Without a command it opens the desktop.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(inspectCommand(), metricsCommand(), checkCommand(), reportCommand(), readCommand(),
-		storeCommand(), userCommand(), patientCommand(), importCommand(), wearCommand(), signCommand(), exportCommand(), verifyCommand(), queueCommand(), profileCommand(), billingCommand(), codesCommand(), inventoryCommand(), demoCommand())
+		storeCommand(), userCommand(), patientCommand(), importCommand(), wearCommand(), signCommand(), exportCommand(),
+		verifyCommand(), queueCommand(), profileCommand(), billingCommand(), codesCommand(), inventoryCommand(),
+		demoCommand())
 	return root
 }
 

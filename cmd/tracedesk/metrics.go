@@ -94,6 +94,7 @@ func (m *metricsJSON) print(w io.Writer) {
 		}
 	}
 	for _, e := range m.Episodes {
-		fmt.Fprintf(w, "episode  %-14s %s  %8s  %.0f mg/dL\n", strings.ReplaceAll(string(e.Kind), "_", " "), e.Start, clinic.Minutes(e.Minutes), e.Extreme)
+		fmt.Fprintf(w, "episode  %-14s %s  %8s  %.0f mg/dL\n", strings.ReplaceAll(string(e.Kind), "_", " "), e.Start,
+			clinic.Minutes(e.Minutes), e.Extreme)
 	}
 }

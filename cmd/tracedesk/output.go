@@ -18,7 +18,7 @@ import (
 // answer prints a command's result: the JSON document, or what text writes.
 func answer(cmd *cobra.Command, document any, text func(w io.Writer)) error {
 	out := cmd.OutOrStdout()
-	if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {
+	if flagSet(cmd, "json") {
 		e := json.NewEncoder(out)
 		e.SetEscapeHTML(false)
 		return e.Encode(document)
@@ -64,6 +64,16 @@ func columnsToName(u *export.UnknownHeader) string {
 	return out + " (--time-column, --glucose-column, --column-unit)"
 }
 
+// command is a command that takes flags alone.
+func command(use, short string) *cobra.Command {
+	return &cobra.Command{Use: use, Short: short, Args: needNothing}
+}
+
+// commandGroup is a command that needs another one to know what to do.
+func commandGroup(use, short string) *cobra.Command {
+	return &cobra.Command{Use: use, Short: short, Args: needNothing, RunE: needsMore}
+}
+
 // needFiles takes at least one file.
 func needFiles(_ *cobra.Command, args []string) error {
 	if len(args) == 0 {
@@ -87,6 +97,16 @@ func needNothing(_ *cobra.Command, args []string) error {
 	return nil
 }
 
+func flagText(cmd *cobra.Command, name string) string {
+	v, _ := cmd.Flags().GetString(name)
+	return v
+}
+
+func flagSet(cmd *cobra.Command, name string) bool {
+	v, _ := cmd.Flags().GetBool(name)
+	return v
+}
+
 // required makes a usage error of the first flag that was not given.
 func required(cmd *cobra.Command, names ...string) error {
 	for _, name := range names {
@@ -95,11 +115,4 @@ func required(cmd *cobra.Command, names ...string) error {
 		}
 	}
 	return nil
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

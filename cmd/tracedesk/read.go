@@ -78,11 +78,16 @@ upload clears the reader. Reading here changes nothing on it but its own log.`,
 	f.Duration("wait", 2*time.Second, "how long to wait for a receiver that is just being plugged in")
 	f.String("csv", "", "write every reading to this CSV file")
 	f.String("save", "", "write the recordings to this file, packed")
-	f.String("time-zone", "", "the practice's time zone, as America/Chicago (this computer's, or with --match the store's)")
-	f.String("capture", "", "keep the whole exchange in this file, with all partitions and without glucose values, to support a receiver that cannot be read")
-	f.Bool("capture-unknown", false, "include data without a known layout in the capture, too: it may hold glucose values")
+	f.String("time-zone", "",
+		"the practice's time zone, as America/Chicago (this computer's, or with --match the store's)")
+	f.String("capture", "",
+		"keep the whole exchange in this file, with all partitions and without glucose values, to support a receiver "+
+			"that cannot be read")
+	f.Bool("capture-unknown", false,
+		"include data without a known layout in the capture, too: it may hold glucose values")
 	f.String("replay", "", "read a capture in place of a receiver")
-	f.Bool("match", false, "store each wear with the one of its transmitter in the store; what fits none waits in the tray")
+	f.Bool("match", false,
+		"store each wear with the one of its transmitter in the store; what fits none waits in the tray")
 	f.Bool("confirm-mismatch", false, "you checked what did not fit; it is recorded")
 	addUnlockFlags(cmd)
 	f.Bool("capture-values", false, "keep glucose values and what the patient logged in the capture, too")
@@ -119,16 +124,6 @@ func runRead(cmd *cobra.Command, _ []string) error {
 		}
 	}
 	return answer(cmd, out, func(w io.Writer) { out.print(w, r) })
-}
-
-func flagText(cmd *cobra.Command, name string) string {
-	v, _ := cmd.Flags().GetString(name)
-	return v
-}
-
-func flagSet(cmd *cobra.Command, name string) bool {
-	v, _ := cmd.Flags().GetBool(name)
-	return v
 }
 
 // zoneToRead is the time zone named, else the store's, else this computer's.
@@ -201,7 +196,7 @@ func writeRead(cmd *cobra.Command, r *receiver.Result) error {
 // storeToMatch is the unlocked store that is read into, or nil: unlocked before
 // the receiver is read, so that a wrong passphrase costs no waiting.
 func storeToMatch(cmd *cobra.Command) (*storage.Store, error) {
-	if match, _ := cmd.Flags().GetBool("match"); !match {
+	if !flagSet(cmd, "match") {
 		return nil, nil
 	}
 	s, err := openLocked(cmd)
@@ -215,7 +210,7 @@ func storeToMatch(cmd *cobra.Command) (*storage.Store, error) {
 }
 
 func storeMatched(cmd *cobra.Command, s *storage.Store, r *receiver.Result) (out []importedJSON, err error) {
-	confirmed, _ := cmd.Flags().GetBool("confirm-mismatch")
+	confirmed := flagSet(cmd, "confirm-mismatch")
 	stored, err := workflow.FromReceiver(r).StoreMatched(s, confirmed, time.Now())
 	return describeImported(r.Recordings, stored), err
 }
@@ -277,7 +272,8 @@ func (out *readJSON) print(w io.Writer, r *receiver.Result) {
 		d := out.Files[0].Recordings[i]
 		c := clinic.CheckRecording(recording)
 		fmt.Fprintf(w, "  wear         transmitter %s, %s to %s\n", orNotNamed(d.TransmitterID), d.First, d.Last)
-		fmt.Fprintf(w, "    readings   %d (%d LOW, %d HIGH); %s recorded: 72 hours %s\n", d.Readings, d.Low, d.High, clinic.Hours(c.Coverage.HoursRecorded), c.Result)
+		fmt.Fprintf(w, "    readings   %d (%d LOW, %d HIGH); %s recorded: 72 hours %s\n", d.Readings, d.Low, d.High,
+			clinic.Hours(c.Coverage.HoursRecorded), c.Result)
 	}
 	for _, k := range out.Stored {
 		line := k.text()
@@ -289,5 +285,8 @@ func (out *readJSON) print(w io.Writer, r *receiver.Result) {
 	for _, p := range out.Files[0].Problems {
 		fmt.Fprintf(w, "  problem      %s\n", p.text())
 	}
-	fmt.Fprintf(w, "  left out     %s of the warm-up, %s made for the screen only, %s without glucose, %s seen before\n", count(r.LeftOut.WarmUp, "record"), count(r.LeftOut.DisplayOnly, "record"), count(r.LeftOut.States, "record"), count(r.LeftOut.Twice, "record"))
+	fmt.Fprintf(w,
+		"  left out     %s of the warm-up, %s made for the screen only, %s without glucose, %s seen before\n",
+		clinic.Counted(r.LeftOut.WarmUp, "record"), clinic.Counted(r.LeftOut.DisplayOnly, "record"),
+		clinic.Counted(r.LeftOut.States, "record"), clinic.Counted(r.LeftOut.Twice, "record"))
 }

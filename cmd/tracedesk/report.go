@@ -36,8 +36,9 @@ func describeDocuments(d *workflow.Documents) documentsJSON {
 }
 
 func (d documentsJSON) print(w io.Writer) {
-	fmt.Fprintf(w, "printout        %s (%s)\n", d.Printout.Path, count(d.Printout.Pages, "page"))
-	fmt.Fprintf(w, "interpretation  %s (%s, draft, not signed)\n", d.Interpretation.Path, count(d.Interpretation.Pages, "page"))
+	fmt.Fprintf(w, "printout        %s (%s)\n", d.Printout.Path, clinic.Counted(d.Printout.Pages, "page"))
+	fmt.Fprintf(w, "interpretation  %s (%s, draft, not signed)\n", d.Interpretation.Path,
+		clinic.Counted(d.Interpretation.Pages, "page"))
 }
 
 func reportCommand() *cobra.Command {
@@ -59,8 +60,8 @@ func runReport(cmd *cobra.Command, args []string) error {
 	if err := required(cmd, "printout", "interpretation"); err != nil {
 		return err
 	}
-	printout, _ := cmd.Flags().GetString("printout")
-	interpretation, _ := cmd.Flags().GetString("interpretation")
+	printout := flagText(cmd, "printout")
+	interpretation := flagText(cmd, "interpretation")
 	if filepath.Clean(printout) == filepath.Clean(interpretation) {
 		return usageError{errors.New("--printout and --interpretation name the same file")}
 	}
@@ -99,7 +100,7 @@ func warnUndrawable(d *workflow.Documents) {
 
 // chosenRecording is the file's one recording, or the one that was asked for.
 func chosenRecording(cmd *cobra.Command, f *export.File) (*cgm.Recording, error) {
-	id, _ := cmd.Flags().GetString("transmitter")
+	id := flagText(cmd, "transmitter")
 	var ids []string
 	for _, r := range f.Recordings {
 		if r.TransmitterID == id && id != "" || id == "" && len(f.Recordings) == 1 {
@@ -108,9 +109,11 @@ func chosenRecording(cmd *cobra.Command, f *export.File) (*cgm.Recording, error)
 		ids = append(ids, fmt.Sprintf("%s (%s to %s)", orNotNamed(r.TransmitterID), r.First(), r.Last()))
 	}
 	if id != "" {
-		return nil, fmt.Errorf("%s: there is no recording of transmitter %s, but of %s; choose with --transmitter", f.Name, id, strings.Join(ids, ", "))
+		return nil, fmt.Errorf("%s: there is no recording of transmitter %s, but of %s; choose with --transmitter", f.Name,
+			id, strings.Join(ids, ", "))
 	}
-	return nil, fmt.Errorf("%s: it holds recordings of several transmitters: %s; choose with --transmitter", f.Name, strings.Join(ids, ", "))
+	return nil, fmt.Errorf("%s: it holds recordings of several transmitters: %s; choose with --transmitter", f.Name,
+		strings.Join(ids, ", "))
 }
 
 // addStyleFlags adds what a document looks like.

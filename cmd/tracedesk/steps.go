@@ -23,7 +23,7 @@ func addEvidenceFlags(cmd *cobra.Command, all []workflow.Field) {
 
 // stepCommands are the steps of a wear, and its order.
 func stepCommands() (out []*cobra.Command) {
-	order := withStore(&cobra.Command{Use: "order --store DIR --patient ID", Short: "Begin a wear with its order", Args: needNothing}, runOrder)
+	order := withStore(command("order --store DIR --patient ID", "Begin a wear with its order"), runOrder)
 	order.Flags().String("patient", "", "the patient's id or record number")
 	addEvidenceFlags(order, workflow.OrderKind.Fields)
 	out = append(out, order)
@@ -31,7 +31,8 @@ func stepCommands() (out []*cobra.Command) {
 		cmd := withStore(&cobra.Command{Use: k.Use + " --store DIR --wear ID", Short: k.Short, Args: needNothing},
 			func(cmd *cobra.Command, s *storage.Store, _ []string) error { return runStep(cmd, s, k) })
 		cmd.Flags().String("wear", "", "the wear's id, see “tracedesk wear list”")
-		cmd.Flags().Bool("confirm-mismatch", false, "you checked that it is this patient's although the transmitter is stored with another; it is recorded")
+		cmd.Flags().Bool("confirm-mismatch", false,
+			"you checked that it is this patient's although the transmitter is stored with another; it is recorded")
 		addEvidenceFlags(cmd, k.Fields)
 		out = append(out, cmd)
 	}
@@ -39,11 +40,7 @@ func stepCommands() (out []*cobra.Command) {
 }
 
 func runOrder(cmd *cobra.Command, s *storage.Store, _ []string) error {
-	if err := required(cmd, "patient"); err != nil {
-		return err
-	}
-	name, _ := cmd.Flags().GetString("patient")
-	p, err := patientNamed(s, name)
+	p, err := patientOf(cmd, s)
 	if err != nil {
 		return err
 	}
@@ -55,15 +52,16 @@ func runOrder(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	if err != nil {
 		return stepError(err)
 	}
-	return answer(cmd, map[string]string{"wear_id": id}, func(w io.Writer) { fmt.Fprintf(w, "wear %s is ordered for %s\n", id, p.Name()) })
+	return answer(cmd, map[string]string{"wear_id": id},
+		func(w io.Writer) { fmt.Fprintf(w, "wear %s is ordered for %s\n", id, p.Name()) })
 }
 
 func runStep(cmd *cobra.Command, s *storage.Store, k workflow.StepKind) error {
 	if err := required(cmd, "wear"); err != nil {
 		return err
 	}
-	wear, _ := cmd.Flags().GetString("wear")
-	confirmed, _ := cmd.Flags().GetBool("confirm-mismatch")
+	wear := flagText(cmd, "wear")
+	confirmed := flagSet(cmd, "confirm-mismatch")
 	c, err := s.Case(wear)
 	if err != nil {
 		return err
@@ -77,7 +75,8 @@ func runStep(cmd *cobra.Command, s *storage.Store, k workflow.StepKind) error {
 	if err := s.AddStep(wear, r, confirmed); err != nil {
 		return stepError(err)
 	}
-	return answer(cmd, map[string]any{"wear_id": wear, "step": r.Step, "seq": r.Seq}, func(w io.Writer) { fmt.Fprintf(w, "wear %s: %s\n", wear, r.Step) })
+	return answer(cmd, map[string]any{"wear_id": wear, "step": r.Step, "seq": r.Seq},
+		func(w io.Writer) { fmt.Fprintf(w, "wear %s: %s\n", wear, r.Step) })
 }
 
 // fillStep takes what the flags give.
@@ -96,8 +95,8 @@ func fillStep(cmd *cobra.Command, s *storage.Store, r *clinic.StepRecord, all []
 		}
 	}
 	in.Tidy()
-	r.Reason, _ = cmd.Flags().GetString("reason")
-	if at, _ := cmd.Flags().GetString("at"); at != "" {
+	r.Reason = flagText(cmd, "reason")
+	if at := flagText(cmd, "at"); at != "" {
 		if r.At, err = cgm.ParseWallTime(at); err != nil {
 			return usageError{err}
 		}
@@ -107,7 +106,9 @@ func fillStep(cmd *cobra.Command, s *storage.Store, r *clinic.StepRecord, all []
 
 // stepError tells wrong entries, which are the caller's to mend, from failures.
 func stepError(err error) error {
-	for _, wrong := range []error{clinic.ErrStepEmpty, clinic.ErrStepFuture, clinic.ErrStepDate, clinic.ErrStepWord, clinic.ErrOverride} {
+	for _, wrong := range []error{
+		clinic.ErrStepEmpty, clinic.ErrStepFuture, clinic.ErrStepDate, clinic.ErrStepWord, clinic.ErrOverride,
+	} {
 		if errors.Is(err, wrong) {
 			return usageError{err}
 		}

@@ -17,14 +17,20 @@ import (
 )
 
 func storeCommand() *cobra.Command {
-	group := &cobra.Command{Use: "store", Short: "Make, check, back up and describe the practice's store", Args: needNothing, RunE: needsMore}
+	group := commandGroup("store", "Make, check, back up and describe the practice's store")
 	group.AddCommand(
-		addSetupFlags(&cobra.Command{Use: "init --store DIR --user LOGIN", Short: "Make a new, empty store and its administrator", Args: needNothing, RunE: runInit}),
-		addSetupFlags(&cobra.Command{Use: "seal --store DIR --user LOGIN", Short: "Seal a store of version 0.1, keeping an encrypted backup", Args: needNothing, RunE: runSeal}),
-		withStore(&cobra.Command{Use: "unlock-check --store DIR", Short: "Say whether the passphrase opens the store", Args: needNothing}, runUnlockCheck),
-		withStore(&cobra.Command{Use: "verify --store DIR", Short: "Read and authenticate everything", Args: needNothing}, runVerify),
-		withStore(&cobra.Command{Use: "stats --store DIR", Short: "Count what the store holds", Args: needNothing}, runStats),
-		withStore(&cobra.Command{Use: "rotate --store DIR", Short: "Seal everything anew with another key", Args: needNothing}, runRotate),
+		addSetupFlags(&cobra.Command{
+			Use: "init --store DIR --user LOGIN", Short: "Make a new, empty store and its administrator", Args: needNothing,
+			RunE: runInit,
+		}),
+		addSetupFlags(&cobra.Command{
+			Use: "seal --store DIR --user LOGIN", Short: "Seal a store of version 0.1, keeping an encrypted backup",
+			Args: needNothing, RunE: runSeal,
+		}),
+		withStore(command("unlock-check --store DIR", "Say whether the passphrase opens the store"), runUnlockCheck),
+		withStore(command("verify --store DIR", "Read and authenticate everything"), runVerify),
+		withStore(command("stats --store DIR", "Count what the store holds"), runStats),
+		withStore(command("rotate --store DIR", "Seal everything anew with another key"), runRotate),
 		settingsCommand(), backupCommand(), restoreCommand(), auditCommand(),
 	)
 	return group
@@ -34,7 +40,8 @@ func storeCommand() *cobra.Command {
 func addSetupFlags(cmd *cobra.Command) *cobra.Command {
 	addUnlockFlags(cmd)
 	addUserFlags(cmd)
-	cmd.Flags().String("recovery-pdf", "", "where the page with the recovery key goes; it is shown once on the terminal otherwise")
+	cmd.Flags().String("recovery-pdf", "",
+		"where the page with the recovery key goes; it is shown once on the terminal otherwise")
 	addStyleFlags(cmd)
 	return cmd
 }
@@ -56,10 +63,11 @@ func setupOf(cmd *cobra.Command) (storage.Setup, error) {
 const noLogo = "none"
 
 func settingsCommand() *cobra.Command {
-	cmd := withStore(&cobra.Command{Use: "settings --store DIR", Short: "Show or change the practice's settings", Args: needNothing}, runSettings)
+	cmd := withStore(command("settings --store DIR", "Show or change the practice's settings"), runSettings)
 	addStyleFlags(cmd)
 	cmd.Flags().String("logo", "", "a PNG or JPEG for the head of documents; “none” removes it")
-	cmd.Flags().String("document-names", "", "how documents are called in a folder, such as {number}_{date}_{kind}; empty for "+clinic.DefaultDocumentNames)
+	cmd.Flags().String("document-names", "",
+		"how documents are called in a folder, such as {number}_{date}_{kind}; empty for "+clinic.DefaultDocumentNames)
 	cmd.Flags().Int("retention-years", 0, "point out recordings that ended longer ago; 0 points nothing out")
 	cmd.Flags().Int("lock-minutes", 0, "lock the window after so many minutes without use")
 	return cmd
@@ -75,7 +83,7 @@ func runSettings(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		return err
 	}
 	if cmd.Flags().Changed("document-names") {
-		set.DocumentNames, _ = cmd.Flags().GetString("document-names")
+		set.DocumentNames = flagText(cmd, "document-names")
 	}
 	if cmd.Flags().Changed("retention-years") {
 		set.RetentionYears, _ = cmd.Flags().GetInt("retention-years")
@@ -88,7 +96,7 @@ func runSettings(cmd *cobra.Command, s *storage.Store, _ []string) error {
 			return err
 		}
 	}
-	if path, _ := cmd.Flags().GetString("logo"); path != "" {
+	if path := flagText(cmd, "logo"); path != "" {
 		if path == noLogo {
 			path = ""
 		}
@@ -97,7 +105,8 @@ func runSettings(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		}
 	}
 	return answer(cmd, set, func(w io.Writer) {
-		fmt.Fprintf(w, "practice   %s, %s\nunit       %s\npaper      %s\nlock       after %d minutes\n", set.Practice, set.Address, set.Unit, set.Paper, set.LockAfter())
+		fmt.Fprintf(w, "practice   %s, %s\nunit       %s\npaper      %s\nlock       after %d minutes\n", set.Practice,
+			set.Address, set.Unit, set.Paper, set.LockAfter())
 	})
 }
 
@@ -110,7 +119,7 @@ func runInit(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	dir, _ := cmd.Flags().GetString("store")
+	dir := flagText(cmd, "store")
 	s, recovery, err := storage.Create(dir, setup)
 	if err != nil {
 		return fmt.Errorf("%s: %w", dir, err)
@@ -123,7 +132,7 @@ func runSeal(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	dir, _ := cmd.Flags().GetString("store")
+	dir := flagText(cmd, "store")
 	s, recovery, err := storage.Migrate(dir, setup)
 	if err != nil {
 		return fmt.Errorf("%s: %w", dir, err)
@@ -135,7 +144,7 @@ func runSeal(cmd *cobra.Command, _ []string) error {
 // showNewStore gives the recovery key, this once.
 func showNewStore(cmd *cobra.Command, s *storage.Store, recovery string) error {
 	out := map[string]string{"store": s.Path(), "recovery_key": recovery}
-	if path, _ := cmd.Flags().GetString("recovery-pdf"); path != "" {
+	if path := flagText(cmd, "recovery-pdf"); path != "" {
 		page, err := workflow.RecoveryPage(s, recovery, time.Now())
 		if err == nil {
 			_, err = workflow.SaveRecoveryPage(page, workflow.AtPath(path))
@@ -151,7 +160,9 @@ func showNewStore(cmd *cobra.Command, s *storage.Store, recovery string) error {
 		if path := out["recovery_pdf"]; path != "" {
 			fmt.Fprintf(w, "recovery key    %s; print it, lock it away, and delete the file\n", path)
 		} else {
-			fmt.Fprintf(w, "recovery key    %s\nWrite it down and lock it away: it is shown this once, and opens the store and its backups without a passphrase.\n", recovery)
+			fmt.Fprintf(w,
+				"recovery key    %s\nWrite it down and lock it away: it is shown this once, and opens the store and its "+
+					"backups without a passphrase.\n", recovery)
 		}
 	})
 }
@@ -168,7 +179,11 @@ func runStats(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		return err
 	}
 	return answer(cmd, stats, func(w io.Writer) {
-		fmt.Fprintf(w, "%s, %s, %s with %s, %s, %s, %d lines of audit trail; %d kB\n", count(stats.Patients, "patient"), count(stats.Wears, "wear"), count(stats.Recordings, "recording"), count(stats.Readings, "reading"), count(stats.Documents, "document"), count(stats.Users, "user"), stats.AuditEntries, stats.FileBytes/1000)
+		fmt.Fprintf(w, "%s, %s, %s with %s, %s, %s, %d lines of audit trail; %d kB\n",
+			clinic.Counted(stats.Patients, "patient"), clinic.Counted(stats.Wears, "wear"),
+			clinic.Counted(stats.Recordings, "recording"), clinic.Counted(stats.Readings, "reading"),
+			clinic.Counted(stats.Documents, "document"), clinic.Counted(stats.Users, "user"), stats.AuditEntries,
+			stats.FileBytes/1000)
 	})
 }
 
@@ -192,7 +207,7 @@ automatic backups, too, and the oldest beyond that many go.`, Args: needNothing,
 		if err != nil {
 			return err
 		}
-		dir, _ := cmd.Flags().GetString("to")
+		dir := flagText(cmd, "to")
 		if keep, _ := cmd.Flags().GetInt("keep"); keep > 0 && dir != "" {
 			if dir, err = filepath.Abs(dir); err != nil {
 				return err
@@ -211,7 +226,8 @@ automatic backups, too, and the oldest beyond that many go.`, Args: needNothing,
 		if err != nil {
 			return err
 		}
-		return answer(cmd, map[string]any{"path": path, "verified": true}, func(w io.Writer) { fmt.Fprintf(w, "backed up to %s and read back\n", path) })
+		return answer(cmd, map[string]any{"path": path, "verified": true},
+			func(w io.Writer) { fmt.Fprintf(w, "backed up to %s and read back\n", path) })
 	})
 	cmd.Flags().String("to", "", "the folder for the backup (that of the automatic ones)")
 	cmd.Flags().Int("keep", 0, "make this folder the place of the automatic backups, and keep this many")
@@ -219,7 +235,9 @@ automatic backups, too, and the oldest beyond that many go.`, Args: needNothing,
 }
 
 func restoreCommand() *cobra.Command {
-	cmd := addUnlockFlags(&cobra.Command{Use: "restore BACKUP --store DIR", Short: "Make a store again from a backup, in an empty place", Args: needOneFile})
+	cmd := addUnlockFlags(&cobra.Command{
+		Use: "restore BACKUP --store DIR", Short: "Make a store again from a backup, in an empty place", Args: needOneFile,
+	})
 	cmd.Flags().String("recovery-key-file", "", "a file with the recovery key, in place of a passphrase")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := required(cmd, "store"); err != nil {
@@ -227,16 +245,17 @@ func restoreCommand() *cobra.Command {
 		}
 		var by storage.Secret
 		var err error
-		if path, _ := cmd.Flags().GetString("recovery-key-file"); path != "" {
+		if path := flagText(cmd, "recovery-key-file"); path != "" {
 			by.RecoveryKey, err = secret(cmd, "recovery-key-file", "", "Recovery key")
 		} else if err = required(cmd, "user"); err == nil {
-			by.Login, _ = cmd.Flags().GetString("user")
-			by.Passphrase, err = secret(cmd, "passphrase-file", envPassphrase, "Passphrase of "+by.Login+" at the time of the backup")
+			by.Login = flagText(cmd, "user")
+			by.Passphrase,
+				err = secret(cmd, "passphrase-file", envPassphrase, "Passphrase of "+by.Login+" at the time of the backup")
 		}
 		if err != nil {
 			return err
 		}
-		dir, _ := cmd.Flags().GetString("store")
+		dir := flagText(cmd, "store")
 		if err := storage.Restore(args[0], dir, by); err != nil {
 			return fmt.Errorf("%s: %w", args[0], err)
 		}
@@ -249,24 +268,27 @@ func restoreCommand() *cobra.Command {
 }
 
 func auditCommand() *cobra.Command {
-	cmd := withStore(&cobra.Command{Use: "audit --store DIR", Short: "Show or export who did what when", Args: needNothing}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
-		entries, err := s.Audit()
-		if err != nil {
-			return err
-		}
-		if path, _ := cmd.Flags().GetString("csv"); path != "" {
-			if _, err := workflow.DeliverTrail(s, entries, workflow.AtPath(path), time.Now()); err != nil {
-				return err
-			}
-		}
-		return answer(cmd, map[string][]storage.Entry{"entries": entries}, func(w io.Writer) {
-			for _, e := range entries {
-				fmt.Fprintf(w, "%6d  %s  %-12s %s %s %s  %s\n", e.Seq, e.At.Local().Format("2006-01-02 15:04:05"), e.Login, e.Act, e.Kind, e.ID, e.Detail)
-			}
-		})
-	})
+	cmd := withStore(command("audit --store DIR", "Show or export who did what when"), runAudit)
 	cmd.Flags().String("csv", "", "write the whole trail to this CSV file")
 	return cmd
+}
+
+func runAudit(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	entries, err := s.Audit()
+	if err != nil {
+		return err
+	}
+	if path := flagText(cmd, "csv"); path != "" {
+		if _, err := workflow.DeliverTrail(s, entries, workflow.AtPath(path), time.Now()); err != nil {
+			return err
+		}
+	}
+	return answer(cmd, map[string][]storage.Entry{"entries": entries}, func(w io.Writer) {
+		for _, e := range entries {
+			fmt.Fprintf(w, "%6d  %s  %-12s %s %s %s  %s\n", e.Seq, e.At.Local().Format("2006-01-02 15:04:05"), e.Login, e.Act,
+				e.Kind, e.ID, e.Detail)
+		}
+	})
 }
 
 func needsMore(cmd *cobra.Command, _ []string) error {
@@ -283,7 +305,7 @@ func runVerify(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		out.Faults = append(out.Faults, f.Error())
 	}
 	err := answer(cmd, out, func(w io.Writer) {
-		fmt.Fprintf(w, "%s checked, %s\n", count(checked, "value"), count(len(faults), "fault"))
+		fmt.Fprintf(w, "%s checked, %s\n", clinic.Counted(checked, "value"), clinic.Counted(len(faults), "fault"))
 		for _, f := range out.Faults {
 			fmt.Fprintf(w, "  %s\n", f)
 		}
@@ -295,38 +317,40 @@ func runVerify(cmd *cobra.Command, s *storage.Store, _ []string) error {
 }
 
 func patientCommand() *cobra.Command {
-	group := &cobra.Command{Use: "patient", Short: "Add and list patients", Args: needNothing, RunE: needsMore}
-	add := withStore(&cobra.Command{Use: "add --store DIR", Short: "Add a patient", Args: needNothing}, runAddPatient)
+	group := commandGroup("patient", "Add and list patients")
+	add := withStore(command("add --store DIR", "Add a patient"), runAddPatient)
 	add.Flags().String("first-name", "", "first name")
 	add.Flags().String("last-name", "", "last name")
 	add.Flags().String("birth-date", "", "birth date, YYYY-MM-DD")
 	add.Flags().String("identifier", "", "the practice's record number")
-	list := withStore(&cobra.Command{Use: "list --store DIR", Short: "List the patients", Args: needNothing},
-		func(cmd *cobra.Command, s *storage.Store, _ []string) error {
-			patients, err := s.Patients()
-			if err != nil {
-				return err
-			}
-			out := map[string][]clinic.Patient{"patients": append([]clinic.Patient{}, patients...)}
-			return answer(cmd, out, func(w io.Writer) {
-				for _, p := range patients {
-					fmt.Fprintf(w, "%s  %s, born %s, record number %s\n", p.ID, p.Name(), p.BirthDate, p.Identifier)
-				}
-			})
-		})
-	remove := withStore(&cobra.Command{Use: "delete --store DIR --patient ID", Short: "Remove a patient with all that is stored of them, and overwrite it", Args: needNothing}, runDeletePatient)
+	list := withStore(command("list --store DIR", "List the patients"), runPatients)
+	remove := withStore(command("delete --store DIR --patient ID",
+		"Remove a patient with all that is stored of them, and overwrite it"), runDeletePatient)
 	remove.Flags().String("patient", "", "the patient's id or record number")
 	remove.Flags().String("confirm", "", "the patient's last name, to show that it is the right one")
 	group.AddCommand(add, list, remove)
 	return group
 }
 
+func runPatients(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	patients, err := s.Patients()
+	if err != nil {
+		return err
+	}
+	out := map[string][]clinic.Patient{"patients": append([]clinic.Patient{}, patients...)}
+	return answer(cmd, out, func(w io.Writer) {
+		for _, p := range patients {
+			fmt.Fprintf(w, "%s  %s, born %s, record number %s\n", p.ID, p.Name(), p.BirthDate, p.Identifier)
+		}
+	})
+}
+
 func runDeletePatient(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	if err := required(cmd, "patient", "confirm"); err != nil {
 		return err
 	}
-	name, _ := cmd.Flags().GetString("patient")
-	confirm, _ := cmd.Flags().GetString("confirm")
+	name := flagText(cmd, "patient")
+	confirm := flagText(cmd, "confirm")
 	p, err := patientNamed(s, name)
 	if err != nil {
 		return err
@@ -347,15 +371,24 @@ func runAddPatient(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	if err != nil {
 		return err
 	}
-	text := func(name string) string { v, _ := cmd.Flags().GetString(name); return v }
-	p := settings.NewPatient(text("first-name"), text("last-name"), text("birth-date"), text("identifier"))
+	p := settings.NewPatient(flagText(cmd, "first-name"), flagText(cmd, "last-name"), flagText(cmd, "birth-date"),
+		flagText(cmd, "identifier"))
 	if err := p.Validate(workflow.Today(time.Now())); err != nil {
 		return usageError{err}
 	}
 	if p, err = s.SavePatient(p); err != nil {
 		return err
 	}
-	return answer(cmd, map[string]clinic.Patient{"patient": p}, func(w io.Writer) { fmt.Fprintf(w, "added %s as %s\n", p.Name(), p.ID) })
+	return answer(cmd, map[string]clinic.Patient{"patient": p},
+		func(w io.Writer) { fmt.Fprintf(w, "added %s as %s\n", p.Name(), p.ID) })
+}
+
+// patientOf is the patient that --patient names.
+func patientOf(cmd *cobra.Command, s *storage.Store) (clinic.Patient, error) {
+	if err := required(cmd, "patient"); err != nil {
+		return clinic.Patient{}, err
+	}
+	return patientNamed(s, flagText(cmd, "patient"))
 }
 
 // patientNamed finds a patient by our id or by the practice's record number.
@@ -376,7 +409,9 @@ func patientNamed(s *storage.Store, name string) (clinic.Patient, error) {
 	case 0:
 		return clinic.Patient{}, fmt.Errorf("there is no patient “%s” in the store; see “tracedesk patient list”", name)
 	}
-	return clinic.Patient{}, fmt.Errorf("%d patients have the record number “%s”; use the id that “tracedesk patient list” shows", len(found), name)
+	return clinic.Patient{},
+		fmt.Errorf("%d patients have the record number “%s”; use the id that “tracedesk patient list” shows",
+			len(found), name)
 }
 
 type importedJSON struct {
@@ -409,7 +444,8 @@ func describeImported(recordings []*cgm.Recording, stored []storage.Imported) (o
 
 func importCommand() *cobra.Command {
 	cmd := withStore(&cobra.Command{
-		Use: "import --store DIR (--patient ID | --match) FILE…", Short: "Store the recordings of export files", Args: needFiles,
+		Use: "import --store DIR (--patient ID | --match) FILE…", Short: "Store the recordings of export files",
+		Args: needFiles,
 		Long: `With --patient the recordings are stored with that patient, in the wear that
 waits for the same transmitter where there is one. With --match each recording
 finds its wear by the transmitter's serial; one that fits no wear, or several,
@@ -417,21 +453,18 @@ waits in the tray (“tracedesk wear tray”).`,
 	}, runImport)
 	cmd.Flags().String("patient", "", "the patient's id or record number")
 	cmd.Flags().Bool("match", false, "find each recording's wear by its transmitter")
-	cmd.Flags().Bool("confirm-mismatch", false, "you checked that the file is this patient's although it names another; it is recorded")
+	cmd.Flags().Bool("confirm-mismatch", false,
+		"you checked that the file is this patient's although it names another; it is recorded")
 	return addColumnFlags(cmd)
 }
 
 func runImport(cmd *cobra.Command, s *storage.Store, args []string) error {
-	match, _ := cmd.Flags().GetBool("match")
-	confirmed, _ := cmd.Flags().GetBool("confirm-mismatch")
+	match := flagSet(cmd, "match")
+	confirmed := flagSet(cmd, "confirm-mismatch")
 	var patient clinic.Patient
 	if !match {
-		if err := required(cmd, "patient"); err != nil {
-			return err
-		}
-		name, _ := cmd.Flags().GetString("patient")
 		var err error
-		if patient, err = patientNamed(s, name); err != nil {
+		if patient, err = patientOf(cmd, s); err != nil {
 			return err
 		}
 	}
@@ -443,7 +476,9 @@ func runImport(cmd *cobra.Command, s *storage.Store, args []string) error {
 		Files []importedFileJSON `json:"files"`
 	}{[]importedFileJSON{}}
 	failed, err := eachFile(cmd, args, workflow.KnownColumns(settings), func(path string, f *export.File) error {
-		file := importedFileJSON{Path: path, SHA256: f.SHA256, Recordings: []importedJSON{}, Problems: describeFile(path, f).Problems}
+		file := importedFileJSON{
+			Path: path, SHA256: f.SHA256, Recordings: []importedJSON{}, Problems: describeFile(path, f).Problems,
+		}
 		from := workflow.FromFile(f, settings)
 		var stored []storage.Imported
 		var err error
@@ -490,9 +525,9 @@ func (r importedJSON) text() string {
 	case r.SameFile:
 		return "the same file was imported before; nothing was changed"
 	case r.There == 0:
-		return count(r.New, "reading") + " stored"
+		return clinic.Counted(r.New, "reading") + " stored"
 	}
-	return fmt.Sprintf("%s added, %d were there", count(r.New, "reading"), r.There)
+	return fmt.Sprintf("%s added, %d were there", clinic.Counted(r.New, "reading"), r.There)
 }
 
 // demoStore is where demo keeps its store, below its folder.

@@ -24,12 +24,15 @@ const (
 func addUnlockFlags(cmd *cobra.Command) *cobra.Command {
 	cmd.Flags().String("store", "", "the store's folder")
 	cmd.Flags().String("user", "", "who you are in the store (or "+envUser+"; the only user is taken without)")
-	cmd.Flags().String("passphrase-file", "", "a file with your passphrase in its first line (or "+envPassphrase+", or you are asked)")
+	cmd.Flags().String("passphrase-file", "", "a file with your passphrase in its first line (or "+envPassphrase+
+		", or you are asked)")
 	return cmd
 }
 
 // withStore adds --store to a command that works in an unlocked store.
-func withStore(cmd *cobra.Command, run func(cmd *cobra.Command, s *storage.Store, args []string) error) *cobra.Command {
+func withStore(
+	cmd *cobra.Command, run func(cmd *cobra.Command, s *storage.Store, args []string) error,
+) *cobra.Command {
 	addUnlockFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		s, err := openLocked(cmd)
@@ -49,7 +52,7 @@ func openLocked(cmd *cobra.Command) (*storage.Store, error) {
 	if err := required(cmd, "store"); err != nil {
 		return nil, err
 	}
-	dir, _ := cmd.Flags().GetString("store")
+	dir := flagText(cmd, "store")
 	s, err := storage.Open(dir)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
@@ -87,7 +90,7 @@ func unlock(cmd *cobra.Command, s *storage.Store) error {
 
 // loginOf is who works: by the flag, the environment, or the store's only user.
 func loginOf(cmd *cobra.Command, s *storage.Store) (string, error) {
-	login, _ := cmd.Flags().GetString("user")
+	login := flagText(cmd, "user")
 	if login == "" {
 		login = os.Getenv(envUser)
 	}
@@ -122,7 +125,9 @@ func secret(cmd *cobra.Command, fileFlag, env, prompt string) (string, error) {
 
 func typed(prompt, otherwise string) (string, error) {
 	if !term.IsTerminal(int(os.Stdin.Fd())) {
-		return "", usageError{fmt.Errorf("there is no terminal to ask for the %s; use %s", strings.ToLower(prompt[:1])+prompt[1:], otherwise)}
+		return "", usageError{
+			fmt.Errorf("there is no terminal to ask for the %s; use %s", strings.ToLower(prompt[:1])+prompt[1:], otherwise),
+		}
 	}
 	fmt.Fprint(os.Stderr, prompt+": ")
 	text, err := term.ReadPassword(int(os.Stdin.Fd()))

@@ -20,8 +20,10 @@ func addUserFlags(cmd *cobra.Command) *cobra.Command {
 }
 
 func userOf(cmd *cobra.Command) clinic.User {
-	text := func(name string) string { v, _ := cmd.Flags().GetString(name); return v }
-	u := clinic.User{Login: text("user"), Name: text("name"), Credential: text("credential"), NPI: text("npi")}
+	u := clinic.User{
+		Login: flagText(cmd, "user"), Name: flagText(cmd, "name"), Credential: flagText(cmd, "credential"),
+		NPI: flagText(cmd, "npi"),
+	}
 	if u.Name == "" {
 		u.Name = u.Login
 	}
@@ -29,32 +31,38 @@ func userOf(cmd *cobra.Command) clinic.User {
 }
 
 func userCommand() *cobra.Command {
-	group := &cobra.Command{Use: "user", Short: "Add, list and remove users, and change a passphrase", Args: needNothing, RunE: needsMore}
-	add := withStore(addUserFlags(&cobra.Command{Use: "add --store DIR --login LOGIN", Short: "Let somebody use the store", Args: needNothing}), runAddUser)
+	group := commandGroup("user", "Add, list and remove users, and change a passphrase")
+	add := withStore(addUserFlags(command("add --store DIR --login LOGIN", "Let somebody use the store")), runAddUser)
 	add.Flags().String("login", "", "the name that the new user logs in with")
 	add.Flags().Bool("administrator", false, "may add and remove users, and delete patients")
 	add.Flags().String("new-passphrase-file", "", "a file with the new user's passphrase")
-	remove := withStore(&cobra.Command{Use: "remove --store DIR --login LOGIN", Short: "Keep somebody out from now on", Args: needNothing}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
-		if err := required(cmd, "login"); err != nil {
-			return err
-		}
-		login, _ := cmd.Flags().GetString("login")
-		if err := s.RemoveUser(login); err != nil {
-			return err
-		}
-		return answer(cmd, map[string]string{"removed": login}, func(w io.Writer) {
-			fmt.Fprintf(w, "%s may not log in any more; “tracedesk store rotate” keeps later records from copies of the store, too\n", login)
-		})
-	})
+	remove := withStore(command("remove --store DIR --login LOGIN", "Keep somebody out from now on"), runRemoveUser)
 	remove.Flags().String("login", "", "whom to keep out")
-	list := withStore(&cobra.Command{Use: "list --store DIR", Short: "List the users", Args: needNothing}, runListUsers)
-	passphrase := withStore(&cobra.Command{Use: "passphrase --store DIR", Short: "Change your passphrase", Args: needNothing}, runPassphrase)
+	list := withStore(command("list --store DIR", "List the users"), runListUsers)
+	passphrase := withStore(command("passphrase --store DIR", "Change your passphrase"), runPassphrase)
 	passphrase.Flags().String("new-passphrase-file", "", "a file with the new passphrase")
-	recover := addUnlockFlags(&cobra.Command{Use: "recover --store DIR --user LOGIN", Short: "Give an administrator a new passphrase with the recovery key", Args: needNothing, RunE: runRecover})
+	recover := addUnlockFlags(&cobra.Command{
+		Use: "recover --store DIR --user LOGIN", Short: "Give an administrator a new passphrase with the recovery key",
+		Args: needNothing, RunE: runRecover,
+	})
 	recover.Flags().String("recovery-key-file", "", "a file with the recovery key (or you are asked)")
 	recover.Flags().String("new-passphrase-file", "", "a file with the new passphrase")
 	group.AddCommand(add, remove, list, passphrase, recover)
 	return group
+}
+
+func runRemoveUser(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	if err := required(cmd, "login"); err != nil {
+		return err
+	}
+	login := flagText(cmd, "login")
+	if err := s.RemoveUser(login); err != nil {
+		return err
+	}
+	return answer(cmd, map[string]string{"removed": login}, func(w io.Writer) {
+		fmt.Fprintf(w,
+			"%s may not log in any more; “tracedesk store rotate” keeps later records from copies of the store, too\n", login)
+	})
 }
 
 type userJSON struct {
@@ -70,11 +78,11 @@ func runAddUser(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		return err
 	}
 	u := userOf(cmd)
-	u.Login, _ = cmd.Flags().GetString("login")
-	if name, _ := cmd.Flags().GetString("name"); name == "" {
+	u.Login = flagText(cmd, "login")
+	if name := flagText(cmd, "name"); name == "" {
 		u.Name = u.Login
 	}
-	u.Administrator, _ = cmd.Flags().GetBool("administrator")
+	u.Administrator = flagSet(cmd, "administrator")
 	if err := u.Validate(); err != nil {
 		return usageError{err}
 	}
@@ -85,7 +93,8 @@ func runAddUser(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	if u, err = s.AddUser(u, passphrase); err != nil {
 		return err
 	}
-	return answer(cmd, map[string]userJSON{"user": describeUser(u)}, func(w io.Writer) { fmt.Fprintf(w, "added %s (%s), who logs in as %s\n", u.Title(), u.Role(), u.Login) })
+	return answer(cmd, map[string]userJSON{"user": describeUser(u)},
+		func(w io.Writer) { fmt.Fprintf(w, "added %s (%s), who logs in as %s\n", u.Title(), u.Role(), u.Login) })
 }
 
 func runListUsers(cmd *cobra.Command, s *storage.Store, _ []string) error {
@@ -121,7 +130,8 @@ func runPassphrase(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	if err := s.ChangePassphrase(old, next); err != nil {
 		return err
 	}
-	return answer(cmd, map[string]bool{"changed": true}, func(w io.Writer) { fmt.Fprintln(w, "the passphrase is changed") })
+	return answer(cmd, map[string]bool{"changed": true},
+		func(w io.Writer) { fmt.Fprintln(w, "the passphrase is changed") })
 }
 
 func runRecover(cmd *cobra.Command, _ []string) error {
@@ -145,5 +155,6 @@ func runRecover(cmd *cobra.Command, _ []string) error {
 	if err := s.Recover(key, login, next); err != nil {
 		return err
 	}
-	return errors.Join(answer(cmd, map[string]bool{"changed": true}, func(w io.Writer) { fmt.Fprintf(w, "the passphrase of %s is changed\n", login) }))
+	return errors.Join(answer(cmd, map[string]bool{"changed": true},
+		func(w io.Writer) { fmt.Fprintf(w, "the passphrase of %s is changed\n", login) }))
 }

@@ -38,7 +38,8 @@ func (d *Desk) Case(wearID string) (*Case, error) {
 		return nil, err
 	}
 	b := c.Brief()
-	return &Case{wearID, p, d.Settings(), b.Stage(workflow.Today(d.Now())), c.Requirements(), fmt.Sprintf(say.L("%s, version %d"), c.Profile.Name, c.Profile.Version), c}, nil
+	return &Case{wearID, p, d.Settings(), b.Stage(workflow.Today(d.Now())), c.Requirements(),
+		fmt.Sprintf(say.L("%s, version %d"), c.Profile.Name, c.Profile.Version), c}, nil
 }
 
 // Head is what stands above every view of a wear.
@@ -60,7 +61,8 @@ func (c *Case) Identity() string { return Identity(c.Patient, c.Settings) }
 
 // Device is the transmitter and the stage, in one line.
 func (c *Case) Device() string {
-	return say.L("Transmitter ") + orNotNamed(c.Wear.TransmitterID) + " · " + string(c.Stage) + say.L(" · payer profile ") + c.Profile
+	return say.L("Transmitter ") + orNotNamed(c.Wear.TransmitterID) + " · " + string(c.Stage) +
+		say.L(" · payer profile ") + c.Profile
 }
 
 // Status is the state of the documentation for a code.
@@ -101,7 +103,8 @@ func (c *Case) Met(code clinic.Code) (n int) {
 
 // mends says which step answers a requirement.
 var mends = map[string]string{
-	"B03": "place", "B04": "place", "B09": "return", "B13": "place", "B15": "reorder", "B16": "answer", "B17": "answer", "B18": "answer", "B19": "answer",
+	"B03": "place", "B04": "place", "B09": "return", "B13": "place", "B15": "reorder", "B16": "answer", "B17": "answer",
+	"B18": "answer", "B19": "answer",
 	"B20": "reorder", "B21": "reorder", "B24": "return", "B25": "answer",
 }
 
@@ -113,7 +116,8 @@ func Mend(q clinic.Requirement) (use string, ok bool) {
 
 // QuestionOf is the question that a requirement waits for an answer to.
 func QuestionOf(rule string) clinic.Question {
-	return map[string]clinic.Question{"B16": clinic.AskedOwnDevice, "B17": clinic.AskedRemote, "B18": clinic.AskedVisit, "B19": clinic.AskedReuse, "B25": clinic.AskedElsewhere}[rule]
+	return map[string]clinic.Question{"B16": clinic.AskedOwnDevice, "B17": clinic.AskedRemote, "B18": clinic.AskedVisit,
+		"B19": clinic.AskedReuse, "B25": clinic.AskedElsewhere}[rule]
 }
 
 // HistoryLine is a line of the history, with what stands below it.
@@ -127,7 +131,11 @@ func (c *Case) Lines() (out []HistoryLine) {
 		for _, d := range r.Details() {
 			parts = append(parts, d.Label+": "+d.Value)
 		}
-		out = append(out, HistoryLine{fmt.Sprintf(say.L("%s – %s, entered by %s"), r.Step, r.When(c.Settings), r.EnteredBy.Title()), strings.Join(parts, " · ")})
+		out = append(out,
+			HistoryLine{
+				fmt.Sprintf(say.L("%s – %s, entered by %s"), r.Step, r.When(c.Settings), r.EnteredBy.Title()),
+				strings.Join(parts, " · "),
+			})
 	}
 	return out
 }
@@ -251,7 +259,9 @@ func (d Documents) Preview(wearID, dir string) (string, error) {
 }
 
 // EventKinds are what a patient's log holds, as they are chosen.
-var EventKinds = []string{cgm.Carbs.String(), cgm.Insulin.String(), cgm.Exercise.String(), cgm.Health.String(), cgm.Note.String()}
+var EventKinds = []string{
+	cgm.Carbs.String(), cgm.Insulin.String(), cgm.Exercise.String(), cgm.Health.String(), cgm.Note.String(),
+}
 
 // AddEvent adds what was typed to the patient's log of a wear.
 func (d Interpretations) AddEvent(wearID, at, kind, amount, text string) error {
@@ -272,7 +282,8 @@ func (d Interpretations) Sign(i *Interpretation, passphrase, reason string) erro
 
 // AddAddendum signs a text that is added; the passphrase is entered for it.
 func (d Interpretations) AddAddendum(wearID, text, passphrase string) error {
-	_, err := workflow.AddAddendum(d.Store, wearID, strings.TrimSpace(text), storage.Signing{Passphrase: passphrase}, d.Now())
+	_, err := workflow.AddAddendum(d.Store, wearID, strings.TrimSpace(text),
+		storage.Signing{Passphrase: passphrase}, d.Now())
 	return err
 }
 
@@ -301,8 +312,10 @@ func (d *Desk) ToDo(query string, mine bool) ([]Listed, error) {
 
 // actions are what a wear waits for, in words.
 var actions = map[clinic.Stage]string{
-	clinic.StageOrdered: "record the insertion", clinic.StageOut: "out", clinic.StageDue: "due back: record the return", clinic.StageOverdue: "overdue: ask after it",
-	clinic.StageToRead: "read the receiver", clinic.StageToPrint: "print", clinic.StageToInterpret: "interpret", clinic.StageToSign: "sign", clinic.StageToFile: "file", clinic.StageReady: "ready for the biller",
+	clinic.StageOrdered: "record the insertion", clinic.StageOut: "out", clinic.StageDue: "due back: record the return",
+	clinic.StageOverdue: "overdue: ask after it",
+	clinic.StageToRead:  "read the receiver", clinic.StageToPrint: "print", clinic.StageToInterpret: "interpret",
+	clinic.StageToSign: "sign", clinic.StageToFile: "file", clinic.StageReady: "ready for the biller",
 }
 
 // Action is what a wear waits for.
@@ -346,7 +359,12 @@ func (d Patients) Open(p clinic.Patient) (*Patient, error) {
 	set, strict, today := d.Settings(), clinic.StrictProfile(), workflow.Today(d.Now())
 	for _, code := range workflow.Codes {
 		year := today.String()[:4]
-		out.Next = append(out.Next, Fact{say.L("Next free date for ") + string(code), fmt.Sprintf(say.L("%s, strictly; %d in %s"), set.Date(strict.NextFree(services, code, today)), clinic.PerYear(services, code)[year], year)})
+		out.Next = append(out.Next,
+			Fact{
+				say.L("Next free date for ") + string(code),
+				fmt.Sprintf(say.L("%s, strictly; %d in %s"), set.Date(strict.NextFree(services, code, today)),
+					clinic.PerYear(services, code)[year], year),
+			})
 	}
 	for _, s := range slices.Backward(services) {
 		where := s.Where
@@ -370,5 +388,6 @@ func (d Patients) AddService(p clinic.Patient, code, day, where string) error {
 	if err != nil {
 		return err
 	}
-	return d.Store.AddService(p.ID, clinic.Service{Code: clinic.Code(strings.TrimSpace(code)), Date: date, Where: strings.TrimSpace(where)})
+	return d.Store.AddService(p.ID,
+		clinic.Service{Code: clinic.Code(strings.TrimSpace(code)), Date: date, Where: strings.TrimSpace(where)})
 }

@@ -174,7 +174,8 @@ func (d *Desk) Line(w Listed, toDo bool) StoredWear {
 		return d.waiting(w, set)
 	}
 	line := StoredWear{
-		Dates: datesOf(w, set), Check: clinic.Hours(w.Check.HoursRecorded) + say.L(" recorded – 72 hours ") + string(w.Check.Result),
+		Dates: datesOf(w, set), Check: clinic.Hours(w.Check.HoursRecorded) + say.L(" recorded – 72 hours ") +
+			string(w.Check.Result),
 		Status: d.statusOf(w),
 	}
 	if p, err := d.Store.Patient(w.Wear.PatientID); err == nil {
@@ -209,7 +210,8 @@ func datesOf(w Listed, set clinic.Settings) string {
 func (d *Desk) allLines() (*lines, error) {
 	set := d.Settings()
 	now := fmt.Sprintf("%+v", set)
-	if generation := d.Store.Generation(); d.lines.wears != nil && d.lines.generation == generation && d.lines.settings == now && !d.Store.Locked() {
+	if generation := d.Store.Generation(); d.lines.wears != nil && d.lines.generation == generation &&
+		d.lines.settings == now && !d.Store.Locked() {
 		return &d.lines, nil
 	}
 	patients, err := d.Store.Patients()

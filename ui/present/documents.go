@@ -21,7 +21,8 @@ func DocumentTitle(d clinic.Document) string {
 	case d.Kind == clinic.InterpretationDocument:
 		kind = say.L("Interpretation (95251), draft")
 	}
-	return fmt.Sprintf(say.L("%s · %s · made %s"), kind, clinic.Counted(d.Pages, "page"), d.MadeAt.Format("2006-01-02 15:04"))
+	return fmt.Sprintf(say.L("%s · %s · made %s"), kind, clinic.Counted(d.Pages, "page"),
+		d.MadeAt.Format("2006-01-02 15:04"))
 }
 
 // Issue makes both documents, keeps them, and writes them into the folder.

@@ -42,7 +42,8 @@ func ProfileLine(p clinic.PayerProfile) string {
 	if p.HomeRemoval {
 		parts = append(parts, say.L("removal at home allowed"))
 	}
-	return fmt.Sprintf(say.L("%s, version %d: %s. From: %s"), p.Name, p.Version, strings.Join(parts, ", "), orNotNamed(strings.TrimSpace(p.Source+" "+p.Date)))
+	return fmt.Sprintf(say.L("%s, version %d: %s. From: %s"), p.Name, p.Version, strings.Join(parts, ", "),
+		orNotNamed(strings.TrimSpace(p.Source+" "+p.Date)))
 }
 
 // ExportProfile writes a payer profile into the folder and gives its path.
@@ -157,7 +158,10 @@ func (d Office) SaveFee(payer, code, year, amount string, outpatient bool) error
 		return err
 	}
 	n, _ := strconv.Atoi(strings.TrimSpace(year)) // 0 is refused as no year
-	return d.Store.SaveFee(clinic.Fee{Payer: strings.TrimSpace(payer), Code: clinic.Code(strings.TrimSpace(code)), Year: n, Cents: cents, Outpatient: outpatient})
+	return d.Store.SaveFee(clinic.Fee{
+		Payer: strings.TrimSpace(payer), Code: clinic.Code(strings.TrimSpace(code)), Year: n, Cents: cents,
+		Outpatient: outpatient,
+	})
 }
 
 // SaveServices writes the services of a month into the folder.

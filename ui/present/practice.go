@@ -29,7 +29,9 @@ func (d Access) Open(dir string) error {
 // SetUp makes the store of a practice with its administrator, or seals one of an
 // earlier version, which has its practice's name, and gives the page with the
 // recovery key. The store is unlocked.
-func (d Access) SetUp(dir string, unsealed bool, practice string, u clinic.User, passphrase string) (page []byte, err error) {
+func (d Access) SetUp(
+	dir string, unsealed bool, practice string, u clinic.User, passphrase string,
+) (page []byte, err error) {
 	setup := storage.Setup{Administrator: u, Passphrase: passphrase, Cost: d.Cost}
 	make := storage.Create
 	if unsealed {
@@ -221,10 +223,13 @@ func (d Practice) BackUpNow() error {
 // StoreWarnings are what a person should know of the store itself.
 func (d Practice) StoreWarnings() (out []string) {
 	if damaged := d.Store.Damaged(); len(damaged) > 0 {
-		out = append(out, say.L("The store is damaged and open for reading only: ")+damaged[0].Error()+say.L(". Restore it from a backup."))
+		out = append(out, say.L("The store is damaged and open for reading only: ")+damaged[0].Error()+
+			say.L(". Restore it from a backup."))
 	}
 	if errors.Is(d.Store.ReadOnly(), storage.ErrReadOnlyMedium) {
-		out = append(out, say.L("The store is open for reading only, since its file or its disk may not be written to. Everything can be looked at; nothing can be entered, signed or deleted."))
+		out = append(out,
+			say.L("The store is open for reading only, since its file or its disk may not be written to. Everything can be "+
+				"looked at; nothing can be entered, signed or deleted."))
 	}
 	if err := d.Store.Unfinished(); err != nil {
 		out = append(out, Sentence(err)+say.L(" Make room on the disk; it is finished at the next unlocking."))
@@ -234,10 +239,15 @@ func (d Practice) StoreWarnings() (out []string) {
 	case err != nil:
 		out = append(out, Sentence(err))
 	case plan.Failure != "":
-		out = append(out, fmt.Sprintf(say.L("The last backup failed on %s: %s. Check the folder under Practice, Backups."), plan.FailedAt.Local().Format("2006-01-02 15:04"), plan.Failure))
+		out = append(out,
+			fmt.Sprintf(say.L("The last backup failed on %s: %s. Check the folder under Practice, Backups."),
+				plan.FailedAt.Local().Format("2006-01-02 15:04"), plan.Failure))
 	}
 	if old := d.pastRetention(); old > 0 {
-		out = append(out, fmt.Sprintf(say.L("%s ended more than %d years ago, which is how long the practice keeps recordings. Nothing is deleted by itself; an administrator may delete a patient."), clinic.Counted(old, "wear"), d.Settings().RetentionYears))
+		out = append(out,
+			fmt.Sprintf(say.L("%s ended more than %d years ago, which is how long the practice keeps recordings. Nothing "+
+				"is deleted by itself; an administrator may delete a patient."), clinic.Counted(old, "wear"),
+				d.Settings().RetentionYears))
 	}
 	return out
 }

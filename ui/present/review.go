@@ -62,7 +62,8 @@ func (d Reading) LearnColumns(c clinic.ExportColumns) error {
 	if err != nil {
 		return err
 	}
-	s.Columns = append(slices.DeleteFunc(s.Columns, func(k clinic.ExportColumns) bool { return k.Time == c.Time && k.Glucose == c.Glucose }), c)
+	s.Columns = append(slices.DeleteFunc(s.Columns,
+		func(k clinic.ExportColumns) bool { return k.Time == c.Time && k.Glucose == c.Glucose }), c)
 	return d.Store.SaveSettings(s)
 }
 
@@ -70,7 +71,9 @@ func (d Reading) LearnColumns(c clinic.ExportColumns) error {
 // is plugged in. keep gets a capture of the exchange for the maker of this
 // program, without glucose values; of a receiver that cannot be read, with all
 // that is on it.
-func (d Reading) ReadReceiver(ctx context.Context, port string, keep io.Writer, progress device.Progress) (*Review, error) {
+func (d Reading) ReadReceiver(
+	ctx context.Context, port string, keep io.Writer, progress device.Progress,
+) (*Review, error) {
 	r, err := workflow.ReadReceiver(ctx, workflow.Reading{
 		Port: cmp.Or(port, d.Port, connect.Auto), Patience: receiverPatience, Zone: d.Settings().Zone(),
 		Keep: keep, Survey: receiver.SurveyUnreadable, Progress: progress,
@@ -191,7 +194,8 @@ func (d Reading) KeepMatched(r *Review, confirmed bool) (Stored, error) {
 	}
 	out.Message = fmt.Sprintf(say.L("%s stored by the transmitter's serial."), clinic.Counted(stored, "recording"))
 	if tray > 0 {
-		out.Message += fmt.Sprintf(say.L(" %s in the tray until somebody says whose they are."), clinic.Counted(tray, "recording"))
+		out.Message += fmt.Sprintf(say.L(" %s in the tray until somebody says whose they are."),
+			clinic.Counted(tray, "recording"))
 	}
 	return out, nil
 }
@@ -226,7 +230,8 @@ func (r *Review) receiverFacts() []Fact {
 		if days := int(off.Hours() / 24); days >= 2 {
 			length = clinic.Counted(days, "day")
 		}
-		clock = length + map[bool]string{true: say.L(" ahead of"), false: say.L(" behind")}[x.ClockOffset > 0] + say.L(" this computer's")
+		clock = length + map[bool]string{true: say.L(" ahead of"), false: say.L(" behind")}[x.ClockOffset > 0] +
+			say.L(" this computer's")
 	}
 	return append(out, Fact{say.L("Clock"), clock})
 }
@@ -245,7 +250,11 @@ func (r *Review) RecordingFacts(i int) []Fact {
 		{say.L("From"), r.settings.DateTime(rec.First())},
 		{say.L("To"), r.settings.DateTime(rec.Last())},
 		{say.L("Readings"), readings},
-		{say.L("Hours recorded"), fmt.Sprintf(say.L("%s of %s – 72 hours %s"), clinic.Hours(check.Coverage.HoursRecorded), clinic.Hours(check.Coverage.HoursSpan), check.Result)},
+		{
+			say.L("Hours recorded"),
+			fmt.Sprintf(say.L("%s of %s – 72 hours %s"), clinic.Hours(check.Coverage.HoursRecorded),
+				clinic.Hours(check.Coverage.HoursSpan), check.Result),
+		},
 	}
 	if who := r.Waiting[i]; who != "" {
 		out = append(out, Fact{say.L("Waits for it"), who})
@@ -304,13 +313,19 @@ func (r *Review) Warnings() []string {
 	switch {
 	case len(r.Recordings) < 2:
 	case r.Receiver != nil:
-		out = append(out, fmt.Sprintf(say.L("The receiver holds %d wears, perhaps of several patients. The latest is ticked; tick another only if you know that it is this patient's."), len(r.Recordings)))
+		out = append(out,
+			fmt.Sprintf(say.L("The receiver holds %d wears, perhaps of several patients. The latest is ticked; tick "+
+				"another only if you know that it is this patient's."), len(r.Recordings)))
 	default:
-		out = append(out, fmt.Sprintf(say.L("The file holds recordings of %d transmitters. Each is stored as a wear of its own; untick what is not this patient's."), len(r.Recordings)))
+		out = append(out,
+			fmt.Sprintf(say.L("The file holds recordings of %d transmitters. Each is stored as a wear of its own; untick "+
+				"what is not this patient's."), len(r.Recordings)))
 	}
 	for _, rec := range r.Recordings {
 		if rec.Duplicates > 0 {
-			out = append(out, fmt.Sprintf(say.L("%s stood there twice and %s kept once."), clinic.Counted(rec.Duplicates, "reading"), isAre(rec.Duplicates)))
+			out = append(out,
+				fmt.Sprintf(say.L("%s stood there twice and %s kept once."), clinic.Counted(rec.Duplicates, "reading"),
+					isAre(rec.Duplicates)))
 		}
 		for _, note := range clinic.CheckRecording(rec).Notes(rec) {
 			if !slices.Contains(out, note) {
@@ -392,7 +407,10 @@ func Question(err error, p clinic.Patient) string {
 }
 
 // entryErrors are what a person can mend in the form they typed in.
-var entryErrors = []error{clinic.ErrNoIdentity, clinic.ErrBirthDate, clinic.ErrBornInTime, clinic.ErrBornLongAgo, clinic.ErrControl, errNoneTicked}
+var entryErrors = []error{
+	clinic.ErrNoIdentity, clinic.ErrBirthDate, clinic.ErrBornInTime, clinic.ErrBornLongAgo, clinic.ErrControl,
+	errNoneTicked,
+}
 
 // IsEntry says whether an error is about what was typed or ticked.
 func IsEntry(err error) bool {

@@ -112,7 +112,10 @@ func (w *Wear) Reasons() []Fact {
 	return []Fact{
 		{say.L("Hours recorded"), clinic.Hours(c.HoursRecorded)},
 		{say.L("First to last reading"), clinic.Hours(c.HoursSpan)},
-		{say.L("Slots with a reading"), fmt.Sprintf(say.L("%d (%d needed)"), c.Slots, clinic.RequiredHours*3600/c.IntervalSeconds)},
+		{
+			say.L("Slots with a reading"),
+			fmt.Sprintf(say.L("%d (%d needed)"), c.Slots, clinic.RequiredHours*3600/c.IntervalSeconds),
+		},
 		{say.L("Longest gap"), longest},
 		{say.L("Gaps from 30 min"), fmt.Sprint(c.GapsOver30)},
 	}
@@ -120,7 +123,8 @@ func (w *Wear) Reasons() []Fact {
 
 // Figures are the summary beside the profile.
 func (w *Wear) Figures() []Fact {
-	return slices.DeleteFunc(w.figures(), func(f Fact) bool { return w.some && f.Label == say.L(sensorActive) }) // of some days it would count the others as gaps
+	// of some days it would count the others as gaps
+	return slices.DeleteFunc(w.figures(), func(f Fact) bool { return w.some && f.Label == say.L(sensorActive) })
 }
 
 const sensorActive = "Sensor active"
@@ -139,7 +143,8 @@ func (w *Wear) figures() []Fact {
 		{say.L("Days with data"), fmt.Sprint(m.DaysWithData)},
 	}
 	if mark != "" {
-		out = append(out, Fact{say.L("* a bound"), fmt.Sprintf(say.L("%.1f %% LOW or HIGH"), w.Facts.Recording.ClampedPercent())})
+		out = append(out,
+			Fact{say.L("* a bound"), fmt.Sprintf(say.L("%.1f %% LOW or HIGH"), w.Facts.Recording.ClampedPercent())})
 	}
 	return out
 }
@@ -147,5 +152,6 @@ func (w *Wear) figures() []Fact {
 // DayTitle names a day with what it holds.
 func (w *Wear) DayTitle(i int) string {
 	d, s := &w.Facts.Analysis.Days[i], w.Facts.Settings
-	return fmt.Sprintf(say.L("%s · mean %s · %.0f %% in range · %s"), s.ShortDate(d.Date), s.GlucoseWithUnit(d.Summary.Mean), d.Summary.Shares.InRange, clinic.Counted(d.Summary.Readings, "reading"))
+	return fmt.Sprintf(say.L("%s · mean %s · %.0f %% in range · %s"), s.ShortDate(d.Date),
+		s.GlucoseWithUnit(d.Summary.Mean), d.Summary.Shares.InRange, clinic.Counted(d.Summary.Readings, "reading"))
 }

@@ -40,7 +40,8 @@ func (w *Workstation) wearScreen(h present.Head, current string, body fyne.Canva
 		open func()
 	}{
 		{say.L(viewTrace), func() { w.openTrace(h.ID) }}, {say.L(viewProfile), func() { w.openWear(h.ID, "") }},
-		{say.L(viewEvidence), func() { w.openCase(h.ID, "") }}, {say.L(viewInterpretation), func() { w.openInterpretation(h.ID, "") }},
+		{say.L(viewEvidence), func() { w.openCase(h.ID, "") }},
+		{say.L(viewInterpretation), func() { w.openInterpretation(h.ID, "") }},
 	} {
 		b := shell.NewButton(v.name, v.open)
 		if v.name == current {
@@ -53,8 +54,10 @@ func (w *Workstation) wearScreen(h present.Head, current string, body fyne.Canva
 		s.Views = append(s.Views, b)
 	}
 	s.Head = container.NewVBox(
-		container.NewBorder(nil, nil, container.NewCenter(back), nil, container.NewVBox(shell.Title(h.Identity), shell.Quiet(h.Below))),
-		container.NewBorder(nil, nil, nil, views, container.New(layout.NewCustomPaddedLayout(theme.InnerPadding(), 0, 0, 0), container.NewHScroll(wayStrip(h.Way)))))
+		container.NewBorder(nil, nil, container.NewCenter(back), nil,
+			container.NewVBox(shell.Title(h.Identity), shell.Quiet(h.Below))),
+		container.NewBorder(nil, nil, nil, views,
+			container.New(layout.NewCustomPaddedLayout(theme.InnerPadding(), 0, 0, 0), container.NewHScroll(wayStrip(h.Way)))))
 	return s
 }
 
@@ -123,7 +126,8 @@ func warningless(text string) fyne.CanvasObject {
 func (v *caseView) steps() fyne.CanvasObject {
 	var buttons []fyne.CanvasObject
 	cell := fyne.NewSize(0, 0)
-	next := map[clinic.Stage]string{clinic.StageOrdered: "place", clinic.StageOut: "return", clinic.StageDue: "return", clinic.StageOverdue: "return", clinic.StageToFile: "file", clinic.StageReady: "bill"}[v.c.Stage]
+	next := map[clinic.Stage]string{clinic.StageOrdered: "place", clinic.StageOut: "return", clinic.StageDue: "return",
+		clinic.StageOverdue: "return", clinic.StageToFile: "file", clinic.StageReady: "bill"}[v.c.Stage]
 	for _, use := range []string{"place", "return", "clean", "answer", "file", "bill", "reorder", "fail", "lose"} {
 		kind := workflow.StepKindOf(use)
 		b := shell.NewButton(say.L(kind.Title), func() { v.step(use, nil) })
@@ -138,15 +142,17 @@ func (v *caseView) steps() fyne.CanvasObject {
 }
 
 func (v *caseView) step(use string, preset func(*workflow.StepInput)) {
-	v.w.askStep(use, v.c.ID, v.c.Identity(), preset, func() { v.w.openCase(v.c.ID, say.L(workflow.StepKindOf(use).Title)+say.L(": recorded.")) })
+	v.w.askStep(use, v.c.ID, v.c.Identity(), preset,
+		func() { v.w.openCase(v.c.ID, say.L(workflow.StepKindOf(use).Title)+say.L(": recorded.")) })
 }
 
 func (v *caseView) export() {
 	dir := v.w.folder()
-	doing(v.w, say.L("Making the packet"), func() (string, error) { return v.w.desk.Documents().Export(v.c.ID, dir) }, v.w.Fail, func(path string) {
-		v.w.OpenPath(path)
-		v.w.openCase(v.c.ID, say.L("The packet is saved as ")+path+".")
-	})
+	doing(v.w, say.L("Making the packet"), func() (string, error) { return v.w.desk.Documents().Export(v.c.ID, dir) },
+		v.w.Fail, func(path string) {
+			v.w.OpenPath(path)
+			v.w.openCase(v.c.ID, say.L("The packet is saved as ")+path+".")
+		})
 }
 
 // status is the state of the documentation for a code: the sentence, what
@@ -162,7 +168,8 @@ func (v *caseView) status(code clinic.Code) fyne.CanvasObject {
 		state = say.L("Documentation complete for ")
 	}
 	head := shell.Heading(state + string(code))
-	box := shell.Column(container.NewBorder(nil, nil, container.NewCenter(widget.NewIcon(checkIcon(s.Complete))), nil, head), shell.Quiet(day+say.L(", under these settings. Whether it is paid, the payer decides.")))
+	box := shell.Column(container.NewBorder(nil, nil, container.NewCenter(widget.NewIcon(checkIcon(s.Complete))), nil,
+		head), shell.Quiet(day+say.L(", under these settings. Whether it is paid, the payer decides.")))
 	for _, q := range v.c.Missing(code) {
 		box.Add(v.requirement(q))
 	}
@@ -202,5 +209,6 @@ func (v *caseView) requirement(q clinic.Requirement) fyne.CanvasObject {
 		over.Importance = widget.LowImportance
 		buttons.Add(over)
 	}
-	return container.NewBorder(nil, nil, container.NewVBox(widget.NewIcon(icon)), container.NewVBox(buttons), shell.Words(text))
+	return container.NewBorder(nil, nil, container.NewVBox(widget.NewIcon(icon)), container.NewVBox(buttons),
+		shell.Words(text))
 }

@@ -60,7 +60,8 @@ func (f *columnForm) fields() fyne.CanvasObject {
 	item := widget.NewFormItem
 	return container.NewGridWithColumns(2,
 		widget.NewForm(item(say.L("Time"), f.time), item(say.L("Glucose"), f.glucose), item(say.L("Unit"), f.unit)),
-		widget.NewForm(item(say.L("Event type"), f.event), item(say.L("Device"), f.device), item(say.L("Transmitter"), f.transmitter), item(say.L("Transmitter time"), f.clock)))
+		widget.NewForm(item(say.L("Event type"), f.event), item(say.L("Device"), f.device),
+			item(say.L("Transmitter"), f.transmitter), item(say.L("Transmitter time"), f.clock)))
 }
 
 // firstRows shows a table's titles and first rows.
@@ -86,21 +87,23 @@ func firstRows(table *export.UnknownHeader) fyne.CanvasObject {
 // askColumns asks which columns of an unknown table hold what.
 func (w *Workstation) askColumns(table *export.UnknownHeader, learned func()) {
 	form := newColumnForm(table)
-	head := shell.Words(say.L("Tracedesk does not know this file's header. If it is a glucose export, say which columns hold what; time, glucose and the unit are needed. The choice is remembered."))
+	head := shell.Words(say.L("Tracedesk does not know this file's header. If it is a glucose export, say which " +
+		"columns hold what; time, glucose and the unit are needed. The choice is remembered."))
 	content := container.NewBorder(head, form.fields(), nil, nil, firstRows(table))
-	w.Confirm(say.L("Which columns are these?"), say.L("Read the file"), say.L("Cancel"), content, fyne.NewSize(820, 480), func(ok bool) {
-		if !ok {
-			return
-		}
-		columns, complete := form.columns()
-		if !complete {
-			w.Tell(say.L("Not all is chosen"), say.L("Choose two different columns and the unit. Nothing was read."))
-			return
-		}
-		if err := w.desk.Reading().LearnColumns(columns); err != nil {
-			w.Fail(err)
-			return
-		}
-		learned()
-	})
+	w.Confirm(say.L("Which columns are these?"), say.L("Read the file"), say.L("Cancel"), content,
+		fyne.NewSize(820, 480), func(ok bool) {
+			if !ok {
+				return
+			}
+			columns, complete := form.columns()
+			if !complete {
+				w.Tell(say.L("Not all is chosen"), say.L("Choose two different columns and the unit. Nothing was read."))
+				return
+			}
+			if err := w.desk.Reading().LearnColumns(columns); err != nil {
+				w.Fail(err)
+				return
+			}
+			learned()
+		})
 }

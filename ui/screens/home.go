@@ -47,9 +47,11 @@ func (w homeView) dropZone(receiver fyne.CanvasObject) fyne.CanvasObject {
 	drop := shell.Heading(say.L("Drop a Clarity export here"))
 	drop.Alignment = fyne.TextAlignCenter
 	open := shell.PrimaryButton(say.L("Open a file…"), theme.FolderOpenIcon(), w.chooseFile)
-	hint := shell.Quiet(say.L("A CSV file that was exported from Dexcom Clarity, or plug the receiver in. It is read, checked for 72 hours and stored on this computer; nothing leaves it."))
+	hint := shell.Quiet(say.L("A CSV file that was exported from Dexcom Clarity, or plug the receiver in. It is " +
+		"read, checked for 72 hours and stored on this computer; nothing leaves it."))
 	hint.Alignment = fyne.TextAlignCenter
-	inside := container.NewVBox(layout.NewSpacer(), drop, container.NewCenter(container.NewHBox(open, receiver)), hint, layout.NewSpacer())
+	inside := container.NewVBox(layout.NewSpacer(), drop, container.NewCenter(container.NewHBox(open, receiver)), hint,
+		layout.NewSpacer())
 	return container.NewStack(frame, container.NewPadded(container.NewPadded(inside)))
 }
 
@@ -125,15 +127,18 @@ func (w homeView) storedWears() shell.Screen {
 	}
 	load("")
 	order := shell.NewButtonWithIcon(say.L("New wear…"), theme.ContentAddIcon(), w.newWear)
-	top := container.NewBorder(nil, nil, container.NewCenter(which), container.NewCenter(order), container.NewPadded(search))
-	body := container.NewBorder(top, nil, nil, nil, container.NewStack(list, container.NewCenter(container.NewGridWrap(fyne.NewSize(500, 60), empty))))
+	top := container.NewBorder(nil, nil, container.NewCenter(which), container.NewCenter(order),
+		container.NewPadded(search))
+	body := container.NewBorder(top, nil, nil, nil,
+		container.NewStack(list, container.NewCenter(container.NewGridWrap(fyne.NewSize(500, 60), empty))))
 	return shell.Screen{Body: body, Search: search, ClearSelection: list.UnselectAll} // a list draws all its lines for it
 }
 
 // newWearRow has whose it is, its dates, a sign, and what it waits for.
 func newWearRow() fyne.CanvasObject {
 	whose := widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
-	return container.New(shell.RowLayout{0.42, 0.25, 0, 0.33}, whose, widget.NewLabel(""), widget.NewIcon(nil), widget.NewLabel(""))
+	return container.New(shell.RowLayout{0.42, 0.25, 0, 0.33}, whose, widget.NewLabel(""), widget.NewIcon(nil),
+		widget.NewLabel(""))
 }
 
 func fillWearRow(row fyne.CanvasObject, wear present.StoredWear) {

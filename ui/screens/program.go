@@ -27,7 +27,8 @@ func (w program) Banner() string {
 	if w.Locked() || !w.desk.Settings().Demo {
 		return ""
 	}
-	return say.L("DEMONSTRATION: everything in this store is made up. Real patients belong into the practice's own store.")
+	return say.L("DEMONSTRATION: everything in this store is made up. Real patients belong into the practice's own " +
+		"store.")
 }
 
 // Keys work with Ctrl on every screen.

@@ -57,7 +57,9 @@ func (w *Workstation) readReceiver() {
 		return
 	}
 	w.Ask(say.L("Read here first, upload later"),
-		say.L("Uploading a G6 Pro reader with the maker's software clears the reader: what was not read here before is gone from it. Reading here changes nothing on it but its own log and settings, so it can still be uploaded afterwards. This is said once."),
+		say.L("Uploading a G6 Pro reader with the maker's software clears the reader: what was not read here before is "+
+			"gone from it. Reading here changes nothing on it but its own log and settings, so it can still be uploaded "+
+			"afterwards. This is said once."),
 		say.L("Read it now"), say.L("Cancel"), func() {
 			w.Preferences().SetReaderNoteSeen()
 			w.readPort("")
@@ -91,7 +93,9 @@ func (w *Workstation) afterRead(err error, exchange []byte) (out []fyne.CanvasOb
 		}))
 	}
 	if len(exchange) > 0 && present.CaptureHelps(err) {
-		out = append(out, shell.NewButtonWithIcon(say.L("Save the diagnostic capture…"), theme.DocumentSaveIcon(), func() { w.saveCapture(exchange) }))
+		out = append(out,
+			shell.NewButtonWithIcon(say.L("Save the diagnostic capture…"), theme.DocumentSaveIcon(),
+				func() { w.saveCapture(exchange) }))
 	}
 	return out
 }
@@ -103,5 +107,6 @@ func (w *Workstation) saveCapture(exchange []byte) {
 		return
 	}
 	w.Tell(say.L("The diagnostic capture is saved"),
-		fmt.Sprintf(say.L("It is at %s. It holds what the receiver answered, with serial numbers and times, but no glucose values; its last line says what is inside. Look at it before you give it to anybody."), path))
+		fmt.Sprintf(say.L("It is at %s. It holds what the receiver answered, with serial numbers and times, but no "+
+			"glucose values; its last line says what is inside. Look at it before you give it to anybody."), path))
 }

@@ -59,11 +59,14 @@ func (w *Workstation) showReview(review *present.Review) {
 	v.problem.Importance = widget.DangerImportance
 	v.store = shell.PrimaryButton("", theme.DocumentSaveIcon(), v.keep)
 	s := shell.Screen{Back: w.showHome}
-	s.Head = container.NewBorder(nil, nil, shell.NewButtonWithIcon(say.L("Cancel"), theme.CancelIcon(), w.showHome), nil, shell.Title(say.L("Read – whose is it?")))
+	s.Head = container.NewBorder(nil, nil, shell.NewButtonWithIcon(say.L("Cancel"), theme.CancelIcon(), w.showHome),
+		nil, shell.Title(say.L("Read – whose is it?")))
 	buttons := container.NewHBox(layout.NewSpacer())
 	if review.Matches() {
-		buttons.Add(shell.NewButtonWithIcon(say.L("Store each with the wear that waits for it"), theme.MailForwardIcon(), func() { v.keepMatched(false, v.open) }))
-		buttons.Add(shell.PrimaryButton(say.L("Store and print"), theme.DocumentPrintIcon(), func() { v.keepMatched(false, v.print) }))
+		buttons.Add(shell.NewButtonWithIcon(say.L("Store each with the wear that waits for it"), theme.MailForwardIcon(),
+			func() { v.keepMatched(false, v.open) }))
+		buttons.Add(shell.PrimaryButton(say.L("Store and print"), theme.DocumentPrintIcon(),
+			func() { v.keepMatched(false, v.print) }))
 		s.Primary = func() { v.keepMatched(false, v.print) }
 		v.store.Importance = widget.MediumImportance
 	}
@@ -109,7 +112,8 @@ func (v *reviewView) waitedFor(another fyne.CanvasObject) fyne.CanvasObject {
 			box.Add(shell.Bold(who))
 		}
 	}
-	box.Add(shell.Quiet(say.L("By the transmitter's serial, which was recorded when the sensor was placed. Check the name against the chart.")))
+	box.Add(shell.Quiet(say.L("By the transmitter's serial, which was recorded when the sensor was placed. Check the " +
+		"name against the chart.")))
 	var other *shell.Button
 	other = shell.NewButton(say.L("It is another patient's…"), func() {
 		other.Hide()
@@ -148,7 +152,8 @@ func (v *reviewView) patient() (fyne.CanvasObject, *shell.Entry) {
 	if v.review.LikelyStored() {
 		choice.SetSelected(say.L(inTheStore))
 	}
-	return container.NewBorder(container.NewVBox(shell.Heading(say.L("Patient")), choice), nil, nil, nil, container.NewStack(known, form)), search
+	return container.NewBorder(container.NewVBox(shell.Heading(say.L("Patient")), choice), nil, nil, nil,
+		container.NewStack(known, form)), search
 }
 
 func (v *reviewView) knownPatients() (fyne.CanvasObject, *shell.Entry) {
@@ -220,7 +225,9 @@ func (v *reviewView) newPatient() fyne.CanvasObject {
 // selected is the patient that the screen stands at.
 func (v *reviewView) selected() clinic.Patient {
 	if v.isNew {
-		return clinic.Patient{FirstName: v.first.Text, LastName: v.last.Text, BirthDate: v.birth.Text, Identifier: v.number.Text}
+		return clinic.Patient{
+			FirstName: v.first.Text, LastName: v.last.Text, BirthDate: v.birth.Text, Identifier: v.number.Text,
+		}
 	}
 	return v.chosen
 }
@@ -255,10 +262,12 @@ func (v *reviewView) open(stored present.Stored) { v.w.openWear(stored.WearID, s
 // print makes the wear's documents, opens the printout, and shows the wear.
 func (v *reviewView) print(stored present.Stored) {
 	dir := v.w.folder()
-	doing(v.w, say.L("Making both PDFs"), func() (*workflow.Documents, error) { return v.w.desk.Documents().Issue(stored.WearID, dir) }, v.w.Fail, func(issued *workflow.Documents) {
-		v.w.OpenPath(issued.Printout.Path)
-		v.w.openWear(stored.WearID, stored.Message+say.L(" Both PDFs are made and saved."))
-	})
+	doing(v.w, say.L("Making both PDFs"),
+		func() (*workflow.Documents, error) { return v.w.desk.Documents().Issue(stored.WearID, dir) }, v.w.Fail,
+		func(issued *workflow.Documents) {
+			v.w.OpenPath(issued.Printout.Path)
+			v.w.openWear(stored.WearID, stored.Message+say.L(" Both PDFs are made and saved."))
+		})
 }
 
 // keepMatched stores each recording with the wear of its transmitter, and goes on.
@@ -270,7 +279,8 @@ func (v *reviewView) keepMatched(confirmed bool, then func(present.Stored)) {
 	}, func(err error) {
 		switch {
 		case present.IsMismatch(err):
-			v.w.Ask(say.L("Stop: is this the right patient?"), present.Question(err, clinic.Patient{}), say.L("Yes, I checked – store it"), say.L("No, go back"), func() { v.keepMatched(true, then) })
+			v.w.Ask(say.L("Stop: is this the right patient?"), present.Question(err, clinic.Patient{}),
+				say.L("Yes, I checked – store it"), say.L("No, go back"), func() { v.keepMatched(true, then) })
 		case err != nil:
 			v.w.Fail(err)
 		default:
@@ -291,7 +301,8 @@ func (v *reviewView) keepWith(p clinic.Patient, confirmed bool) {
 		case err == nil:
 			v.w.openWear(stored.WearID, stored.Message)
 		case present.IsMismatch(err):
-			v.w.Ask(say.L("Stop: is this the right patient?"), present.Question(err, p), say.L("Yes, I checked – store it"), say.L("No, go back"), func() { v.keepWith(p, true) })
+			v.w.Ask(say.L("Stop: is this the right patient?"), present.Question(err, p), say.L("Yes, I checked – store it"),
+				say.L("No, go back"), func() { v.keepWith(p, true) })
 		case present.IsEntry(err):
 			v.problem.SetText(present.Sentence(err))
 		default:

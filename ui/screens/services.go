@@ -46,7 +46,9 @@ func (w practiceView) servicesTab() fyne.CanvasObject {
 	load()
 	fees := shell.NewButton(say.L("Fee table…"), w.showFees)
 	top := container.NewBorder(nil, nil, widget.NewLabel(say.L("Month")), container.NewHBox(show, save, fees), month)
-	return container.NewBorder(top, shell.Quiet(say.L("It says whether the documentation is complete under each wear's payer profile. Whether a service is paid, the payer decides.")), nil, nil, shell.Scrolling(rows))
+	return container.NewBorder(top,
+		shell.Quiet(say.L("It says whether the documentation is complete under each wear's payer profile. Whether a "+
+			"service is paid, the payer decides.")), nil, nil, shell.Scrolling(rows))
 }
 
 // showFees lists the practice's own amounts, and takes another.
@@ -56,7 +58,8 @@ func (w practiceView) showFees() {
 		w.Fail(err)
 		return
 	}
-	box := container.NewVBox(shell.Quiet(say.L("What the practice expects from each payer, for the list of services. The amounts are its own: the program knows none.")))
+	box := container.NewVBox(shell.Quiet(say.L("What the practice expects from each payer, for the list of services. " +
+		"The amounts are its own: the program knows none.")))
 	for _, l := range lines {
 		box.Add(shell.Words(l))
 	}
@@ -69,9 +72,12 @@ func (w practiceView) showFees() {
 	outpatient := shell.NewCheck(say.L("paid under an outpatient schedule, counted apart"), nil)
 	code := shell.NewSelect([]string{string(clinic.Code95250), string(clinic.Code95251)}, nil)
 	code.SetSelectedIndex(0)
-	box.Add(widget.NewForm(widget.NewFormItem(say.L("Payer"), payer), widget.NewFormItem(say.L("Code"), code), widget.NewFormItem(say.L("Year"), year), widget.NewFormItem(say.L("Amount"), amount), widget.NewFormItem("", outpatient)))
+	box.Add(widget.NewForm(widget.NewFormItem(say.L("Payer"), payer), widget.NewFormItem(say.L("Code"), code),
+		widget.NewFormItem(say.L("Year"), year), widget.NewFormItem(say.L("Amount"), amount),
+		widget.NewFormItem("", outpatient)))
 	w.AskForm(shell.FormKey{}, say.L("Fee table"), say.L("Keep this amount"), box, func(failed func(error)) {
-		if err := w.desk.Office().SaveFee(payer.Text, code.Selected, year.Text, amount.Text, outpatient.Checked); err != nil {
+		if err := w.desk.Office().SaveFee(payer.Text, code.Selected, year.Text, amount.Text,
+			outpatient.Checked); err != nil {
 			failed(err)
 			return
 		}

@@ -82,7 +82,8 @@ func (v *traceView) zoom(factor, x float64) {
 	box := v.box()
 	share := min(max((x-box.X)/box.W, 0), 1)
 	about := float64(v.span.From) + share*float64(v.span.Seconds())
-	seconds := min(max(float64(v.span.Seconds())*factor, leastSpan), float64(chart.WholeWear(v.facts.Recording).Seconds()))
+	seconds := min(max(float64(v.span.Seconds())*factor, leastSpan),
+		float64(chart.WholeWear(v.facts.Recording).Seconds()))
 	v.look(int64(math.Round(about-share*seconds)), int64(math.Round(seconds)))
 }
 
@@ -227,7 +228,8 @@ func (v *traceView) say() {
 		return
 	}
 	if v.at == nil {
-		v.said.SetText(say.L("Point at the trace to read it. Wheel, + and − zoom · drag and arrows move · Home: all · double click or E: add an event"))
+		v.said.SetText(say.L("Point at the trace to read it. Wheel, + and − zoom · drag and arrows move · Home: all · " +
+			"double click or E: add an event"))
 		return
 	}
 	text := set.DateTime(v.at.Display) + "  " + set.Reading(v.at) + " " + string(set.Unit)
@@ -253,7 +255,8 @@ func (v *traceView) tab() fyne.CanvasObject {
 	button := func(icon fyne.Resource, do func()) *shell.Button { return shell.NewButtonWithIcon("", icon, do) }
 	key := func(k fyne.KeyName) func() { return func() { v.TypedKey(&fyne.KeyEvent{Name: k}) } }
 	bar := container.NewHBox(days, shell.NewButton(say.L("Whole wear"), v.whole),
-		button(theme.ZoomInIcon(), v.zoomIn), button(theme.ZoomOutIcon(), v.zoomOut), button(theme.NavigateBackIcon(), key(fyne.KeyLeft)), button(theme.NavigateNextIcon(), key(fyne.KeyRight)))
+		button(theme.ZoomInIcon(), v.zoomIn), button(theme.ZoomOutIcon(), v.zoomOut),
+		button(theme.NavigateBackIcon(), key(fyne.KeyLeft)), button(theme.NavigateNextIcon(), key(fyne.KeyRight)))
 	if v.add != nil {
 		bar.Add(shell.NewButtonWithIcon(say.L("Add an event"), theme.ContentAddIcon(), func() {
 			v.adding = true

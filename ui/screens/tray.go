@@ -27,7 +27,8 @@ func (w homeView) trayNotice() fyne.CanvasObject {
 		return nil
 	}
 	open := shell.NewButton(say.L("Look at the tray…"), w.showTray)
-	return container.NewBorder(nil, nil, nil, open, shell.Warning(clinic.Counted(len(waiting), "recording")+say.L(" in the tray: nobody has said yet whose.")))
+	return container.NewBorder(nil, nil, nil, open,
+		shell.Warning(clinic.Counted(len(waiting), "recording")+say.L(" in the tray: nobody has said yet whose.")))
 }
 
 // trayView is what waits for an owner.
@@ -43,17 +44,20 @@ func (w *Workstation) showTray() {
 	rows := shell.Column()
 	for _, l := range waiting {
 		rows.Add(shell.Heading(say.L("Transmitter ") + l.TransmitterID + say.L(", from ") + l.FileName))
-		rows.Add(shell.Words(fmt.Sprintf(say.L("%s to %s, %s, %s recorded"), l.First, l.Last, clinic.Counted(l.Readings, "reading"), clinic.Hours(l.HoursRecorded))))
+		rows.Add(shell.Words(fmt.Sprintf(say.L("%s to %s, %s, %s recorded"), l.First, l.Last,
+			clinic.Counted(l.Readings, "reading"), clinic.Hours(l.HoursRecorded))))
 		for _, k := range l.Candidates {
 			give := shell.NewButton(say.L("It is this patient's"), func() { trayView{w}.giveFromTray(l, k, false) })
 			rows.Add(container.NewBorder(nil, nil, nil, give, shell.Words(k.Patient+": "+k.Why)))
 		}
 		if len(l.Candidates) == 0 {
-			rows.Add(shell.Quiet(say.L("No wear was out then. Order and insertion of the wear can be recorded now; it is then offered here.")))
+			rows.Add(shell.Quiet(say.L("No wear was out then. Order and insertion of the wear can be recorded now; it is " +
+				"then offered here.")))
 		}
 		rows.Add(widget.NewSeparator())
 	}
-	head := container.NewBorder(nil, nil, shell.NewButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome), nil, shell.Title(say.L("Recordings that wait for an owner")))
+	head := container.NewBorder(nil, nil, shell.NewButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome),
+		nil, shell.Title(say.L("Recordings that wait for an owner")))
 	w.Show(shell.Screen{Head: head, Body: shell.Scrolling(rows), Back: w.showHome})
 }
 
@@ -65,7 +69,9 @@ func (w trayView) giveFromTray(l workflow.TrayLine, to workflow.CandidateLine, c
 	}, func(err error) {
 		switch {
 		case present.IsMismatch(err):
-			w.Ask(say.L("Stop: is this the right patient?"), say.L("You are about to give the recording to ")+to.Patient+say.L(", but ")+present.Sentence(err)+say.L(" Your confirmation is kept."), say.L("Yes, I checked – store it"), say.L("No, go back"), func() { w.giveFromTray(l, to, true) })
+			w.Ask(say.L("Stop: is this the right patient?"), say.L("You are about to give the recording to ")+to.Patient+
+				say.L(", but ")+present.Sentence(err)+say.L(" Your confirmation is kept."), say.L("Yes, I checked – store it"),
+				say.L("No, go back"), func() { w.giveFromTray(l, to, true) })
 		case err != nil:
 			w.Fail(err)
 		default:

@@ -26,7 +26,9 @@ func (titleLayout) MinSize(parts []fyne.CanvasObject) fyne.Size { return parts[0
 func (titleLayout) Layout(parts []fyne.CanvasObject, size fyne.Size) {
 	l := parts[0].(*widget.Label)
 	var name fyne.ThemeSizeName
-	for _, name = range []fyne.ThemeSizeName{theme.SizeNameHeadingText, theme.SizeNameSubHeadingText, theme.SizeNameText} {
+	for _, name = range []fyne.ThemeSizeName{
+		theme.SizeNameHeadingText, theme.SizeNameSubHeadingText, theme.SizeNameText,
+	} {
 		if fyne.MeasureText(l.Text, theme.Size(name), l.TextStyle).Width+2*theme.InnerPadding() <= size.Width {
 			break
 		}

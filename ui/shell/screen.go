@@ -33,7 +33,8 @@ type Screen struct {
 }
 
 // disclaimer is at the foot of every screen.
-const disclaimer = "Retrospective analysis of CGM data for review by a licensed clinician. Not for real-time monitoring, alarms or insulin-dose calculation. Not made or endorsed by Dexcom."
+const disclaimer = "Retrospective analysis of CGM data for review by a licensed clinician. Not for real-time " +
+	"monitoring, alarms or insulin-dose calculation. Not made or endorsed by Dexcom."
 
 // Show puts a screen into the window, below its head and above the disclaimer.
 func (w *Window) Show(s Screen) {
