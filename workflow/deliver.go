@@ -310,7 +310,13 @@ func DeliverTrail(s *storage.Store, entries []storage.Entry, to Place, now time.
 }
 
 // DeliverServices writes the services of a month, YYYY-MM, as a table for the biller.
-func DeliverServices(s *storage.Store, month string, lines []clinic.ServiceLine, to Place) (path string, err error) {
+// The error is ErrMonth where it is no month.
+func DeliverServices(s *storage.Store, month string, to Place) (path string, err error) {
+	lines, err := ServiceLines(s, month)
+	if err != nil {
+		return "", err
+	}
+	month = strings.TrimSpace(month)
 	return deliver(s, to, delivery{
 		name: "services_" + month + ".csv", content: servicesCSV(lines), kind: storage.KindService, detail: month,
 	})

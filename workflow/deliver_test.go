@@ -212,7 +212,7 @@ func everyDelivery(t *testing.T, s *storage.Store, wear, dir string) []delivered
 			return []string{filepath.Join(dir, e.Files[0].Name), filepath.Join(dir, e.Files[1].Name), e.Manifest}, err
 		}, storage.ActExported, storage.KindWear, "an audit"},
 		{"the services", func() ([]string, error) {
-			return one(DeliverServices(s, "2026-05", nil, InFolder(dir)))
+			return one(DeliverServices(s, "2026-05", InFolder(dir)))
 		}, storage.ActExported, storage.KindService, "2026-05"},
 		{"the trail", func() ([]string, error) {
 			return one(DeliverTrail(s, nil, AtPath(filepath.Join(dir, "trail.csv")), now))
@@ -273,8 +273,13 @@ func TestAFileThatWasNotWrittenIsNotInTheTrail(t *testing.T) {
 	if _, err := DeliverPacket(s, wear, InFolder(filepath.Join(blocked, "below")), time.Now()); err == nil {
 		t.Error("a packet was written below a file")
 	}
-	if _, err := DeliverServices(s, "2026-05", nil, AtPath(filepath.Join(blocked, "services.csv"))); err == nil {
+	if _, err := DeliverServices(s, "2026-05", AtPath(filepath.Join(blocked, "services.csv"))); err == nil {
 		t.Error("a table was written below a file")
+	}
+	for _, month := range []string{"May", "2026-13", "../2026-05", ""} {
+		if _, err := DeliverServices(s, month, InFolder(t.TempDir())); !errors.Is(err, ErrMonth) {
+			t.Errorf("the services of the month “%s”: %v", month, err)
+		}
 	}
 	if after := len(trail(t, s)); after != before {
 		t.Errorf("the trail has %d entries more", after-before)

@@ -17,6 +17,25 @@ type StepInput struct {
 	users []clinic.User
 }
 
+// NewStep begins a step of a wear, or without a wear the order of a new one. It
+// continues from what was recorded before, so that a correction gives again only
+// what was wrong; corrects says that there is such a record.
+func NewStep(s *storage.Store, kind StepKind, wearID string) (in *StepInput, corrects bool, err error) {
+	r := &clinic.StepRecord{Step: kind.Step}
+	kind.Begin(r)
+	if wearID != "" {
+		c, err := s.Case(wearID)
+		if err != nil {
+			return nil, false, err
+		}
+		before := c.Latest(kind.Step)
+		corrects = before != nil
+		continueFrom(r, before)
+	}
+	in, err = NewStepInput(s, r)
+	return in, corrects, err
+}
+
 // NewStepInput fills the record in for the store's users.
 func NewStepInput(s *storage.Store, r *clinic.StepRecord) (*StepInput, error) {
 	users, err := s.Users()
@@ -358,9 +377,8 @@ func StepKindOf(use string) StepKind {
 	panic("no step " + use)
 }
 
-// ContinueFrom begins a correction with what was recorded before, so that only
-// what was wrong is given again.
-func ContinueFrom(r, before *clinic.StepRecord) {
+// continueFrom begins a correction with what was recorded before.
+func continueFrom(r, before *clinic.StepRecord) {
 	if before == nil {
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tracedesk/assets"
+	"tracedesk/cgm"
 	"tracedesk/clinic"
 	"tracedesk/report"
 	"tracedesk/storage"
@@ -42,6 +43,30 @@ func SaveLogo(s *storage.Store, path string) error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return s.SaveLogo(logo)
+}
+
+// FreeDate is the next date on which a code is free, and how often it was used.
+type FreeDate struct {
+	Code    clinic.Code
+	Next    cgm.Date
+	PerYear map[string]int // by the year, as “2026”
+}
+
+// FreeDates are those of a patient with the services, in the order of Codes. They are
+// by the strict profile, since a wear that is not ordered has no payer yet.
+func FreeDates(services []clinic.Service, today cgm.Date) (out []FreeDate) {
+	strict := clinic.StrictProfile()
+	for _, code := range Codes {
+		out = append(out, FreeDate{code, strict.NextFree(services, code, today), clinic.PerYear(services, code)})
+	}
+	return out
+}
+
+// NewPatient is a patient as typed, under the practice's settings. What cannot be a
+// patient is an error of clinic.Patient.Validate.
+func NewPatient(set clinic.Settings, first, last, birth, number string, now time.Time) (clinic.Patient, error) {
+	p := set.NewPatient(first, last, birth, number)
+	return p, p.Validate(Today(now))
 }
 
 // mostProfile bounds a payer profile's file.

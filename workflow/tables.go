@@ -3,6 +3,8 @@ package workflow
 import (
 	"bytes"
 	"cmp"
+	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -127,8 +129,17 @@ func servicesCSV(lines []clinic.ServiceLine) []byte {
 	return table(rows)
 }
 
-// ServiceLines are the services of a month, 1 to 12, for the biller, by date.
-func ServiceLines(s *storage.Store, year, month int) (out []clinic.ServiceLine, err error) {
+// ErrMonth says that a month is not written as YYYY-MM.
+var ErrMonth = errors.New("write a month as YYYY-MM")
+
+// ServiceLines are the services of a month, written YYYY-MM, for the biller, by date.
+// The error is ErrMonth where it is no month.
+func ServiceLines(s *storage.Store, text string) (out []clinic.ServiceLine, err error) {
+	at, err := time.Parse("2006-01", strings.TrimSpace(text))
+	if err != nil {
+		return nil, fmt.Errorf("“%s” is no month: %w", text, ErrMonth)
+	}
+	year, month := at.Year(), int(at.Month())
 	wears, err := s.Wears("")
 	if err != nil {
 		return nil, err

@@ -52,23 +52,11 @@ slots with a reading, by the device's own clock, never rounded up. Exit status
 0 if every recording in the file has them, 3 if not.`,
 		Args: needOneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			f, err := openOne(cmd, args[0])
-			if err != nil {
-				return err
-			}
-			out := struct {
-				Recordings []checkJSON `json:"recordings"`
-			}{}
 			met := true
-			for _, r := range f.Recordings {
+			err := answerRecordings(cmd, args[0], func(r *cgm.Recording) *checkJSON {
 				c := checkOf(r)
 				met = met && c.Result == clinic.Met
-				out.Recordings = append(out.Recordings, c)
-			}
-			err = answer(cmd, out, func(w io.Writer) {
-				for i := range out.Recordings {
-					out.Recordings[i].print(w)
-				}
+				return &c
 			})
 			if err == nil && !met {
 				err = errAnswerNo

@@ -165,24 +165,59 @@ func inspectCommand() *cobra.Command {
 		Short: "Say what is in export files",
 		Args:  needFiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			out := struct {
-				Files []fileJSON `json:"files"`
-			}{[]fileJSON{}}
-			failed, err := eachFile(cmd, args, nil, func(path string, f *export.File) error {
-				out.Files = append(out.Files, describeFile(path, f))
-				return nil
+			return answerFiles(cmd, args, nil, func(path string, f *export.File) (*fileJSON, error) {
+				out := describeFile(path, f)
+				return &out, nil
 			})
-			if err != nil {
-				return err
-			}
-			err = answer(cmd, out, func(w io.Writer) {
-				for _, f := range out.Files {
-					f.print(w)
-				}
-			})
-			return errors.Join(failed, err)
 		},
 	})
+}
+
+// printed is a result that prints itself on the terminal.
+type printed interface{ print(w io.Writer) }
+
+// answerRecordings reads a file and answers with something of each of its recordings.
+func answerRecordings[T printed](cmd *cobra.Command, path string, describe func(*cgm.Recording) T) error {
+	f, err := openOne(cmd, path)
+	if err != nil {
+		return err
+	}
+	out := struct {
+		Recordings []T `json:"recordings"`
+	}{}
+	for _, r := range f.Recordings {
+		out.Recordings = append(out.Recordings, describe(r))
+	}
+	return answer(cmd, out, func(w io.Writer) {
+		for _, r := range out.Recordings {
+			r.print(w)
+		}
+	})
+}
+
+// answerFiles reads files and answers with something of each.
+func answerFiles[T printed](
+	cmd *cobra.Command, paths []string, known []export.Columns, describe func(path string, f *export.File) (T, error),
+) error {
+	out := struct {
+		Files []T `json:"files"`
+	}{[]T{}}
+	failed, err := eachFile(cmd, paths, known, func(path string, f *export.File) error {
+		one, err := describe(path, f)
+		if err == nil {
+			out.Files = append(out.Files, one)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	err = answer(cmd, out, func(w io.Writer) {
+		for _, f := range out.Files {
+			f.print(w)
+		}
+	})
+	return errors.Join(failed, err)
 }
 
 // eachFile reads the files in turn. One that is refused is said at once and

@@ -103,16 +103,15 @@ func billingCommand() *cobra.Command {
 
 func runMonth(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	name := flagText(cmd, "month")
-	at, err := time.Parse("2006-01", name)
-	if err != nil {
-		return usageError{fmt.Errorf("--month “%s” is not of the form YYYY-MM", name)}
-	}
-	lines, err := workflow.ServiceLines(s, at.Year(), int(at.Month()))
-	if err != nil {
+	lines, err := workflow.ServiceLines(s, name)
+	switch {
+	case errors.Is(err, workflow.ErrMonth):
+		return usageError{err}
+	case err != nil:
 		return err
 	}
 	if path := flagText(cmd, "csv"); path != "" {
-		if _, err := workflow.DeliverServices(s, name, lines, workflow.AtPath(path)); err != nil {
+		if _, err := workflow.DeliverServices(s, name, workflow.AtPath(path)); err != nil {
 			return err
 		}
 	}
@@ -203,11 +202,9 @@ func runServices(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	if err != nil {
 		return err
 	}
-	strict, today := clinic.StrictProfile(), workflow.Today(time.Now())
 	next, years := map[clinic.Code]string{}, map[clinic.Code]map[string]int{}
-	for _, code := range workflow.Codes {
-		next[code] = strict.NextFree(all, code, today).String()
-		years[code] = clinic.PerYear(all, code)
+	for _, free := range workflow.FreeDates(all, workflow.Today(time.Now())) {
+		next[free.Code], years[free.Code] = free.Next.String(), free.PerYear
 	}
 	services := []serviceJSON{}
 	for _, x := range all {

@@ -44,8 +44,8 @@ func runOrder(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	if err != nil {
 		return err
 	}
-	r := &clinic.StepRecord{Order: &clinic.Order{}}
-	if err := fillStep(cmd, s, r, workflow.OrderKind.Fields); err != nil {
+	r, err := stepOf(cmd, s, workflow.OrderKind, "")
+	if err != nil {
 		return err
 	}
 	id, err := s.OpenWear(p.ID, r)
@@ -61,47 +61,39 @@ func runStep(cmd *cobra.Command, s *storage.Store, k workflow.StepKind) error {
 		return err
 	}
 	wear := flagText(cmd, "wear")
-	confirmed := flagSet(cmd, "confirm-mismatch")
-	c, err := s.Case(wear)
+	r, err := stepOf(cmd, s, k, wear)
 	if err != nil {
 		return err
 	}
-	r := &clinic.StepRecord{Step: k.Step}
-	k.Begin(r)
-	workflow.ContinueFrom(r, c.Latest(k.Step))
-	if err := fillStep(cmd, s, r, k.Fields); err != nil {
-		return err
-	}
-	if err := s.AddStep(wear, r, confirmed); err != nil {
+	if err := s.AddStep(wear, r, flagSet(cmd, "confirm-mismatch")); err != nil {
 		return stepError(err)
 	}
 	return answer(cmd, map[string]any{"wear_id": wear, "step": r.Step, "seq": r.Seq},
 		func(w io.Writer) { fmt.Fprintf(w, "wear %s: %s\n", wear, r.Step) })
 }
 
-// fillStep takes what the flags give.
-func fillStep(cmd *cobra.Command, s *storage.Store, r *clinic.StepRecord, all []workflow.Field) error {
-	in, err := workflow.NewStepInput(s, r)
+// stepOf is a step with what the flags give.
+func stepOf(cmd *cobra.Command, s *storage.Store, k workflow.StepKind, wear string) (*clinic.StepRecord, error) {
+	in, _, err := workflow.NewStep(s, k, wear)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, e := range all {
-		if !cmd.Flags().Changed(e.Name) {
+	for _, field := range k.Fields {
+		if !cmd.Flags().Changed(field.Name) {
 			continue
 		}
-		v, _ := cmd.Flags().GetString(e.Name)
-		if err := e.Put(in, v); err != nil {
-			return usageError{err}
+		if err := field.Put(in, flagText(cmd, field.Name)); err != nil {
+			return nil, usageError{err}
 		}
 	}
 	in.Tidy()
-	r.Reason = flagText(cmd, "reason")
+	in.Reason = flagText(cmd, "reason")
 	if at := flagText(cmd, "at"); at != "" {
-		if r.At, err = cgm.ParseWallTime(at); err != nil {
-			return usageError{err}
+		if in.At, err = cgm.ParseWallTime(at); err != nil {
+			return nil, usageError{err}
 		}
 	}
-	return nil
+	return in.StepRecord, nil
 }
 
 // stepError tells wrong entries, which are the caller's to mend, from failures.

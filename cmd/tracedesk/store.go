@@ -371,9 +371,9 @@ func runAddPatient(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	if err != nil {
 		return err
 	}
-	p := settings.NewPatient(flagText(cmd, "first-name"), flagText(cmd, "last-name"), flagText(cmd, "birth-date"),
-		flagText(cmd, "identifier"))
-	if err := p.Validate(workflow.Today(time.Now())); err != nil {
+	p, err := workflow.NewPatient(settings, flagText(cmd, "first-name"), flagText(cmd, "last-name"),
+		flagText(cmd, "birth-date"), flagText(cmd, "identifier"), time.Now())
+	if err != nil {
 		return usageError{err}
 	}
 	if p, err = s.SavePatient(p); err != nil {
@@ -472,13 +472,7 @@ func runImport(cmd *cobra.Command, s *storage.Store, args []string) error {
 	if err != nil {
 		return err
 	}
-	out := struct {
-		Files []importedFileJSON `json:"files"`
-	}{[]importedFileJSON{}}
-	failed, err := eachFile(cmd, args, workflow.KnownColumns(settings), func(path string, f *export.File) error {
-		file := importedFileJSON{
-			Path: path, SHA256: f.SHA256, Recordings: []importedJSON{}, Problems: describeFile(path, f).Problems,
-		}
+	return answerFiles(cmd, args, workflow.KnownColumns(settings), func(path string, f *export.File) (*importedFileJSON, error) {
 		from := workflow.FromFile(f, settings)
 		var stored []storage.Imported
 		var err error
@@ -488,21 +482,13 @@ func runImport(cmd *cobra.Command, s *storage.Store, args []string) error {
 			stored, err = from.Store(s, patient, f.Recordings, confirmed, time.Now())
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
+			return nil, fmt.Errorf("%s: %w", path, err)
 		}
-		file.Recordings = append(file.Recordings, describeImported(f.Recordings, stored)...)
-		out.Files = append(out.Files, file)
-		return nil
+		return &importedFileJSON{
+			Path: path, SHA256: f.SHA256, Problems: describeFile(path, f).Problems,
+			Recordings: append([]importedJSON{}, describeImported(f.Recordings, stored)...),
+		}, nil
 	})
-	if err != nil {
-		return err
-	}
-	err = answer(cmd, out, func(w io.Writer) {
-		for _, f := range out.Files {
-			f.print(w)
-		}
-	})
-	return errors.Join(failed, err)
 }
 
 func (f *importedFileJSON) print(w io.Writer) {

@@ -149,26 +149,18 @@ type StepForm struct {
 	WearID string // empty for an order
 }
 
-// NewStep begins a step of a wear, with what was recorded before; of no wear the
-// order of a new one.
+// NewStep begins a step of a wear, with what was recorded before, or without a wear
+// the order of a new one.
 func (d *Desk) NewStep(kind workflow.StepKind, wearID string) (*StepForm, error) {
-	r := &clinic.StepRecord{Step: kind.Step}
-	kind.Begin(r)
-	f := &StepForm{Kind: kind, WearID: wearID, At: clinic.WallTimeOf(d.Now()).String()}
-	if wearID != "" {
-		c, err := d.Store.Case(wearID)
-		if err != nil {
-			return nil, err
-		}
-		before := c.Latest(kind.Step)
-		workflow.ContinueFrom(r, before)
-		if before != nil && r.At != 0 {
-			f.At, f.Before = r.At.String(), true
-		}
+	in, corrects, err := workflow.NewStep(d.Store, kind, wearID)
+	if err != nil {
+		return nil, err
 	}
-	var err error
-	f.Input, err = workflow.NewStepInput(d.Store, r)
-	return f, err
+	f := &StepForm{Kind: kind, Input: in, WearID: wearID, At: clinic.WallTimeOf(d.Now()).String()}
+	if corrects && in.At != 0 {
+		f.At, f.Before = in.At.String(), true
+	}
+	return f, nil
 }
 
 // Enter takes what was typed: the fields in order, when it was, and a reason.
@@ -203,8 +195,8 @@ func (d *Desk) OrderWear(patientID string, f *StepForm) (string, error) {
 
 // Add stores a new patient as typed.
 func (d Patients) Add(first, last, birth, number string) (clinic.Patient, error) {
-	p := d.Settings().NewPatient(first, last, birth, number)
-	if err := p.Validate(workflow.Today(d.Now())); err != nil {
+	p, err := workflow.NewPatient(d.Settings(), first, last, birth, number, d.Now())
+	if err != nil {
 		return p, err
 	}
 	return d.Store.SavePatient(p)
@@ -341,8 +333,7 @@ type Patient struct {
 	Next     []Fact   // free dates, and how many this year
 }
 
-// Open gathers what is known of a patient; free dates are by the strict
-// profile, since a wear that is not ordered has no payer yet.
+// Open gathers what is known of a patient.
 func (d Patients) Open(p clinic.Patient) (*Patient, error) {
 	wears, err := d.Store.Wears(p.ID)
 	if err != nil {
@@ -356,15 +347,11 @@ func (d Patients) Open(p clinic.Patient) (*Patient, error) {
 		return nil, err
 	}
 	out := &Patient{Wears: listedOf(wears)}
-	set, strict, today := d.Settings(), clinic.StrictProfile(), workflow.Today(d.Now())
-	for _, code := range workflow.Codes {
-		year := today.String()[:4]
-		out.Next = append(out.Next,
-			Fact{
-				say.L("Next free date for ") + string(code),
-				fmt.Sprintf(say.L("%s, strictly; %d in %s"), set.Date(strict.NextFree(services, code, today)),
-					clinic.PerYear(services, code)[year], year),
-			})
+	set, today := d.Settings(), workflow.Today(d.Now())
+	year := today.String()[:4]
+	for _, free := range workflow.FreeDates(services, today) {
+		value := fmt.Sprintf(say.L("%s, strictly; %d in %s"), set.Date(free.Next), free.PerYear[year], year)
+		out.Next = append(out.Next, Fact{say.L("Next free date for ") + string(free.Code), value})
 	}
 	for _, s := range slices.Backward(services) {
 		where := s.Where

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"tracedesk/clinic"
 	"tracedesk/ui/say"
@@ -119,11 +118,7 @@ func (d Office) DeviceLine(x clinic.Device) string { return x.Line(workflow.Toda
 
 // Services are the services of a month, written YYYY-MM, for the biller.
 func (d Office) Services(month string) ([]clinic.ServiceLine, error) {
-	at, err := time.Parse("2006-01", strings.TrimSpace(month))
-	if err != nil {
-		return nil, fmt.Errorf("“%s” is no month: write it as YYYY-MM", month)
-	}
-	return workflow.ServiceLines(d.Store, at.Year(), int(at.Month()))
+	return workflow.ServiceLines(d.Store, month)
 }
 
 // ThisMonth is the month on the workstation's clock, YYYY-MM.
@@ -165,8 +160,8 @@ func (d Office) SaveFee(payer, code, year, amount string, outpatient bool) error
 }
 
 // SaveServices writes the services of a month into the folder.
-func (d Office) SaveServices(month, dir string, lines []clinic.ServiceLine) (string, error) {
-	return workflow.DeliverServices(d.Store, month, lines, workflow.InFolder(dir))
+func (d Office) SaveServices(month, dir string) (string, error) {
+	return workflow.DeliverServices(d.Store, month, workflow.InFolder(dir))
 }
 
 // Tray is what waits for an owner.

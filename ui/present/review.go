@@ -355,8 +355,9 @@ type Stored struct {
 // id. What does not fit is a mismatch until confirmed.
 func (d Reading) Keep(r *Review, p clinic.Patient, confirmed bool) (Stored, error) {
 	if p.ID == "" {
-		p = d.Settings().NewPatient(p.FirstName, p.LastName, p.BirthDate, p.Identifier)
-		if err := p.Validate(workflow.Today(d.Now())); err != nil {
+		var err error
+		p, err = workflow.NewPatient(d.Settings(), p.FirstName, p.LastName, p.BirthDate, p.Identifier, d.Now())
+		if err != nil {
 			return Stored{}, err
 		}
 	}

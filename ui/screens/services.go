@@ -17,7 +17,6 @@ func (w practiceView) servicesTab() fyne.CanvasObject {
 	month := shell.NewEntry()
 	month.SetText(w.desk.Office().ThisMonth())
 	rows := shell.Column()
-	var lines []clinic.ServiceLine
 	load := func() {
 		found, err := w.desk.Office().Services(month.Text)
 		rows.RemoveAll()
@@ -25,18 +24,17 @@ func (w practiceView) servicesTab() fyne.CanvasObject {
 			rows.Add(shell.Warning(present.Sentence(err)))
 			return
 		}
-		lines = found
-		for _, l := range lines {
+		for _, l := range found {
 			rows.Add(shell.Words(present.ServiceText(l)))
 		}
-		if len(lines) == 0 {
+		if len(found) == 0 {
 			rows.Add(shell.Words(say.L("No service with a date in this month.")))
 		}
 	}
 	month.OnSubmitted = func(string) { load() }
 	show := shell.NewButton(say.L("Show"), load)
 	save := shell.NewButtonWithIcon(say.L("Save as CSV"), theme.DocumentSaveIcon(), func() {
-		path, err := w.desk.Office().SaveServices(month.Text, w.folder(), lines)
+		path, err := w.desk.Office().SaveServices(month.Text, w.folder())
 		if err != nil {
 			w.Fail(err)
 			return
