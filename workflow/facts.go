@@ -70,8 +70,8 @@ func patientAndSettings(s *storage.Store, patientID string) (clinic.Patient, cli
 	return p, settings, err
 }
 
-// interpret puts into the facts what is known of the interpretation: as it was
-// signed, as it is being written, or what the order says.
+// interpret puts the interpretation into the facts: the signed one if it is signed
+// for the recording as it is, else the draft, else the order's data.
 func interpret(facts *report.Facts, c *clinic.Case) {
 	drafted := facts.Interpretation.Findings
 	switch signed := c.Latest(clinic.StepSigned); {
@@ -86,7 +86,7 @@ func interpret(facts *report.Facts, c *clinic.Case) {
 	withLog(facts)
 }
 
-// withLog draws the patient's log on the traces, without changing what is stored.
+// withLog adds the patient's log to a copy of the recording, for the traces.
 func withLog(facts *report.Facts) {
 	if len(facts.Interpretation.Log) == 0 {
 		return
@@ -97,7 +97,7 @@ func withLog(facts *report.Facts) {
 	facts.Recording = &r
 }
 
-// evidence gathers all that an auditor of one wear is shown.
+// evidence gathers everything about a wear for an auditor.
 func evidence(s *storage.Store, wearID string, now time.Time) (*report.EvidenceFacts, error) {
 	facts, err := evidenceFacts(s, wearID, now)
 	if err != nil {
@@ -125,7 +125,7 @@ func evidence(s *storage.Store, wearID string, now time.Time) (*report.EvidenceF
 	return e, err
 }
 
-// evidenceFacts are the facts of a wear, also where nothing has been read.
+// evidenceFacts are WearFacts, also for a wear without a recording.
 func evidenceFacts(s *storage.Store, wearID string, now time.Time) (*report.Facts, error) {
 	facts, err := WearFacts(s, wearID, now)
 	if err == nil || !errors.Is(err, storage.ErrNoRecord) {
@@ -139,8 +139,7 @@ func evidenceFacts(s *storage.Store, wearID string, now time.Time) (*report.Fact
 	return report.WithoutRecording(p, settings, now, assets.Version), err
 }
 
-// CaseSummary is all that is known of a wear, as the terminal and the evidence
-// give it in JSON.
+// CaseSummary is the case of a wear in JSON, for the terminal and the evidence.
 type CaseSummary struct {
 	WearID         string                 `json:"wear_id"`
 	Patient        clinic.Patient         `json:"patient"`

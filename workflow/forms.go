@@ -36,7 +36,7 @@ func NewStep(s *storage.Store, kind StepKind, wearID string) (in *StepInput, cor
 	return in, corrects, err
 }
 
-// NewStepInput fills the record in for the store's users.
+// NewStepInput lets the record be filled in with the store's users.
 func NewStepInput(s *storage.Store, r *clinic.StepRecord) (*StepInput, error) {
 	users, err := s.Users()
 	return &StepInput{r, users}, err
@@ -58,7 +58,7 @@ func (in *StepInput) Person(text string) clinic.Person {
 	}
 }
 
-// Tidy takes away what was begun and holds nothing.
+// Tidy removes an authorisation or a training without any entry.
 func (in *StepInput) Tidy() {
 	if in.Order != nil && in.Order.Authorisation != nil && *in.Order.Authorisation == (clinic.Authorisation{}) {
 		in.Order.Authorisation = nil
@@ -68,7 +68,7 @@ func (in *StepInput) Tidy() {
 	}
 }
 
-// People are the users of the store as they are printed.
+// People are the names of the store's users as documents print them.
 func (in *StepInput) People() (names []string) {
 	for _, u := range in.users {
 		if !u.Removed {
@@ -337,7 +337,7 @@ var StepKinds = []StepKind{
 		func(r *clinic.StepRecord) { r.Return = &clinic.Return{} },
 	},
 	{
-		"clean", "Record cleaning", "Record the cleaning of what is used again", clinic.StepCleaned, cleaningFields,
+		"clean", "Record cleaning", "Record the cleaning of reusable parts", clinic.StepCleaned, cleaningFields,
 		func(r *clinic.StepRecord) { r.Cleaning = &clinic.Cleaning{} },
 	},
 	{

@@ -110,11 +110,11 @@ func (in *Intake) StoreMatched(s *storage.Store, confirmed bool, now time.Time) 
 	return s.ImportMatched(in.source(now), in.Recordings, confirmed)
 }
 
-// ClockTolerance is how far a receiver's clock may be off before it is said.
+// ClockTolerance is the largest offset of a receiver's clock without a note.
 const ClockTolerance = 2 * time.Minute
 
-// ClockNote says what a receiver's clock that is off means for the times of day:
-// empty where it is not off.
+// ClockNote says what a wrong receiver's clock means for the times of day. It is
+// empty if the clock is right.
 func ClockNote(r receiver.Receiver) string {
 	switch {
 	case !r.ClockKnown || r.ClockOffset.Abs() < ClockTolerance:
@@ -132,16 +132,16 @@ type Reading struct {
 	Port     string        // connect.Auto, connect.USB or a port's name
 	Patience time.Duration // how long a receiver that is just plugged in may take
 	Zone     *time.Location
-	// Keep gets a capture of the exchange, also of a read that fails; nil for
-	// none. Survey captures the partitions too that the read leaves aside.
+	// Keep gets a capture of the exchange, also if the read fails. It may be nil.
+	// Survey captures partitions that the read would skip.
 	Keep     io.Writer
 	Capture  capture.Options
 	Survey   receiver.Survey
 	Progress device.Progress
 }
 
-// ReadReceiver opens the receiver and reads it. With an error, the result still
-// says which receiver it was where that is known, and is nil where not.
+// ReadReceiver opens the receiver and reads it. With an error the result still says
+// which receiver it was, or is nil if that is not known.
 func ReadReceiver(ctx context.Context, how Reading) (*receiver.Result, error) {
 	if how.Progress == nil {
 		how.Progress = func(int64, int64, string) {}
@@ -166,8 +166,8 @@ func ReadReceiver(ctx context.Context, how Reading) (*receiver.Result, error) {
 	return result, err
 }
 
-// ReplayCapture reads the receiver that a capture shows, with the clocks as they
-// were: the same readings at the same times.
+// ReplayCapture reads the receiver in a capture, with the clocks as they were then, so
+// that it gives the same readings at the same times.
 func ReplayCapture(ctx context.Context, kept io.Reader, zone *time.Location) (*receiver.Result, error) {
 	m, err := simulator.Replay(kept)
 	if err != nil {

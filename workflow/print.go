@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// ErrNoPrinter is where the system has no printer that takes documents straight
-// from a program: they are opened in the viewer and printed from there.
+// ErrNoPrinter says that the system has no printer that takes documents straight from
+// a program. They can be opened in the viewer and printed from there.
 var ErrNoPrinter = errors.New("this computer has no default printer that takes documents from programs")
 
 // printFiles gives documents to the system's default printer, each once, in their

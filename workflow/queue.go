@@ -118,7 +118,7 @@ type TrayLine struct {
 	Candidates    []CandidateLine `json:"candidates"`
 }
 
-// CandidateLine is a wear that a recording may belong to, and why.
+// CandidateLine is a wear that a recording may belong to, with the reason.
 type CandidateLine struct {
 	WearID  string `json:"wear_id"`
 	Patient string `json:"patient"`
@@ -149,7 +149,7 @@ func Candidates(s *storage.Store, r *cgm.Recording) ([]CandidateLine, error) {
 	return out, err
 }
 
-// Tray is what waits in the tray.
+// Tray lists the recordings in the tray.
 func Tray(s *storage.Store) (out []TrayLine, err error) {
 	all, err := s.Tray()
 	if err != nil {

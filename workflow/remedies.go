@@ -15,13 +15,13 @@ import (
 	"tracedesk/workflow/confine"
 )
 
-// remedy is what a person can do about an error.
+// remedy says what a person can do about errors.
 type remedy struct {
 	of []error
 	do string
 }
 
-// remedies are looked through in order; the first that fits counts.
+// remedies are searched in order. The first that fits counts.
 var remedies = []remedy{
 	{is(storage.ErrNoStore), "check the folder, or make a store in it first"},
 	{is(storage.ErrExists), "use it as it is, or choose another folder"},
@@ -54,10 +54,10 @@ var remedies = []remedy{
 	},
 	{
 		is(storage.ErrReadOnlyMedium),
-		"copy the store's folder to a disk that can be written to, or allow this account to write it; what is stored " +
-			"can be read as it is",
+		"copy the store's folder to a disk that can be written to, or allow this account to write it; " +
+			"everything in the store can still be read",
 	},
-	{is(storage.ErrReadOnly), "restore it from a backup; what can be read is still shown"},
+	{is(storage.ErrReadOnly), "restore it from a backup; everything that can be read is still shown"},
 	{is(storage.ErrVersion), "install the newer version of Tracedesk"},
 	{is(storage.ErrNotStore, storage.ErrDamaged, storage.ErrPage), "do not use it further; restore it from a backup"},
 	{is(confine.ErrTooMuch), "do not trust this file; ask for it again where it came from"},
@@ -98,8 +98,8 @@ var remedies = []remedy{
 	{is(receiver.ErrCollecting), "wait until the reader says that it is done, then read again"},
 	{
 		is(receiver.ErrUnread, receiver.ErrImplausible, receiver.ErrUnsupported),
-		"leave what is on it there: do not upload it with other software yet, since that clears the reader. Save the " +
-			"diagnostic capture and give it to whoever supports Tracedesk; nothing was stored",
+		"leave the data on the reader: do not upload it with other software yet, since that clears the reader. Save " +
+			"the diagnostic capture and give it to the people who support Tracedesk; nothing was stored",
 	},
 	{
 		is(receiver.ErrBusyWithItself),
@@ -117,20 +117,20 @@ var remedies = []remedy{
 
 func is(all ...error) []error { return all }
 
-// permission is what lets an account open a receiver.
+// permission says how to let an account open a receiver.
 func permission(system string) string {
 	switch system {
 	case "windows":
 		return "close other programs that may use the port, and unplug the receiver and plug it in again; if it stays " +
-			"so, ask who administers this computer"
+			"so, ask the administrator of this computer"
 	case "darwin":
-		return "unplug the receiver and plug it in again; if it stays so, ask who administers this computer"
+		return "unplug the receiver and plug it in again; if it stays so, ask the administrator of this computer"
 	}
 	return "run “make udev” once as administrator, then unplug the receiver and plug it in again"
 }
 
-// noReadings is what to do about a receiver without readings, by what is known of
-// it. Nothing here may lead to data being cleared.
+// noReadings says what to do about a receiver without readings, by its state. Nothing
+// here may lead to data being cleared.
 func noReadings(e *receiver.NothingError) string {
 	switch e.State {
 	case receiver.StateCleared:
@@ -142,8 +142,8 @@ func noReadings(e *receiver.NothingError) string {
 	return "check that the transmitter's readings were collected onto this receiver first"
 }
 
-// Explain words an error for a person: what happened, and what to do, which is
-// empty where the first says it.
+// Explain words an error for a person: what happened, and what to do. The second is
+// empty if the first says it.
 func Explain(err error) (what, do string) {
 	what = strings.Join(strings.Fields(err.Error()), " ")
 	var several *device.SeveralError

@@ -10,7 +10,7 @@ import (
 	"tracedesk/storage"
 )
 
-// FromOrder is an interpretation with what the order says, and nothing else.
+// FromOrder is an interpretation with the order's data alone.
 func FromOrder(c *clinic.Case) clinic.Interpretation {
 	var i clinic.Interpretation
 	if r := c.Latest(clinic.StepOrdered); r != nil {
@@ -23,10 +23,10 @@ func FromOrder(c *clinic.Case) clinic.Interpretation {
 	return i
 }
 
-// Draft is the interpretation of a wear to go on writing: as it was saved, or
-// what the order says with findings drafted from the numbers. Assessment and
-// plan start empty. Of a recording that has changed since it was saved, the
-// findings are drafted anew, and what the clinician wrote stays.
+// Draft is the interpretation of a wear to go on writing: the saved one, or the
+// order's data with findings drafted from the numbers. Assessment and plan start
+// empty. If the recording has changed since it was saved, Draft drafts the findings
+// anew and keeps the clinician's own words.
 func Draft(s *storage.Store, wearID string, now time.Time) (clinic.Interpretation, error) {
 	w, err := s.Wear(wearID)
 	if err != nil {
@@ -51,8 +51,8 @@ func Draft(s *storage.Store, wearID string, now time.Time) (clinic.Interpretatio
 	return i, nil
 }
 
-// redraft drafts the findings anew, with the patient's log; those that the
-// clinician added stay.
+// redraft drafts the findings anew with the patient's log, and keeps those that the
+// clinician added.
 func redraft(i *clinic.Interpretation, r *cgm.Recording, set clinic.Settings) {
 	added := slices.DeleteFunc(slices.Clone(i.Findings),
 		func(f clinic.DraftFinding) bool { return f.State != clinic.FindingAdded })
@@ -61,9 +61,8 @@ func redraft(i *clinic.Interpretation, r *cgm.Recording, set clinic.Settings) {
 	i.Findings = append(clinic.DraftFindings(cgm.Findings(&logged, cgm.Analyse(&logged)), set), added...)
 }
 
-// AddEvent adds a line to the patient's log of a wear whose interpretation is
-// not signed. Findings are drafted anew with it where nobody has looked at them
-// yet; otherwise they stay as they were judged.
+// AddEvent adds a line to the patient's log of a wear that is not signed. It drafts
+// the findings anew, unless the clinician has judged one already.
 func AddEvent(s *storage.Store, wearID string, e clinic.LogEntry, now time.Time) error {
 	i, err := Draft(s, wearID, now)
 	if err != nil {
@@ -104,7 +103,7 @@ func Sign(s *storage.Store, wearID string, by storage.Signing, now time.Time) (*
 	return s.Sign(wearID, by, document)
 }
 
-// AddAddendum signs a text that is added to a signed interpretation.
+// AddAddendum signs an addendum to a signed interpretation.
 func AddAddendum(
 	s *storage.Store, wearID, text string, by storage.Signing, now time.Time,
 ) (*clinic.StepRecord, error) {

@@ -18,8 +18,8 @@ import (
 	"tracedesk/storage"
 )
 
-// table is rows as CSV (RFC 4180), harmless to a spreadsheet in every column:
-// all tables that people open go through here.
+// table writes rows as CSV (RFC 4180), with every cell harmless to a spreadsheet. All
+// tables for people go through it.
 func table(rows [][]string) []byte {
 	var b bytes.Buffer
 	for _, row := range rows {
@@ -38,13 +38,12 @@ func table(rows [][]string) []byte {
 // (OWASP, CSV Injection), the wide forms of Asian keyboards, too.
 const begins = "=+-@\t\r\n＝＋－＠"
 
-// inside is such a character after what parts cells or rows in other countries,
-// where a quote within a line means nothing: there it would begin a cell.
+// inside is such a character after a separator of other countries. Their spreadsheets
+// ignore a quote within a line, so that a cell would begin there.
 var inside = regexp.MustCompile(`([;|\t\r\n][\pZ\s"\x00-\x1f]*)([=+\-@＝＋－＠])`)
 
-// harmless keeps a spreadsheet from taking a text for a formula: an apostrophe
-// says that it is text. Blanks and what is not printed before it are skipped, as
-// some spreadsheets do.
+// harmless keeps a spreadsheet from taking a text for a formula: an apostrophe marks
+// it as text. It looks past blanks and unprintable characters, as some spreadsheets do.
 func harmless(cell string) string {
 	cell = inside.ReplaceAllString(cell, "$1'$2")
 	begin := strings.TrimLeftFunc(cell, func(r rune) bool {
@@ -63,8 +62,8 @@ func number(cell string) bool {
 	return digits != "" && strings.Trim(digits, "0123456789") == ""
 }
 
-// quoted is a cell in quotes where it holds what parts cells anywhere: in other
-// countries a semicolon does, and what follows it would be a cell of its own.
+// quoted puts a cell into quotes if it holds a separator of any country. Some use
+// semicolons.
 func quoted(cell string) string {
 	if !strings.ContainsAny(cell, ",;|\"\t\r\n") && strings.TrimSpace(cell) == cell {
 		return cell
@@ -72,9 +71,9 @@ func quoted(cell string) string {
 	return `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
 }
 
-// readingsCSV is the CSV of all recordings below one header, for people: what
-// the transmitter called itself is harmless to a spreadsheet. A recording's hash
-// is of cgm's own CSV, which this is to the byte where there is nothing to do.
+// readingsCSV is the CSV of all recordings below one header. The transmitter's name
+// is made harmless. Otherwise it is cgm's own CSV to the byte, from which a
+// recording's hash is taken.
 func readingsCSV(recordings []*cgm.Recording) []byte {
 	b := bytes.NewBufferString(cgm.CSVHeader)
 	for _, r := range recordings {

@@ -100,8 +100,7 @@ func describeRecording(r *cgm.Recording) recordingJSON {
 	return out
 }
 
-// columnFlags name the columns of a file whose header is in no known language:
-// the flag, what it is for, and where its title goes.
+// columnFlags name the columns of a file that has a header in an unknown language.
 var columnFlags = []struct {
 	name, use string
 	title     func(*export.Columns) *string
@@ -123,8 +122,7 @@ var columnFlags = []struct {
 	},
 }
 
-// addColumnFlags lets a person name the columns of a file whose header is in no
-// known language.
+// addColumnFlags adds columnFlags and the unit to a command.
 func addColumnFlags(cmd *cobra.Command) *cobra.Command {
 	for _, flag := range columnFlags {
 		cmd.Flags().String(flag.name, "", flag.use)
@@ -156,7 +154,7 @@ func namedColumns(cmd *cobra.Command) ([]export.Columns, error) {
 	return []export.Columns{out}, nil
 }
 
-// units are the units as they are typed, in lower case.
+// units has the units by their names in lower case.
 var units = map[string]cgm.Unit{"mg/dl": cgm.MgDL, "mmol/l": cgm.MmolL}
 
 func inspectCommand() *cobra.Command {
@@ -220,9 +218,8 @@ func answerFiles[T printed](
 	return errors.Join(failed, err)
 }
 
-// eachFile reads the files in turn. One that is refused is said at once and
-// does not keep the others from being read; the last refusal is given back as
-// failed.
+// eachFile reads the files in turn. A file that is refused does not keep the others
+// from being read: its refusal is said at once, and the last one is given as failed.
 func eachFile(
 	cmd *cobra.Command, paths []string, known []export.Columns, do func(path string, f *export.File) error,
 ) (failed, err error) {

@@ -15,7 +15,7 @@ import (
 	"tracedesk/workflow"
 )
 
-// answer prints a command's result: the JSON document, or what text writes.
+// answer prints a command's result, as JSON or as text.
 func answer(cmd *cobra.Command, document any, text func(w io.Writer)) error {
 	out := cmd.OutOrStdout()
 	if flagSet(cmd, "json") {
@@ -29,7 +29,7 @@ func answer(cmd *cobra.Command, document any, text func(w io.Writer)) error {
 	return err
 }
 
-// say is a message that is no result.
+// say writes a message beside the result, to standard error.
 func say(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
 
 // explain words an error in one line.
@@ -49,8 +49,8 @@ func explain(err error) string {
 	return what + "; " + do
 }
 
-// columnsToName says by which flags a table can be read that no format knows,
-// with what its columns seem to be.
+// columnsToName gives the flags with which a table of unknown format can be read,
+// filled in with a guess.
 func columnsToName(u *export.UnknownHeader) string {
 	out := "name its columns"
 	for _, flag := range columnFlags {
@@ -69,7 +69,7 @@ func command(use, short string) *cobra.Command {
 	return &cobra.Command{Use: use, Short: short, Args: needNothing}
 }
 
-// commandGroup is a command that needs another one to know what to do.
+// commandGroup is a command that only groups others.
 func commandGroup(use, short string) *cobra.Command {
 	return &cobra.Command{Use: use, Short: short, Args: needNothing, RunE: needsMore}
 }
@@ -107,7 +107,7 @@ func flagSet(cmd *cobra.Command, name string) bool {
 	return v
 }
 
-// required makes a usage error of the first flag that was not given.
+// required gives a usage error for the first flag that is missing.
 func required(cmd *cobra.Command, names ...string) error {
 	for _, name := range names {
 		if v, _ := cmd.Flags().GetString(name); v == "" {

@@ -21,7 +21,7 @@ func profileCommand() *cobra.Command {
 	save := withStore(command("save --store DIR --file PROFILE.json",
 		"Save a payer profile as its next version, or a new one"), runSaveProfile)
 	save.Flags().String("file", "",
-		"the profile as JSON, as “profile export” writes it; without an id it is a new one, and what is not given is strict")
+		"the profile as JSON, as “profile export” writes it; without an id it is a new one, and missing fields are strict")
 	export := withStore(command("export --store DIR --profile ID --file PROFILE.json",
 		"Write a payer profile to a file, for another practice"), runExportProfile)
 	export.Flags().String("profile", "", "the profile's id")

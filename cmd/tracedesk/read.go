@@ -46,7 +46,7 @@ type metJSON struct {
 	At            string `json:"at"`
 }
 
-// recordsJSON counts the receiver's records that are no readings.
+// recordsJSON counts the receiver's records without a reading.
 type recordsJSON struct {
 	WarmUp      int `json:"warm_up"`
 	States      int `json:"states"`
@@ -126,7 +126,7 @@ func runRead(cmd *cobra.Command, _ []string) error {
 	return answer(cmd, out, func(w io.Writer) { out.print(w, r) })
 }
 
-// zoneToRead is the time zone named, else the store's, else this computer's.
+// zoneToRead gives the named time zone, else the store's, else this computer's.
 func zoneToRead(cmd *cobra.Command, store *storage.Store) (*time.Location, error) {
 	name := flagText(cmd, "time-zone")
 	if name == "" && store != nil {
@@ -140,8 +140,8 @@ func zoneToRead(cmd *cobra.Command, store *storage.Store) (*time.Location, error
 	return zone, nil
 }
 
-// readAsAsked reads the receiver, or a capture in its place, and keeps a capture
-// of the exchange where one is wanted.
+// readAsAsked reads the receiver, or a capture in its place. It keeps a capture of
+// the exchange if --capture asks for one.
 func readAsAsked(cmd *cobra.Command, zone *time.Location) (*receiver.Result, error) {
 	if path := flagText(cmd, "replay"); path != "" {
 		f, err := os.Open(path)
@@ -166,7 +166,7 @@ func readAsAsked(cmd *cobra.Command, zone *time.Location) (*receiver.Result, err
 	return r, err
 }
 
-// readFailed says what is known of a receiver that gave no recording.
+// readFailed answers for a receiver without a recording.
 func readFailed(cmd *cobra.Command, port string, r *receiver.Result, err error) error {
 	var nothing *receiver.NothingError
 	if r == nil || !flagSet(cmd, "json") || !errors.As(err, &nothing) {
@@ -193,8 +193,8 @@ func writeRead(cmd *cobra.Command, r *receiver.Result) error {
 	return nil
 }
 
-// storeToMatch is the unlocked store that is read into, or nil: unlocked before
-// the receiver is read, so that a wrong passphrase costs no waiting.
+// storeToMatch unlocks the store for --match, or gives nil without it. It does so
+// before the receiver is read, so that a wrong passphrase costs no waiting.
 func storeToMatch(cmd *cobra.Command) (*storage.Store, error) {
 	if !flagSet(cmd, "match") {
 		return nil, nil
@@ -215,7 +215,7 @@ func storeMatched(cmd *cobra.Command, s *storage.Store, r *receiver.Result) (out
 	return describeImported(r.Recordings, stored), err
 }
 
-// showProgress writes one line that is written over, on a terminal only.
+// showProgress writes its reports over each other in one line, on a terminal only.
 func showProgress(quiet bool) func(done, total int64, what string) {
 	info, err := os.Stderr.Stat()
 	if quiet || err != nil || info.Mode()&os.ModeCharDevice == 0 {

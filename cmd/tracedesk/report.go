@@ -98,7 +98,7 @@ func warnUndrawable(d *workflow.Documents) {
 	}
 }
 
-// chosenRecording is the file's one recording, or the one that was asked for.
+// chosenRecording gives the file's only recording, or the one that --transmitter names.
 func chosenRecording(cmd *cobra.Command, f *export.File) (*cgm.Recording, error) {
 	id := flagText(cmd, "transmitter")
 	var ids []string
@@ -116,7 +116,7 @@ func chosenRecording(cmd *cobra.Command, f *export.File) (*cgm.Recording, error)
 		strings.Join(ids, ", "))
 }
 
-// addStyleFlags adds what a document looks like.
+// addStyleFlags adds the flags for the look of documents.
 func addStyleFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.String("unit", "", "mg/dL or mmol/L (as in the file)")
@@ -126,7 +126,7 @@ func addStyleFlags(cmd *cobra.Command) {
 	f.String("address", "", "the practice's address in one line, printed beside it")
 }
 
-// styleOf is base with what the flags say.
+// styleOf changes base as the flags say.
 func styleOf(cmd *cobra.Command, base clinic.Settings) (clinic.Settings, error) {
 	f := cmd.Flags()
 	unit, _ := f.GetString("unit")

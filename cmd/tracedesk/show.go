@@ -148,7 +148,7 @@ func printInterpretation(w io.Writer, i *clinic.Interpretation) {
 	}
 }
 
-// writeInto applies the flags; changed says whether there were any.
+// writeInto applies the flags to the interpretation.
 func writeInto(cmd *cobra.Command, i *clinic.Interpretation) (changed bool, err error) {
 	f := cmd.Flags()
 	for name, at := range map[string]*string{
@@ -249,7 +249,7 @@ for another. It binds your name and credential, the time, the text, the
 recording, the settings and the PDF.`,
 	})
 	cmd.Flags().String("wear", "", "the wear's id, see “tracedesk wear list”")
-	cmd.Flags().String("addendum", "", "sign this text as an addendum to what is signed")
+	cmd.Flags().String("addendum", "", "sign this text as an addendum to the signed interpretation")
 	cmd.Flags().Bool("attest", false, "sign late, with an attestation")
 	cmd.Flags().String("reason", "", "why it is late")
 	return cmd
@@ -300,7 +300,7 @@ func exportCommand() *cobra.Command {
 		"Write the evidence of one wear, as one PDF packet and as JSON"), runExport)
 	cmd.Flags().String("wear", "", "the wear's id, see “tracedesk wear list”")
 	cmd.Flags().String("out", "", "the folder for the files")
-	cmd.Flags().String("reason", "", "what it is exported for")
+	cmd.Flags().String("reason", "", "the reason for the export")
 	return cmd
 }
 

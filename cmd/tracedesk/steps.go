@@ -21,7 +21,7 @@ func addEvidenceFlags(cmd *cobra.Command, all []workflow.Field) {
 	cmd.Flags().String("reason", "", "the reason, where one is asked for; of a correction too")
 }
 
-// stepCommands are the steps of a wear, and its order.
+// stepCommands are the commands that record the order and the steps of a wear.
 func stepCommands() (out []*cobra.Command) {
 	order := withStore(command("order --store DIR --patient ID", "Begin a wear with its order"), runOrder)
 	order.Flags().String("patient", "", "the patient's id or record number")
@@ -72,7 +72,7 @@ func runStep(cmd *cobra.Command, s *storage.Store, k workflow.StepKind) error {
 		func(w io.Writer) { fmt.Fprintf(w, "wear %s: %s\n", wear, r.Step) })
 }
 
-// stepOf is a step with what the flags give.
+// stepOf begins a step and enters what the flags give.
 func stepOf(cmd *cobra.Command, s *storage.Store, k workflow.StepKind, wear string) (*clinic.StepRecord, error) {
 	in, _, err := workflow.NewStep(s, k, wear)
 	if err != nil {
@@ -96,7 +96,7 @@ func stepOf(cmd *cobra.Command, s *storage.Store, k workflow.StepKind, wear stri
 	return in.StepRecord, nil
 }
 
-// stepError tells wrong entries, which are the caller's to mend, from failures.
+// stepError makes a usage error of an entry that is wrong.
 func stepError(err error) error {
 	for _, wrong := range []error{
 		clinic.ErrStepEmpty, clinic.ErrStepFuture, clinic.ErrStepDate, clinic.ErrStepWord, clinic.ErrOverride,

@@ -36,7 +36,7 @@ func storeCommand() *cobra.Command {
 	return group
 }
 
-// addSetupFlags are the first administrator's.
+// addSetupFlags adds the first administrator's flags.
 func addSetupFlags(cmd *cobra.Command) *cobra.Command {
 	addUnlockFlags(cmd)
 	addUserFlags(cmd)
@@ -46,7 +46,7 @@ func addSetupFlags(cmd *cobra.Command) *cobra.Command {
 	return cmd
 }
 
-// setupOf is the store's first administrator, by the flags.
+// setupOf reads the store's first administrator from the flags.
 func setupOf(cmd *cobra.Command) (storage.Setup, error) {
 	if err := required(cmd, "store", "user"); err != nil {
 		return storage.Setup{}, err
@@ -59,7 +59,7 @@ func setupOf(cmd *cobra.Command) (storage.Setup, error) {
 	return storage.Setup{Administrator: user, Passphrase: passphrase}, err
 }
 
-// noLogo is given in place of a path to have no logo any more.
+// noLogo in place of a path removes the logo.
 const noLogo = "none"
 
 func settingsCommand() *cobra.Command {
@@ -141,7 +141,7 @@ func runSeal(cmd *cobra.Command, _ []string) error {
 	return errors.Join(showNewStore(cmd, s, recovery), s.Close())
 }
 
-// showNewStore gives the recovery key, this once.
+// showNewStore gives the recovery key. It is never shown again.
 func showNewStore(cmd *cobra.Command, s *storage.Store, recovery string) error {
 	out := map[string]string{"store": s.Path(), "recovery_key": recovery}
 	if path := flagText(cmd, "recovery-pdf"); path != "" {
@@ -325,7 +325,7 @@ func patientCommand() *cobra.Command {
 	add.Flags().String("identifier", "", "the practice's record number")
 	list := withStore(command("list --store DIR", "List the patients"), runPatients)
 	remove := withStore(command("delete --store DIR --patient ID",
-		"Remove a patient with all that is stored of them, and overwrite it"), runDeletePatient)
+		"Delete a patient with all wears and documents, and overwrite them"), runDeletePatient)
 	remove.Flags().String("patient", "", "the patient's id or record number")
 	remove.Flags().String("confirm", "", "the patient's last name, to show that it is the right one")
 	group.AddCommand(add, list, remove)
@@ -383,7 +383,7 @@ func runAddPatient(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		func(w io.Writer) { fmt.Fprintf(w, "added %s as %s\n", p.Name(), p.ID) })
 }
 
-// patientOf is the patient that --patient names.
+// patientOf finds the patient that --patient names.
 func patientOf(cmd *cobra.Command, s *storage.Store) (clinic.Patient, error) {
 	if err := required(cmd, "patient"); err != nil {
 		return clinic.Patient{}, err
@@ -391,7 +391,7 @@ func patientOf(cmd *cobra.Command, s *storage.Store) (clinic.Patient, error) {
 	return patientNamed(s, flagText(cmd, "patient"))
 }
 
-// patientNamed finds a patient by our id or by the practice's record number.
+// patientNamed finds a patient by id or by the practice's record number.
 func patientNamed(s *storage.Store, name string) (clinic.Patient, error) {
 	patients, err := s.Patients()
 	if err != nil {
@@ -432,7 +432,7 @@ type importedFileJSON struct {
 	Problems   []problemJSON  `json:"problems"`
 }
 
-// describeImported says of each recording what storing it did.
+// describeImported gives the outcome of storing each recording.
 func describeImported(recordings []*cgm.Recording, stored []storage.Imported) (out []importedJSON) {
 	for i, x := range stored {
 		out = append(out, importedJSON{
@@ -472,7 +472,7 @@ func runImport(cmd *cobra.Command, s *storage.Store, args []string) error {
 	if err != nil {
 		return err
 	}
-	return answerFiles(cmd, args, workflow.KnownColumns(settings), func(path string, f *export.File) (*importedFileJSON, error) {
+	store := func(path string, f *export.File) (*importedFileJSON, error) {
 		from := workflow.FromFile(f, settings)
 		var stored []storage.Imported
 		var err error
@@ -488,7 +488,8 @@ func runImport(cmd *cobra.Command, s *storage.Store, args []string) error {
 			Path: path, SHA256: f.SHA256, Problems: describeFile(path, f).Problems,
 			Recordings: append([]importedJSON{}, describeImported(f.Recordings, stored)...),
 		}, nil
-	})
+	}
+	return answerFiles(cmd, args, workflow.KnownColumns(settings), store)
 }
 
 func (f *importedFileJSON) print(w io.Writer) {
@@ -516,5 +517,5 @@ func (r importedJSON) text() string {
 	return fmt.Sprintf("%s added, %d were there", clinic.Counted(r.New, "reading"), r.There)
 }
 
-// demoStore is where demo keeps its store, below its folder.
+// demoStore is the folder of the demo's store.
 func demoStore(out string) string { return filepath.Join(out, "store") }

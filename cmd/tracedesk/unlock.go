@@ -14,13 +14,13 @@ import (
 	"tracedesk/storage/private"
 )
 
-// Where passphrases come from beside a prompt and a file; never an argument.
+// Environment variables. A passphrase is never an argument.
 const (
 	envPassphrase = "TRACEDESK_PASSPHRASE"
 	envUser       = "TRACEDESK_USER"
 )
 
-// addUnlockFlags says who works with the store.
+// addUnlockFlags adds the flags that open a store.
 func addUnlockFlags(cmd *cobra.Command) *cobra.Command {
 	cmd.Flags().String("store", "", "the store's folder")
 	cmd.Flags().String("user", "", "who you are in the store (or "+envUser+"; the only user is taken without)")
@@ -88,7 +88,8 @@ func unlock(cmd *cobra.Command, s *storage.Store) error {
 	return err
 }
 
-// loginOf is who works: by the flag, the environment, or the store's only user.
+// loginOf gives the user's login from the flag or the environment, or the store's
+// only login.
 func loginOf(cmd *cobra.Command, s *storage.Store) (string, error) {
 	login := flagText(cmd, "user")
 	if login == "" {
@@ -106,8 +107,8 @@ func loginOf(cmd *cobra.Command, s *storage.Store) (string, error) {
 // mostSecret bounds a file with a passphrase or a key.
 const mostSecret = 64 << 10
 
-// secret is a passphrase or key: from the file that the flag names, from the
-// environment where one is given, or typed.
+// secret gets a passphrase or a key from the file that the flag names, from the
+// environment variable env, or from the terminal.
 func secret(cmd *cobra.Command, fileFlag, env, prompt string) (string, error) {
 	if path, _ := cmd.Flags().GetString(fileFlag); path != "" {
 		text, err := private.ReadFile(path, mostSecret)
@@ -138,8 +139,8 @@ func typed(prompt, otherwise string) (string, error) {
 	return string(bytes.TrimRight(text, "\r")), nil
 }
 
-// newSecret is a passphrase that is being chosen: typed twice, or from a file
-// or the environment.
+// newSecret gets a new passphrase. It has to be typed twice, unless it comes from a
+// file or the environment.
 func newSecret(cmd *cobra.Command, fileFlag, env, prompt string) (string, error) {
 	first, err := secret(cmd, fileFlag, env, prompt)
 	_, fromEnv := os.LookupEnv(env)

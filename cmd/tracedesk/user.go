@@ -11,7 +11,7 @@ import (
 	"tracedesk/storage"
 )
 
-// addUserFlags are a user's facts beside the login.
+// addUserFlags adds the flags that describe a user.
 func addUserFlags(cmd *cobra.Command) *cobra.Command {
 	cmd.Flags().String("name", "", "the user's name")
 	cmd.Flags().String("credential", "", "MA, RN, CDCES …, or one that may sign: MD, DO, NP, PA, CNS")
@@ -118,7 +118,7 @@ func runListUsers(cmd *cobra.Command, s *storage.Store, _ []string) error {
 }
 
 func runPassphrase(cmd *cobra.Command, s *storage.Store, _ []string) error {
-	// Unlocking has just shown that it knows the old one; it is asked for once.
+	// Unlocking has just checked the old one.
 	old, err := secret(cmd, "passphrase-file", envPassphrase, "Your passphrase again")
 	if err != nil {
 		return err

@@ -95,7 +95,7 @@ func (v *verifyJSON) print(w io.Writer, path string) {
 	v.printRest(w, path)
 }
 
-// printCertificate says whose signature it is, as far as is known.
+// printCertificate prints the signer's certificate, and says if it is not proven.
 func (v *verifyJSON) printCertificate(w io.Writer) {
 	fingerprint := v.Certificate
 	if v.Issuer != "" {

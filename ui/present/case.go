@@ -45,7 +45,7 @@ func (d *Desk) Case(wearID string) (*Case, error) {
 // Head is what stands above every view of a wear.
 type Head struct {
 	ID              string
-	Identity, Below string // whose, and what recorded it
+	Identity, Below string // the patient, and the device
 	Way             []clinic.Mark
 	Read            bool // there is a recording to show
 }
@@ -56,7 +56,7 @@ func (c *Case) Head() Head {
 	return Head{c.ID, c.Identity(), c.Device(), b.Way(c.EndedBy()), c.Check != nil}
 }
 
-// Identity is whose wear it is, in one line.
+// Identity names the patient in one line.
 func (c *Case) Identity() string { return Identity(c.Patient, c.Settings) }
 
 // Device is the transmitter and the stage, in one line.
@@ -68,8 +68,8 @@ func (c *Case) Device() string {
 // Status is the state of the documentation for a code.
 func (c *Case) Status(code clinic.Code) clinic.Status { return clinic.StatusOf(c.Requirements, code) }
 
-// Missing are the requirements of a code that are not simply met, the ones that
-// hinder first.
+// Missing are the requirements of a code that are not met, or met only by an
+// exception. Those that block the service come first.
 func (c *Case) Missing(code clinic.Code) (out []clinic.Requirement) {
 	for _, q := range c.Requirements {
 		if q.Code == code && q.Answer != clinic.RuleMet {
@@ -101,29 +101,29 @@ func (c *Case) Met(code clinic.Code) (n int) {
 	return n
 }
 
-// mends says which step answers a requirement.
+// mends has the step that answers a requirement.
 var mends = map[string]string{
 	"B03": "place", "B04": "place", "B09": "return", "B13": "place", "B15": "reorder", "B16": "answer", "B17": "answer",
 	"B18": "answer", "B19": "answer",
 	"B20": "reorder", "B21": "reorder", "B24": "return", "B25": "answer",
 }
 
-// Mend is the step that a requirement waits for, if a step can mend it.
+// Mend gives the step that can answer a requirement.
 func Mend(q clinic.Requirement) (use string, ok bool) {
 	use, ok = mends[q.Rule]
 	return use, ok
 }
 
-// QuestionOf is the question that a requirement waits for an answer to.
+// QuestionOf gives the question that a requirement asks.
 func QuestionOf(rule string) clinic.Question {
 	return map[string]clinic.Question{"B16": clinic.AskedOwnDevice, "B17": clinic.AskedRemote, "B18": clinic.AskedVisit,
 		"B19": clinic.AskedReuse, "B25": clinic.AskedElsewhere}[rule]
 }
 
-// HistoryLine is a line of the history, with what stands below it.
+// HistoryLine is a line of the history with its details.
 type HistoryLine struct{ Title, Text string }
 
-// Lines are the history, the latest first.
+// Lines give the history, the latest first.
 func (c *Case) Lines() (out []HistoryLine) {
 	for i := range slices.Backward(c.History) {
 		r := &c.History[i]
@@ -163,7 +163,7 @@ func (d *Desk) NewStep(kind workflow.StepKind, wearID string) (*StepForm, error)
 	return f, nil
 }
 
-// Enter takes what was typed: the fields in order, when it was, and a reason.
+// Enter takes over the typed values of the fields in order, the time, and the reason.
 func (f *StepForm) Enter(values []string, at, reason string) error {
 	for i, field := range f.Kind.Fields {
 		if values[i] == field.Get(f.Input) {
@@ -202,17 +202,17 @@ func (d Patients) Add(first, last, birth, number string) (clinic.Patient, error)
 	return d.Store.SavePatient(p)
 }
 
-// Interpretation is what is being written for a wear.
+// Interpretation is the interpretation of a wear while it is written.
 type Interpretation struct {
 	*Case
 	Facts  *report.Facts
 	Draft  clinic.Interpretation
 	Signed *clinic.StepRecord // for the recording as it is
-	Stale  string             // what came into the recording since it was signed
+	Stale  string             // says how the recording has changed since it was signed
 	LateBy int                // days, from where a signature is late
 }
 
-// Open reads what is being written for a wear.
+// Open reads the interpretation of a wear, and drafts one where there is none.
 func (d Interpretations) Open(wearID string) (*Interpretation, error) {
 	c, err := d.Case(wearID)
 	if err != nil {
@@ -240,7 +240,7 @@ func (d Interpretations) Open(wearID string) (*Interpretation, error) {
 // ExampleDay is the day on which a finding can be checked, or nil.
 func (i *Interpretation) ExampleDay(f *clinic.DraftFinding) *cgm.Day { return i.Facts.ExampleDay(f) }
 
-// Save keeps what was written.
+// Save keeps the interpretation.
 func (d Interpretations) Save(wearID string, i clinic.Interpretation) error {
 	return d.Store.SaveInterpretation(wearID, i)
 }
@@ -250,12 +250,12 @@ func (d Documents) Preview(wearID, dir string) (string, error) {
 	return workflow.DeliverPreview(d.Store, wearID, workflow.InFolder(dir), d.Now())
 }
 
-// EventKinds are what a patient's log holds, as they are chosen.
+// EventKinds are the kinds of events in a patient's log, in the order of the choice.
 var EventKinds = []string{
 	cgm.Carbs.String(), cgm.Insulin.String(), cgm.Exercise.String(), cgm.Health.String(), cgm.Note.String(),
 }
 
-// AddEvent adds what was typed to the patient's log of a wear.
+// AddEvent adds a typed event to the patient's log of a wear.
 func (d Interpretations) AddEvent(wearID, at, kind, amount, text string) error {
 	e, err := clinic.ParseLogEntry(strings.Join([]string{at, kind, strings.ReplaceAll(amount, ",", "."), text}, ","))
 	if err != nil {
@@ -264,15 +264,15 @@ func (d Interpretations) AddEvent(wearID, at, kind, amount, text string) error {
 	return workflow.AddEvent(d.Store, wearID, e, d.Now())
 }
 
-// Sign signs the interpretation; the passphrase is entered for it. A late one is
-// given with an attestation, and with the reason of the delay.
+// Sign signs the interpretation with the user's passphrase. A late signature needs
+// the reason for the delay and attests to it.
 func (d Interpretations) Sign(i *Interpretation, passphrase, reason string) error {
 	by := storage.Signing{Passphrase: passphrase, Attest: i.LateBy > 0, Reason: strings.TrimSpace(reason)}
 	_, err := workflow.Sign(d.Store, i.ID, by, d.Now())
 	return err
 }
 
-// AddAddendum signs a text that is added; the passphrase is entered for it.
+// AddAddendum signs an addendum with the user's passphrase.
 func (d Interpretations) AddAddendum(wearID, text, passphrase string) error {
 	_, err := workflow.AddAddendum(d.Store, wearID, strings.TrimSpace(text),
 		storage.Signing{Passphrase: passphrase}, d.Now())
@@ -302,7 +302,7 @@ func (d *Desk) ToDo(query string, mine bool) ([]Listed, error) {
 	return listedOf(workflow.Queue(wears, d.lines.names, reviewer, workflow.Today(d.Now()))), nil
 }
 
-// actions are what a wear waits for, in words.
+// actions name the next action at each stage.
 var actions = map[clinic.Stage]string{
 	clinic.StageOrdered: "record the insertion", clinic.StageOut: "out", clinic.StageDue: "due back: record the return",
 	clinic.StageOverdue: "overdue: ask after it",
@@ -310,7 +310,7 @@ var actions = map[clinic.Stage]string{
 	clinic.StageToSign: "sign", clinic.StageToFile: "file", clinic.StageReady: "ready for the biller",
 }
 
-// Action is what a wear waits for.
+// Action names the next action for a wear.
 func (d *Desk) Action(w Listed) string {
 	b := &w.Brief
 	stage := b.Stage(workflow.Today(d.Now()))
@@ -321,12 +321,12 @@ func (d *Desk) Action(w Listed) string {
 	return text
 }
 
-// StageOf is where a wear stands today.
+// StageOf gives the stage of a wear today.
 func (d *Desk) StageOf(w Listed) clinic.Stage {
 	return w.Brief.Stage(workflow.Today(d.Now()))
 }
 
-// Patient is one patient's wears and services.
+// Patient has the wears and services of a patient.
 type Patient struct {
 	Wears    []Listed // the latest first
 	Services []string // in words, the latest first

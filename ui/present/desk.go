@@ -32,8 +32,8 @@ type Desk struct {
 	backedUp atomic.Uint64 // the store's changes at the last automatic backup
 }
 
-// lines are the stored wears as they are listed, kept while nothing changes, so
-// that a search costs one look at each.
+// lines are the stored wears with the words that a search looks at. They are kept
+// until the store or the settings change.
 type lines struct {
 	generation uint64
 	settings   string
@@ -84,7 +84,7 @@ func (d *Desk) Practice() Practice { return Practice{d} }
 // Office is what a biller looks after.
 func (d *Desk) Office() Office { return Office{d} }
 
-// User is who is logged in; nobody while the store is locked.
+// User is the user who is logged in, or nobody while the store is locked.
 func (d *Desk) User() clinic.User { return d.Store.User() }
 
 // Settings are the practice's, or the default ones where they cannot be read.
@@ -119,15 +119,14 @@ type StoredWear struct {
 // StatusIcon stands before a line's last words.
 type StatusIcon int
 
-// NoStatus is of a wear that waits and is in time.
+// NoStatus is for a wear that is out and in time.
 const (
 	NoStatus StatusIcon = iota
 	StatusMet
 	StatusWarning
 )
 
-// statusOf is the icon of a wear: by its check where it was read, or whether it is
-// back in time.
+// statusOf gives the icon of a wear: of its check, or a warning if it is overdue.
 func (d *Desk) statusOf(w Listed) StatusIcon {
 	switch {
 	case w.Wear.RecordingID != "" && w.Check.Result == clinic.Met:
@@ -138,7 +137,7 @@ func (d *Desk) statusOf(w Listed) StatusIcon {
 	return NoStatus
 }
 
-// listed is a patient in a list's line, where the number needs no label.
+// listed names a patient in a list. The record number has no label there.
 func listed(p clinic.Patient, s clinic.Settings) string {
 	if p.Identifier == "" {
 		return Identity(p, s)
@@ -166,8 +165,8 @@ func (d *Desk) Wears(query string) ([]Listed, error) {
 	return out, nil
 }
 
-// Line words a wear for the list, when it is shown, for a store holds many: by
-// what it waits for, or by its check.
+// Line words a wear for a list: its next action, or its check. Lists call it for
+// the lines in view alone, since a store holds many.
 func (d *Desk) Line(w Listed, toDo bool) StoredWear {
 	set := d.Settings()
 	if w.Wear.RecordingID == "" || toDo {
@@ -184,7 +183,7 @@ func (d *Desk) Line(w Listed, toDo bool) StoredWear {
 	return line
 }
 
-// waiting is the line of a wear by what it waits for.
+// waiting words a wear by its next action.
 func (d *Desk) waiting(w Listed, set clinic.Settings) StoredWear {
 	line := StoredWear{Dates: datesOf(w, set), Check: d.Action(w), Status: d.statusOf(w)}
 	if w.Wear.RecordingID != "" {
@@ -206,7 +205,7 @@ func datesOf(w Listed, set clinic.Settings) string {
 	return set.Date(w.First.Date()) + say.L(" to ") + set.Date(w.Last.Date())
 }
 
-// allLines folds every wear anew when something changed.
+// allLines gives the lines, and makes them anew if something has changed.
 func (d *Desk) allLines() (*lines, error) {
 	set := d.Settings()
 	now := fmt.Sprintf("%+v", set)
@@ -257,7 +256,7 @@ func holdsAll(text string, words []string) bool {
 	return true
 }
 
-// Find lists the stored patients whose identity holds every word of the query.
+// Find lists the stored patients that match every word of the query.
 func (d Patients) Find(query string) ([]clinic.Patient, error) {
 	all, err := d.Store.Patients()
 	if err != nil {

@@ -42,8 +42,8 @@ func (d Documents) Print(w *Wear, dir string, documents ...clinic.Document) (pat
 	return workflow.PrintAgain(d.Store, w.Facts, workflow.InFolder(dir), documents...)
 }
 
-// Latest are the last printout and the last interpretation of the wear, signed
-// or not: what is printed together.
+// Latest gives the last printout and the last interpretation of the wear, signed
+// or not. They are printed together.
 func (w *Wear) Latest() (out []clinic.Document) {
 	for _, kind := range []clinic.DocumentKind{clinic.PrintoutDocument, clinic.InterpretationDocument} {
 		if i := slices.IndexFunc(w.Documents, func(d clinic.Document) bool { return d.Kind == kind }); i >= 0 {
@@ -53,10 +53,10 @@ func (w *Wear) Latest() (out []clinic.Document) {
 	return out
 }
 
-// mostFiled is how many documents a list shows: more are found by searching.
+// mostFiled limits the list of documents. The search finds the others.
 const mostFiled = 200
 
-// FiledDocument is a document that was issued, with the wear it is of.
+// FiledDocument is an issued document with its wear.
 type FiledDocument struct {
 	Document clinic.Document
 	WearID   string
@@ -66,8 +66,8 @@ type FiledDocument struct {
 // Title names it in one line.
 func (f FiledDocument) Title() string { return f.Whose + " · " + DocumentTitle(f.Document) }
 
-// Filed are the documents of the wears that hold every word of the query, the
-// latest wear first; all is false where there are more than are given.
+// Filed gives the documents of the wears that match every word of the query, the
+// latest wear first. all is false if there are more.
 func (d Documents) Filed(query string) (out []FiledDocument, all bool, err error) {
 	wears, err := d.Wears(query)
 	if err != nil {
@@ -92,7 +92,7 @@ func (d Documents) Filed(query string) (out []FiledDocument, all bool, err error
 	return out, true, nil
 }
 
-// PatientLanguages are the languages of the patient's page, as they are chosen.
+// PatientLanguages are the languages of the patient's page, in the order of the choice.
 var PatientLanguages = []string{"English", "Español"}
 
 // PatientPage writes the page for the patient into the folder.

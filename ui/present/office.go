@@ -56,10 +56,10 @@ func (d Office) ImportProfile(path string) (clinic.PayerProfile, error) {
 	return workflow.ImportProfile(d.Store, path)
 }
 
-// HoursChoices are the readings of the 72 hours that a payer may have.
+// HoursChoices are the ways in which payers count the 72 hours.
 var HoursChoices = []clinic.HoursRule{clinic.HoursCaptured, clinic.HoursSpan}
 
-// CapPeriods are what a yearly cap may be counted over.
+// CapPeriods are the periods of a yearly cap.
 var CapPeriods = []clinic.CapPeriod{clinic.CalendarYear, clinic.TwelveMonths}
 
 // CapText is a yearly cap as it is typed, empty for none.
@@ -164,7 +164,7 @@ func (d Office) SaveServices(month, dir string) (string, error) {
 	return workflow.DeliverServices(d.Store, month, workflow.InFolder(dir))
 }
 
-// Tray is what waits for an owner.
+// Tray lists the recordings that wait for an owner.
 func (d Reading) Tray() ([]workflow.TrayLine, error) { return workflow.Tray(d.Store) }
 
 // FromTray gives a recording of the tray to a wear, or to a patient.

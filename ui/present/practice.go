@@ -16,8 +16,7 @@ import (
 	"tracedesk/workflow"
 )
 
-// Open opens the store in the folder, locked. NoStoreYet tells of an error what it
-// means.
+// Open opens the store in the folder, locked. NoStoreYet explains its error.
 func (d Access) Open(dir string) error {
 	s, err := storage.Open(dir)
 	if err == nil {
@@ -26,9 +25,8 @@ func (d Access) Open(dir string) error {
 	return err
 }
 
-// SetUp makes the store of a practice with its administrator, or seals one of an
-// earlier version, which has its practice's name, and gives the page with the
-// recovery key. The store is unlocked.
+// SetUp makes the store of a practice with its administrator, and unlocks it. With
+// unsealed it seals the store of an earlier version. The page has the recovery key.
 func (d Access) SetUp(
 	dir string, unsealed bool, practice string, u clinic.User, passphrase string,
 ) (page []byte, err error) {
@@ -96,17 +94,17 @@ func (d Access) Locked() bool { return d.Store == nil || d.Store.Locked() }
 // Logins are the names by which users log in.
 func (d Access) Logins() []string { return d.Store.Logins() }
 
-// Unlock lets a user in; an error of what they typed is one of NotLetIn.
+// Unlock lets a user in. NotLetIn tells a wrong passphrase from other errors.
 func (d Access) Unlock(login, passphrase string) error { return d.Store.Unlock(login, passphrase) }
 
-// NotLetIn says whether an error is that the passphrase is not right, or was wrong
-// too often to be tried again now.
+// NotLetIn says whether the passphrase was wrong, or was wrong too often to be tried
+// again now.
 func NotLetIn(err error) bool {
 	var wait *storage.WaitError
 	return WrongPassphrase(err) || errors.As(err, &wait)
 }
 
-// WrongPassphrase says whether an error is that the passphrase is not right.
+// WrongPassphrase says whether the passphrase was wrong.
 func WrongPassphrase(err error) bool { return errors.Is(err, storage.ErrPassphrase) }
 
 // Recover gives an administrator a new passphrase with the recovery key.
@@ -114,8 +112,8 @@ func (d Access) Recover(key, login, passphrase string) error {
 	return d.Store.Recover(key, login, passphrase)
 }
 
-// Restore restores a backup into the empty place of the store, opened by a user's
-// passphrase then or by the recovery key, and opens it.
+// Restore restores a backup into the empty folder of the store, and opens it. The
+// backup opens with the recovery key, or with a passphrase from when it was made.
 func (d Access) Restore(backup, dir, login, passphrase, key string) error {
 	by := storage.Secret{Login: login, Passphrase: passphrase, RecoveryKey: key}
 	if err := storage.Restore(backup, dir, by); err != nil {
@@ -124,19 +122,19 @@ func (d Access) Restore(backup, dir, login, passphrase, key string) error {
 	return d.Open(dir)
 }
 
-// KeptForm is a form that is being typed: its fields in order, and what is none.
+// KeptForm is a form with its typed values, in the order of the fields.
 type KeptForm struct {
-	Kind, ID string // which form, and of which wear or patient
+	Kind, ID string // the form, and its wear or patient
 	Values   []string
 	Extra    json.RawMessage
 }
 
-// KeepForm seals what is being typed for who is logged in, to be given back after
-// the store was locked. Where it cannot, what was typed is lost: locking goes before.
+// KeepForm seals a form for its user, until the store is unlocked again. If it cannot
+// be kept it is lost, since nothing may delay locking.
 func (d Access) KeepForm(f KeptForm) { _ = d.Store.KeepForm(storage.KeptForm(f)) }
 
-// TakeForm is what the user was typing when the store was locked, once; nil for
-// nothing. A store that is open for reading only keeps none.
+// TakeForm gives back the form that KeepForm kept for the user, once, or nil. A store
+// that is open for reading only keeps none.
 func (d Access) TakeForm() *KeptForm {
 	f, err := d.Store.TakeForm()
 	if err != nil || f == nil {
@@ -146,14 +144,14 @@ func (d Access) TakeForm() *KeptForm {
 	return &out
 }
 
-// Lock takes the keys, and what was listed, out of memory.
+// Lock removes the keys and the list of wears from memory.
 func (d Access) Lock() {
 	d.Store.Lock()
 	d.lines = lines{}
 }
 
-// DueBackup is the practice's plan where a backup is due after use: something
-// has changed since the last one, or that failed.
+// DueBackup says whether a backup is due: something has changed since the last one,
+// or the last one failed.
 func (d Access) DueBackup() (plan storage.BackupPlan, due bool, err error) {
 	if d.Locked() {
 		return plan, false, nil
@@ -181,7 +179,7 @@ func (d Access) BackUpAfterUse() error {
 	return d.BackUp(plan)
 }
 
-// Users are all who may log in, and those who might once.
+// Users are all users, with those who were removed.
 func (d Practice) Users() ([]clinic.User, error) { return d.Store.Users() }
 
 // AddUser lets another person in.
@@ -190,10 +188,10 @@ func (d Practice) AddUser(u clinic.User, passphrase string) error {
 	return err
 }
 
-// RemoveUser lets a user in no more.
+// RemoveUser keeps a user out from now on.
 func (d Practice) RemoveUser(u clinic.User) error { return d.Store.RemoveUser(u.Login) }
 
-// ChangePassphrase is for who is logged in.
+// ChangePassphrase changes the passphrase of the user who is logged in.
 func (d Practice) ChangePassphrase(old, next string) error {
 	return d.Store.ChangePassphrase(old, next)
 }
@@ -220,7 +218,7 @@ func (d Practice) BackUpNow() error {
 	return err
 }
 
-// StoreWarnings are what a person should know of the store itself.
+// StoreWarnings are warnings about the store itself.
 func (d Practice) StoreWarnings() (out []string) {
 	if damaged := d.Store.Damaged(); len(damaged) > 0 {
 		out = append(out, say.L("The store is damaged and open for reading only: ")+damaged[0].Error()+
@@ -232,7 +230,7 @@ func (d Practice) StoreWarnings() (out []string) {
 				"looked at; nothing can be entered, signed or deleted."))
 	}
 	if err := d.Store.Unfinished(); err != nil {
-		out = append(out, Sentence(err)+say.L(" Make room on the disk; it is finished at the next unlocking."))
+		out = append(out, Sentence(err)+say.L(" Make room on the disk; the next unlocking finishes it."))
 	}
 	plan, err := d.Store.BackupPlan()
 	switch {
@@ -252,7 +250,7 @@ func (d Practice) StoreWarnings() (out []string) {
 	return out
 }
 
-// pastRetention counts the wears that are older than the practice keeps them.
+// pastRetention counts the wears beyond the practice's retention.
 func (d Practice) pastRetention() (n int) {
 	set, today := d.Settings(), workflow.Today(d.Now())
 	if set.RetentionYears == 0 {
@@ -298,8 +296,8 @@ func UserLine(u clinic.User) string {
 // inFull is an id or a hash.
 var inFull = regexp.MustCompile(`\b[0-9a-f]{16,}\b`)
 
-// Audit is the audit trail, the latest last; where it does not hold together, it
-// comes with an error.
+// Audit gives the audit trail, the latest entry last. An error says that its chain is
+// broken.
 func (d Practice) Audit() ([]storage.Entry, error) { return d.Store.Audit() }
 
 // AuditLine is an entry of the audit trail in one line. A patient or wear that
@@ -324,8 +322,7 @@ func (d Practice) AuditLine(e storage.Entry) string {
 	return line
 }
 
-// named is what an id stands for: a patient's name, a wear's dates, or its own
-// beginning.
+// named replaces an id by a patient's name or a wear's dates, or shortens it.
 func (d Practice) named(id string) string {
 	if p, err := d.Store.Patient(id); err == nil {
 		return p.Name()

@@ -26,7 +26,7 @@ import (
 type Review struct {
 	*workflow.Intake
 	Known    []clinic.Patient // stored patients who may be the same person
-	Waiting  []string         // for each recording: whose wear waits for its transmitter, or nobody's
+	Waiting  []string         // for each recording the patient who waits for it, or empty
 	some     bool             // patients are stored
 	settings clinic.Settings
 	Chosen   []bool // which recordings to store
@@ -67,10 +67,9 @@ func (d Reading) LearnColumns(c clinic.ExportColumns) error {
 	return d.Store.SaveSettings(s)
 }
 
-// ReadReceiver reads the receiver on a port, or with an empty name the one that
-// is plugged in. keep gets a capture of the exchange for the maker of this
-// program, without glucose values; of a receiver that cannot be read, with all
-// that is on it.
+// ReadReceiver reads the receiver on a port, or without a name the only one that is
+// plugged in. keep gets a capture of the exchange without glucose values, to support
+// a receiver that cannot be read; then it has all partitions.
 func (d Reading) ReadReceiver(
 	ctx context.Context, port string, keep io.Writer, progress device.Progress,
 ) (*Review, error) {
@@ -87,7 +86,7 @@ func (d Reading) ReadReceiver(
 // ReceiverPresent says whether a receiver is plugged in; it does not open it.
 func (d Reading) ReceiverPresent() bool { return connect.Present() }
 
-// Ports are those to choose from where several receivers are plugged in.
+// Ports gives the ports to choose from if several receivers are plugged in.
 func Ports(err error) []string {
 	var several *device.SeveralError
 	if errors.As(err, &several) {
@@ -96,8 +95,8 @@ func Ports(err error) []string {
 	return nil
 }
 
-// CaptureHelps says whether a capture can help to find out why a read failed: a
-// reader that is empty or busy needs none.
+// CaptureHelps says whether a capture helps to find out why a read failed. For a
+// reader that is empty or busy it does not.
 func CaptureHelps(err error) bool {
 	return !errors.Is(err, receiver.ErrNoReadings) || errors.Is(err, receiver.ErrUnread)
 }
@@ -111,9 +110,8 @@ func (d Reading) SaveCapture(dir string, exchange []byte) (string, error) {
 // until it can be opened.
 const receiverPatience = 8 * time.Second
 
-// review begins a review. All of a file's recordings are chosen, since a file
-// is one person's; of a receiver's only the latest, since a reader goes from
-// one patient to the next.
+// review begins a review. It chooses all recordings of a file, which belongs to one
+// person, and only the latest of a receiver, which goes from patient to patient.
 func (d Reading) review(from *workflow.Intake) (*Review, error) {
 	r := &Review{Intake: from, settings: d.Settings(), Chosen: make([]bool, len(from.Recordings))}
 	for i := range r.Chosen {
@@ -139,8 +137,8 @@ func (d Reading) review(from *workflow.Intake) (*Review, error) {
 	return r, nil
 }
 
-// waitingFor is the patient whose wear waits for the recording by the serial of
-// its transmitter, in one line; empty where none or several do.
+// waitingFor names the patient who has the only wear that waits for the recording's
+// transmitter. It is empty if no wear waits, or several do.
 func (d Reading) waitingFor(rec *cgm.Recording) (string, error) {
 	found, err := d.Store.Candidates(rec)
 	if err != nil || len(found) != 1 || !found[0].Serial {
@@ -154,8 +152,7 @@ func (r *Review) Matches() bool {
 	return slices.ContainsFunc(r.Waiting, func(who string) bool { return who != "" })
 }
 
-// Certain says whether nothing speaks against those who wait: what was read names
-// nobody else.
+// Certain says whether the recordings name nobody but the patients who wait.
 func (r *Review) Certain() bool {
 	if !r.Matches() {
 		return false
@@ -168,15 +165,14 @@ func (r *Review) Certain() bool {
 	})
 }
 
-// LikelyStored says whether the patient is rather to be looked for than entered:
-// somebody fits, or nobody is named and there are patients.
+// LikelyStored says whether the patient is probably stored: somebody fits, or the
+// recordings name nobody and there are patients.
 func (r *Review) LikelyStored() bool {
 	return len(r.Known) > 0 || r.some && r.Named.Name() == (clinic.Patient{}).Name()
 }
 
-// KeepMatched stores each recording with the wear of its transmitter; what fits
-// none waits in the tray. All recordings are dealt out, ticked or not: a reader
-// goes from one patient to the next.
+// KeepMatched stores each recording with the wear of its transmitter, ticked or not,
+// since a reader goes from patient to patient. The others wait in the tray.
 func (d Reading) KeepMatched(r *Review, confirmed bool) (Stored, error) {
 	imported, err := r.Intake.StoreMatched(d.Store, confirmed, d.Now())
 	if err != nil {
@@ -194,13 +190,13 @@ func (d Reading) KeepMatched(r *Review, confirmed bool) (Stored, error) {
 	}
 	out.Message = fmt.Sprintf(say.L("%s stored by the transmitter's serial."), clinic.Counted(stored, "recording"))
 	if tray > 0 {
-		out.Message += fmt.Sprintf(say.L(" %s in the tray until somebody says whose they are."),
+		out.Message += fmt.Sprintf(say.L(" %s in the tray until somebody chooses the patient."),
 			clinic.Counted(tray, "recording"))
 	}
 	return out, nil
 }
 
-// Facts say what was read.
+// Facts describe the file or the receiver.
 func (r *Review) Facts() []Fact {
 	if r.Receiver != nil {
 		return r.receiverFacts()
@@ -236,7 +232,7 @@ func (r *Review) receiverFacts() []Fact {
 	return append(out, Fact{say.L("Clock"), clock})
 }
 
-// RecordingFacts say what one recording of the file is.
+// RecordingFacts describe a recording.
 func (r *Review) RecordingFacts(i int) []Fact {
 	rec := r.Recordings[i]
 	check := clinic.CheckRecording(rec)
@@ -269,11 +265,11 @@ func orNotNamed(s string) string {
 	return s
 }
 
-// mostWarnings is how many rows are listed one by one.
+// mostWarnings limits the rows that are listed one by one.
 const mostWarnings = 6
 
-// leftOut says which readings are in no recording although their rows could be
-// read: another value stands for the same time.
+// leftOut lists the rows that could be read and are in no recording, since another
+// value stands for the same time.
 func (r *Review) leftOut() (out []string) {
 	bad := map[int]bool{}
 	for _, p := range r.Problems {
@@ -290,7 +286,7 @@ func (r *Review) leftOut() (out []string) {
 	return out
 }
 
-// Warnings are what a person should know of the file before storing it.
+// Warnings tell a person what to know before storing the recordings.
 func (r *Review) Warnings() []string {
 	var out []string
 	for i, p := range r.Problems {
@@ -324,7 +320,7 @@ func (r *Review) Warnings() []string {
 	for _, rec := range r.Recordings {
 		if rec.Duplicates > 0 {
 			out = append(out,
-				fmt.Sprintf(say.L("%s stood there twice and %s kept once."), clinic.Counted(rec.Duplicates, "reading"),
+				fmt.Sprintf(say.L("%s appeared twice and %s kept once."), clinic.Counted(rec.Duplicates, "reading"),
 					isAre(rec.Duplicates)))
 		}
 		for _, note := range clinic.CheckRecording(rec).Notes(rec) {
@@ -345,14 +341,14 @@ func isAre(n int) string {
 
 var errNoneTicked = errors.New("no recording is ticked: tick at least one, or cancel")
 
-// Stored is what storing recordings did.
+// Stored is the outcome of storing recordings.
 type Stored struct {
 	WearID  string // of the latest recording
 	Message string // empty where all was new
 }
 
-// Keep stores the chosen recordings with the patient, who is new without an
-// id. What does not fit is a mismatch until confirmed.
+// Keep stores the chosen recordings with the patient, who is new without an id.
+// Until a person confirms it, data that does not fit the patient is a mismatch.
 func (d Reading) Keep(r *Review, p clinic.Patient, confirmed bool) (Stored, error) {
 	if p.ID == "" {
 		var err error
@@ -385,15 +381,14 @@ func (d Reading) Keep(r *Review, p clinic.Patient, confirmed bool) (Stored, erro
 	return out, nil
 }
 
-// IsMismatch says whether an error is that something does not fit the patient, which
-// a person may confirm.
+// IsMismatch says whether data does not fit the patient. A person may confirm it.
 func IsMismatch(err error) bool {
 	var mismatch *storage.MismatchError
 	return errors.As(err, &mismatch)
 }
 
-// Question asks a person about what does not fit, by a mismatch. Without a patient
-// it is of every recording with the wear of its transmitter.
+// Question asks a person about a mismatch. Without a patient it asks about every
+// recording and the wear of its transmitter.
 func Question(err error, p clinic.Patient) string {
 	var m *storage.MismatchError
 	if !errors.As(err, &m) {
@@ -407,13 +402,13 @@ func Question(err error, p clinic.Patient) string {
 		say.L("\n\nStore it only if you have checked it against the chart. Your confirmation is kept with the recording.")
 }
 
-// entryErrors are what a person can mend in the form they typed in.
+// entryErrors are the errors that a person can mend in the form.
 var entryErrors = []error{
 	clinic.ErrNoIdentity, clinic.ErrBirthDate, clinic.ErrBornInTime, clinic.ErrBornLongAgo, clinic.ErrControl,
 	errNoneTicked,
 }
 
-// IsEntry says whether an error is about what was typed or ticked.
+// IsEntry says whether a person can mend the error in the form.
 func IsEntry(err error) bool {
 	return slices.ContainsFunc(entryErrors, func(e error) bool { return errors.Is(err, e) })
 }

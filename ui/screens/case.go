@@ -16,7 +16,7 @@ import (
 	"tracedesk/workflow"
 )
 
-// openCase shows a wear's documentation; message says what was just done.
+// openCase shows a wear's documentation below a message, if there is one.
 func (w *Workstation) openCase(id, message string) {
 	openView(w, id, w.desk.Case, func(c *present.Case) { w.showCase(c, message) })
 }
@@ -29,8 +29,8 @@ const (
 	viewInterpretation = "Interpretation"
 )
 
-// wearScreen is a view of a wear: below a head that says whose it is, the steps of
-// its way, and the way to the other views.
+// wearScreen is a view of a wear. Above it stand the patient, the steps of the wear,
+// and the buttons of the other views.
 func (w *Workstation) wearScreen(h present.Head, current string, body fyne.CanvasObject) shell.Screen {
 	back := shell.NewButtonWithIcon(say.L("To do"), theme.NavigateBackIcon(), w.showHome)
 	s := shell.Screen{Body: body, Back: w.showHome}
@@ -61,8 +61,8 @@ func (w *Workstation) wearScreen(h present.Head, current string, body fyne.Canva
 	return s
 }
 
-// wayStrip draws the steps of a wear: taken with a check, the next one bold
-// behind an arrow.
+// wayStrip draws the steps of a wear: those taken with a check mark, the next one
+// bold with an arrow.
 func wayStrip(way []clinic.Mark) fyne.CanvasObject {
 	strip := container.New(layout.NewCustomPaddedHBoxLayout(0))
 	for _, m := range way {
@@ -95,7 +95,7 @@ func (w *Workstation) showCase(c *present.Case, message string) {
 	v := &caseView{w, c}
 	left := shell.Column()
 	if message != "" {
-		left.Add(warningless(message))
+		left.Add(doneMessage(message))
 	}
 	left.Add(shell.Heading(say.L("Next")))
 	left.Add(v.steps())
@@ -117,12 +117,12 @@ func (w *Workstation) showCase(c *present.Case, message string) {
 	w.Show(w.wearScreen(c.Head(), say.L(viewEvidence), split))
 }
 
-// warningless is a message of what was done.
-func warningless(text string) fyne.CanvasObject {
+// doneMessage is a message behind an information sign.
+func doneMessage(text string) fyne.CanvasObject {
 	return container.NewBorder(nil, nil, container.NewVBox(widget.NewIcon(theme.InfoIcon())), nil, shell.Words(text))
 }
 
-// steps are the buttons of what can be recorded, the next one first.
+// steps are the buttons that record a step, the next one first.
 func (v *caseView) steps() fyne.CanvasObject {
 	var buttons []fyne.CanvasObject
 	cell := fyne.NewSize(0, 0)
@@ -155,8 +155,8 @@ func (v *caseView) export() {
 		})
 }
 
-// status is the state of the documentation for a code: the sentence, what
-// hinders with what mends it, and how much is met.
+// status is the state of the documentation for a code: the sentence, the missing
+// requirements with their buttons, and the number of those that are met.
 func (v *caseView) status(code clinic.Code) fyne.CanvasObject {
 	s := v.c.Status(code)
 	day := say.L("date of service not known yet")
@@ -177,7 +177,7 @@ func (v *caseView) status(code clinic.Code) fyne.CanvasObject {
 	return box
 }
 
-// requirement is one that is not simply met, with the button that mends it.
+// requirement is a missing requirement with the button that answers it.
 func (v *caseView) requirement(q clinic.Requirement) fyne.CanvasObject {
 	text := q.Rule + ", " + string(q.Answer) + ": " + q.Title + ". " + q.Sentence
 	icon := theme.QuestionIcon()

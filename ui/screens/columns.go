@@ -14,8 +14,8 @@ import (
 	"tracedesk/ui/shell"
 )
 
-// columnForm asks which columns of an unknown table hold what. It begins with
-// what the rows seem to say; the unit is always the person's.
+// columnForm asks for the columns of an unknown table. It begins with a guess from
+// the rows, but never guesses the unit.
 type columnForm struct {
 	time, glucose, event, device, transmitter, clock *shell.Select
 	unit                                             *widget.RadioGroup
@@ -41,7 +41,7 @@ func newColumnForm(table *export.UnknownHeader) *columnForm {
 	return f
 }
 
-// columns is what was chosen; ok is false where something needed is not.
+// columns gives the choice. ok is false if a needed column is missing.
 func (f *columnForm) columns() (c clinic.ExportColumns, ok bool) {
 	title := func(s *shell.Select) string {
 		if s.Selected == say.L("None") {
@@ -84,7 +84,7 @@ func firstRows(table *export.UnknownHeader) fyne.CanvasObject {
 	return container.NewHScroll(grid)
 }
 
-// askColumns asks which columns of an unknown table hold what.
+// askColumns shows columnForm in a dialog.
 func (w *Workstation) askColumns(table *export.UnknownHeader, learned func()) {
 	form := newColumnForm(table)
 	head := shell.Words(say.L("Tracedesk does not know this file's header. If it is a glucose export, say which " +

@@ -11,7 +11,7 @@ import (
 	"tracedesk/ui/shell"
 )
 
-// showFiled is the room of the documents that were issued.
+// showFiled lists the documents that were issued.
 func (w *Workstation) showFiled() {
 	var found []present.FiledDocument
 	more := shell.Quiet("")

@@ -20,7 +20,7 @@ import (
 	"tracedesk/ui/shell"
 )
 
-// openInterpretation shows what is being written for a wear, or was signed.
+// openInterpretation shows the interpretation of a wear, in the making or signed.
 func (w *Workstation) openInterpretation(id, message string) {
 	openView(w, id, w.desk.Interpretations().Open,
 		func(i *present.Interpretation) { _ = w.showInterpretation(i, message) })
@@ -37,7 +37,7 @@ type interpretView struct {
 	indication, therapy, a1c, assessment, plan, followUp, told, log *shell.Entry
 }
 
-// What a clinician makes of a finding, in the words of the screen.
+// The states of a finding in the words of the screen.
 const (
 	keepIt = "keep"
 	dropIt = "drop"
@@ -47,7 +47,7 @@ func (w *Workstation) showInterpretation(i *present.Interpretation, message stri
 	v := &interpretView{w: w, i: i}
 	body := shell.Column()
 	if message != "" {
-		body.Add(warningless(message))
+		body.Add(doneMessage(message))
 	}
 	if i.Stale != "" {
 		body.Add(shell.Warning(i.Stale))
@@ -117,13 +117,13 @@ func (v *interpretView) entries() {
 	v.log = several(strings.Join(lines, "\n"), 3)
 }
 
-// changing notes the findings before they are changed, to take it back.
+// changing keeps the findings for undo. It is called before each change.
 func (v *interpretView) changing() {
 	v.before = append(v.before, slices.Clone(v.i.Draft.Findings))
 	v.takeBack.Enable()
 }
 
-// undo takes the last change to the findings back.
+// undo takes back the last change to the findings.
 func (v *interpretView) undo() {
 	if n := len(v.before); n > 0 {
 		v.i.Draft.Findings = v.before[n-1]
@@ -135,7 +135,7 @@ func (v *interpretView) undo() {
 	}
 }
 
-// fillFindings shows each finding with what is made of it.
+// fillFindings shows each finding with its state and its buttons.
 func (v *interpretView) fillFindings() {
 	v.findings.RemoveAll()
 	group := cgm.FindingGroup(255)
@@ -183,7 +183,7 @@ func (v *interpretView) finding(f *clinic.DraftFinding) fyne.CanvasObject {
 	return container.NewBorder(nil, nil, nil, right, text)
 }
 
-// picture is the day on which a finding can be checked.
+// picture draws a day on which a finding can be checked.
 func (v *interpretView) picture(day *cgm.Day) fyne.CanvasObject {
 	name := v.i.Settings.ShortDate(day.Date)
 	return shell.NewChart(fyne.NewSize(150, 58), v.i.Settings, say.L("The trace of ")+name,
@@ -211,8 +211,8 @@ func (v *interpretView) change(f *clinic.DraftFinding) {
 		})
 }
 
-// addFinding adds one of the clinician's own, or keeps all that were not looked
-// at.
+// addFinding has the buttons that add a finding of the clinician's own, and that keep
+// all findings without a decision.
 func (v *interpretView) addFinding() fyne.CanvasObject {
 	groups := []string{
 		say.L(clinic.GroupTitle(cgm.Lows)), say.L(clinic.GroupTitle(cgm.Highs)), say.L(clinic.GroupTitle(cgm.Variability)),
@@ -244,7 +244,7 @@ func (v *interpretView) addFinding() fyne.CanvasObject {
 	return container.NewHScroll(container.NewHBox(add, all, v.takeBack))
 }
 
-// written is the draft with what the entries hold.
+// written gives the draft with the typed texts.
 func (v *interpretView) written() (clinic.Interpretation, error) {
 	d := v.i.Draft
 	d.Log = nil
@@ -274,7 +274,7 @@ func (v *interpretView) save(then func()) {
 		orElse(v.w.Fail, then))
 }
 
-// preview opens the PDF as it would look, a draft.
+// preview opens the draft as a PDF.
 func (v *interpretView) preview() {
 	dir := v.w.folder()
 	doing(v.w, say.L("Making the preview"), func() (string, error) { return v.w.desk.Documents().Preview(v.i.ID, dir) },
@@ -311,7 +311,7 @@ func (v *interpretView) askSignature() {
 		})
 }
 
-// signed is the interpretation as it was signed, with what was added.
+// signed is the signed interpretation with its addenda.
 func (v *interpretView) signed(box *fyne.Container) *fyne.Container {
 	g := v.i.Signed.Signature
 	box.Add(shell.Heading(say.L("Electronically signed by ") + g.By.Title()))
@@ -336,7 +336,7 @@ func (v *interpretView) askAddendum() {
 	text.Wrapping = fyne.TextWrapWord
 	text.SetMinRowsVisible(4)
 	v.w.AskForm(shell.FormKey{Kind: formAddendum, ID: v.i.ID}, say.L("Addendum – ")+v.i.Identity(), say.L("Sign"),
-		container.NewVBox(shell.Words(say.L("It is added to what is signed, which stays as it is.")), text,
+		container.NewVBox(shell.Words(say.L("The addendum is added. The signed text stays as it is.")), text,
 			widget.NewForm(widget.NewFormItem(say.L("Passphrase"), passphrase))), func(failed func(error)) {
 			v.w.Work(say.L("Signing"), func(context.Context, device.Progress) error {
 				return v.w.desk.Interpretations().AddAddendum(v.i.ID, text.Text, passphrase.Text)

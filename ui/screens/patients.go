@@ -17,7 +17,7 @@ import (
 	"tracedesk/ui/shell"
 )
 
-// showPatients is the list of all patients, searched as one types.
+// showPatients lists the patients, and searches them while a person types.
 func (w *Workstation) showPatients() {
 	var found []clinic.Patient
 	set := w.desk.Settings()
@@ -100,7 +100,7 @@ func (w patientView) askDelete(wears int) {
 	again := shell.NewEntry()
 	text := fmt.Sprintf(say.L("%s and %s are deleted for good, with their documents and signatures, and overwritten "+
 		"on this computer. That it was done stays in the audit trail; backups made before still hold them. It cannot be "+
-		"taken back."), present.Identity(p, w.desk.Settings()), clinic.Counted(wears, "wear"))
+		"undone."), present.Identity(p, w.desk.Settings()), clinic.Counted(wears, "wear"))
 	w.AskForm(shell.FormKey{}, say.L("Delete a patient – ")+present.Identity(p, w.desk.Settings()),
 		say.L("Delete for good"),
 		container.NewVBox(shell.Words(text), widget.NewForm(widget.NewFormItem(say.L("Last name, to confirm"), again))),

@@ -15,11 +15,11 @@ import (
 	"tracedesk/ui/shell"
 )
 
-// practiceView is the practice's own room, a part of it a tab.
+// practiceView is the practice's screen with its tabs.
 type practiceView struct{ *Workstation }
 
-// showPractice is the practice's own: users, backups, payers, stock, the
-// biller's month, the codes explained, the audit trail.
+// showPractice shows users, backups, payers, stock, the biller's month, the codes
+// explained, and the audit trail.
 func (w *Workstation) showPractice() {
 	v := practiceView{w}
 	head := container.NewBorder(nil, nil, shell.NewButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome),
@@ -110,7 +110,7 @@ func (w practiceView) changePassphrase() {
 	})
 }
 
-// practiceOr shows what the practice has now, or what failed.
+// practiceOr shows the practice again, or the failure.
 func (w practiceView) practiceOr(failed func(error)) func(error) {
 	return orElse(failed, w.showPractice)
 }

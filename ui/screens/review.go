@@ -18,7 +18,7 @@ import (
 	"tracedesk/workflow"
 )
 
-// OpenFile reads a file beside the window and then shows what was read.
+// OpenFile reads a file beside the window and then shows the review.
 func (w *Workstation) OpenFile(path string) {
 	if w.Locked() {
 		w.pending = path // opened once somebody has unlocked the store
@@ -103,8 +103,8 @@ func (v *reviewView) whatWasRead() *fyne.Container {
 	return box
 }
 
-// waitedFor says whose wears wait for what was read; that it is another patient's
-// can still be said.
+// waitedFor names the patients who wait for the recordings. A person can still choose
+// another one.
 func (v *reviewView) waitedFor(another fyne.CanvasObject) fyne.CanvasObject {
 	box := shell.Column(shell.Heading(say.L("Waited for")))
 	for _, who := range v.review.Waiting {
@@ -130,8 +130,7 @@ const (
 	newPatient = "A new patient"
 )
 
-// patient is the choice between a stored patient and a new one, with the field that
-// searches the stored ones.
+// patient is the choice between a stored patient and a new one.
 func (v *reviewView) patient() (fyne.CanvasObject, *shell.Entry) {
 	known, search := v.knownPatients()
 	form := v.newPatient()
@@ -222,7 +221,7 @@ func (v *reviewView) newPatient() fyne.CanvasObject {
 	return container.NewVScroll(container.NewVBox(form, note))
 }
 
-// selected is the patient that the screen stands at.
+// selected is the chosen patient.
 func (v *reviewView) selected() clinic.Patient {
 	if v.isNew {
 		return clinic.Patient{
@@ -232,7 +231,7 @@ func (v *reviewView) selected() clinic.Patient {
 	return v.chosen
 }
 
-// update makes the button name the patient with whom it stores.
+// update puts the chosen patient's name on the button that stores.
 func (v *reviewView) update() {
 	if v.first == nil {
 		return // still being built
@@ -248,7 +247,7 @@ func (v *reviewView) update() {
 	v.store.Enable()
 }
 
-// born tells two patients of one name apart, where the birth date is stored.
+// born gives the birth date, which tells two patients with the same name apart.
 func (v *reviewView) born(p clinic.Patient) string {
 	if p.ID == "" || p.BirthDate == "" {
 		return ""
@@ -256,7 +255,7 @@ func (v *reviewView) born(p clinic.Patient) string {
 	return ", " + v.w.desk.Settings().Born(p)
 }
 
-// open shows the wear of what was stored.
+// open shows the wear that was stored.
 func (v *reviewView) open(stored present.Stored) { v.w.openWear(stored.WearID, stored.Message) }
 
 // print makes the wear's documents, opens the printout, and shows the wear.

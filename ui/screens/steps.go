@@ -25,7 +25,7 @@ type stepEntries struct {
 	form       *widget.Form
 }
 
-// newStepEntries shows what is recorded already.
+// newStepEntries fills the entries with the earlier record.
 func newStepEntries(f *present.StepForm) *stepEntries {
 	e := &stepEntries{at: shell.NewEntry(), reason: shell.NewEntry(), form: widget.NewForm()}
 	e.at.SetText(f.At)
@@ -36,7 +36,7 @@ func newStepEntries(f *present.StepForm) *stepEntries {
 		e.form.Append(say.L(field.Label), object)
 	}
 	if f.Before {
-		e.reason.SetPlaceHolder(say.L("it corrects what was recorded before: why"))
+		e.reason.SetPlaceHolder(say.L("the reason for the correction"))
 	}
 	e.form.Append(say.L("Reason"), e.reason)
 	return e
@@ -67,8 +67,7 @@ func (e *stepEntries) values() (out []string) {
 	return out
 }
 
-// askStep asks for a step of a wear, whose patient stands in the title, and
-// records it.
+// askStep asks for a step of a wear and records it. The title names the patient.
 func (w *Workstation) askStep(use, wearID, identity string, preset func(*workflow.StepInput), done func()) {
 	f, err := w.desk.NewStep(workflow.StepKindOf(use), wearID)
 	if err != nil {

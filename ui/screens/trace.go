@@ -17,8 +17,8 @@ import (
 	"tracedesk/ui/shell"
 )
 
-// traceView is the whole wear, to be looked into: the wheel zooms, dragging and
-// the arrow keys move, and what the mouse points at is said below.
+// traceView shows the whole wear. The wheel zooms, dragging and the arrow keys move,
+// and a line below names the reading under the mouse.
 type traceView struct {
 	shell.Chart
 	facts *report.Facts
@@ -63,7 +63,7 @@ func (v *traceView) paint(on chart.Surface, _ chart.Box, style chart.Style) {
 	}
 }
 
-// leastSpan is how far one can look into it: two hours.
+// leastSpan limits zooming in.
 const leastSpan = 2 * 3600
 
 // look moves to another span, within the wear.
@@ -105,7 +105,7 @@ func (v *traceView) Dragged(e *fyne.DragEvent) {
 // DragEnd ends a drag.
 func (v *traceView) DragEnd() {}
 
-// Tapped gives it the keys, or says where an event belongs.
+// Tapped gives the trace the keys, or chooses the time of an event.
 func (v *traceView) Tapped(e *fyne.PointEvent) {
 	if c := fyne.CurrentApp().Driver().CanvasForObject(v); c != nil {
 		c.Focus(v)
@@ -127,8 +127,8 @@ func (v *traceView) addAt(x float64) {
 	}
 }
 
-// wallTime is what the wall clock showed at the place x: by the reading that is
-// nearest to it, to the minute.
+// wallTime gives the wall clock's time at the place x, to the minute, from the
+// nearest reading.
 func (v *traceView) wallTime(x float64) cgm.WallTime {
 	box := v.box()
 	system := v.span.From + int64(min(max((x-box.X)/box.W, 0), 1)*float64(v.span.Seconds()))
@@ -217,10 +217,10 @@ func (v *traceView) MouseOut() {
 	v.Refresh()
 }
 
-// trendMinutes is over how long a trend is said.
+// trendMinutes is the length of a trend.
 const trendMinutes = 15
 
-// say words what is pointed at: time, value, and how it moved before.
+// say words the reading under the mouse: time, value, and trend.
 func (v *traceView) say() {
 	set := v.facts.Settings
 	if v.adding {

@@ -28,13 +28,13 @@ func (w homeView) trayNotice() fyne.CanvasObject {
 	}
 	open := shell.NewButton(say.L("Look at the tray…"), w.showTray)
 	return container.NewBorder(nil, nil, nil, open,
-		shell.Warning(clinic.Counted(len(waiting), "recording")+say.L(" in the tray: nobody has said yet whose.")))
+		shell.Warning(clinic.Counted(len(waiting), "recording")+say.L(" in the tray: nobody has chosen the patient yet.")))
 }
 
-// trayView is what waits for an owner.
+// trayView lists the recordings that wait for an owner.
 type trayView struct{ *Workstation }
 
-// showTray lists what waits, each with the wears that it may belong to.
+// showTray lists the recordings with the wears that each may belong to.
 func (w *Workstation) showTray() {
 	waiting, err := w.desk.Reading().Tray()
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 // gates are the screens before anybody is in.
 type gates struct{ *Workstation }
 
-// showUnlock asks who works, and for their passphrase.
+// showUnlock asks for the user and the passphrase.
 func (w gates) showUnlock(login string) {
 	logins := w.desk.Access().Logins()
 	who := shell.NewChoiceEntry(logins)
@@ -90,7 +90,7 @@ func (w gates) showRecover(login string) {
 
 var errNotSame = errors.New("the two passphrases are not the same: type the new one twice")
 
-// same refuses a new passphrase that was not typed twice alike.
+// same refuses a new passphrase if the two entries differ.
 func same(first, again *shell.Entry) error {
 	if first.Text == again.Text {
 		return nil
@@ -185,8 +185,8 @@ func (w gates) showSetup(dir string, unsealed bool) {
 	w.Show(s)
 }
 
-// showRecoveryPage lets the person save the page with the recovery key, which
-// exists only until they go on.
+// showRecoveryPage lets the person save the page with the recovery key. It is gone
+// when they go on.
 func (w gates) showRecoveryPage(page []byte) {
 	saved := shell.Words("")
 	login := w.desk.User().Login
@@ -227,7 +227,7 @@ func (w gates) showRecoveryPage(page []byte) {
 	w.Show(s)
 }
 
-// chooseBackup restores a backup into the empty place of the store.
+// chooseBackup restores a backup into the empty folder of the store.
 func (w gates) chooseBackup(dir string) {
 	w.PickFile(func(path string) { w.askRestore(dir, path) })
 }

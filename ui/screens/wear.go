@@ -30,7 +30,7 @@ func openView[V any](w *Workstation, id string, read func(id string) (V, error),
 	}, show)
 }
 
-// openWear shows a stored wear's profile; message says what was just done.
+// openWear shows a stored wear's profile below a message, if there is one.
 func (w *Workstation) openWear(id, message string) {
 	openView(w, id, w.desk.Wear, func(wear *present.Wear) { w.showWear(wear, message) })
 }
@@ -63,7 +63,7 @@ func (w *Workstation) showWear(wear *present.Wear, message string) {
 	w.Show(s)
 }
 
-// showTrace is the whole wear to look into, and day by day.
+// showTrace shows the trace of the whole wear, and day by day.
 func (w *Workstation) showTrace(wear *present.Wear) {
 	v := &wearView{w, wear}
 	trace := newTraceView(wear.Facts)
@@ -123,7 +123,7 @@ func (v *wearView) profiles() fyne.CanvasObject {
 		nil, said), nil, nil, nil, container.NewScroll(room))
 }
 
-// banner is a statement in a frame, behind a sign.
+// banner is a statement in a frame with an icon.
 func (v *wearView) banner(icon fyne.Resource, name fyne.ThemeColorName, text string) fyne.CanvasObject {
 	frame := canvas.NewRectangle(theme.Color(theme.ColorNameInputBackground))
 	frame.StrokeColor, frame.StrokeWidth, frame.CornerRadius = theme.Color(name), 2, 6
