@@ -75,8 +75,10 @@ func TestEveryTextOfAScreenIsFromTheCatalogue(t *testing.T) {
 	look("profile")
 	id := firstWear(t, w)
 	for name, open := range map[string]func(){
-		"trace": func() { w.openTrace(id) }, "evidence": func() { w.openCase(id, "") }, "interpretation": func() { w.openInterpretation(id, "") },
-		"patients": w.showPatients, "documents": w.showFiled, "practice": w.showPractice, "settings": w.showSettings, "new wear": w.newWear, "fees": practiceView{w}.showFees,
+		"trace": func() { w.openTrace(id) }, "evidence": func() { w.openCase(id, "") },
+		"interpretation": func() { w.openInterpretation(id, "") },
+		"patients":       w.showPatients, "documents": w.showFiled, "practice": w.showPractice, "settings": w.showSettings,
+		"new wear": w.newWear, "fees": practiceView{w}.showFees,
 		"tray": w.showTray, "keys": func() { win(w).Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyF1}) },
 	} {
 		open()
@@ -87,7 +89,9 @@ func TestEveryTextOfAScreenIsFromTheCatalogue(t *testing.T) {
 	}
 	w.openCase(id, "")
 	idle(t, w)
-	for _, use := range []string{"place", "return", "clean", "answer", "override", "file", "fail", "lose", "bill", "reorder"} {
+	for _, use := range []string{
+		"place", "return", "clean", "answer", "override", "file", "fail", "lose", "bill", "reorder",
+	} {
 		w.askStep(use, id, "Demo Patient", nil, func() {})
 		look("step " + use)
 		close()
