@@ -108,8 +108,8 @@ func Identity(p clinic.Patient, s clinic.Settings) string {
 // Listed is a stored wear as it is found in a list.
 type Listed struct{ *storage.WearSummary }
 
-// StoredWear is a line of the start screen.
-type StoredWear struct {
+// WearRow is a wear as a row of the start screen.
+type WearRow struct {
 	Patient string // in one line
 	Dates   string
 	Check   string
@@ -167,12 +167,12 @@ func (d *Desk) Wears(query string) ([]Listed, error) {
 
 // Line words a wear for a list: its next action, or its check. Lists call it for
 // the lines in view alone, since a store holds many.
-func (d *Desk) Line(w Listed, toDo bool) StoredWear {
+func (d *Desk) Line(w Listed, toDo bool) WearRow {
 	set := d.Settings()
 	if w.Wear.RecordingID == "" || toDo {
 		return d.waiting(w, set)
 	}
-	line := StoredWear{
+	line := WearRow{
 		Dates: datesOf(w, set), Check: clinic.Hours(w.Check.HoursRecorded) + say.L(" recorded – 72 hours ") +
 			string(w.Check.Result),
 		Status: d.statusOf(w),
@@ -184,8 +184,8 @@ func (d *Desk) Line(w Listed, toDo bool) StoredWear {
 }
 
 // waiting words a wear by its next action.
-func (d *Desk) waiting(w Listed, set clinic.Settings) StoredWear {
-	line := StoredWear{Dates: datesOf(w, set), Check: d.Action(w), Status: d.statusOf(w)}
+func (d *Desk) waiting(w Listed, set clinic.Settings) WearRow {
+	line := WearRow{Dates: datesOf(w, set), Check: d.Action(w), Status: d.statusOf(w)}
 	if w.Wear.RecordingID != "" {
 		line.Check += say.L(" – 72 hours ") + string(w.Check.Result)
 	}

@@ -140,7 +140,7 @@ func newWearRow() fyne.CanvasObject {
 		widget.NewLabel(""))
 }
 
-func fillWearRow(row fyne.CanvasObject, wear present.StoredWear) {
+func fillWearRow(row fyne.CanvasObject, wear present.WearRow) {
 	shell.SetLine(row, wear.Patient, wear.Dates, "", wear.Check)
 	row.(*fyne.Container).Objects[2].(*widget.Icon).SetResource(statusIcon(wear.Status))
 }
