@@ -3,6 +3,7 @@ package workflow
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
@@ -16,29 +17,41 @@ import (
 func Queue(
 	wears []*storage.WearSummary, names map[string]string, reviewer string, today cgm.Date,
 ) []*storage.WearSummary {
-	type waiting struct {
-		wear  *storage.WearSummary
-		stage int // its place among clinic.Stages
-	}
-	var all []waiting
+	all := make([]waiting, 0, len(wears))
 	for _, w := range wears {
 		stage := slices.Index(clinic.Stages, w.Brief.Stage(today))
 		if stage >= 0 && (reviewer == "" || w.Brief.Reviewer == reviewer) {
-			all = append(all, waiting{w, stage})
+			all = append(all, waiting{w, stage, waitsSince(w), names[w.Wear.PatientID]})
 		}
 	}
-	slices.SortFunc(all, func(a, b waiting) int {
-		return cmp.Or(
-			cmp.Compare(a.stage, b.stage),
-			cmp.Compare(waitsSince(a.wear), waitsSince(b.wear)),
-			cmp.Compare(names[a.wear.Wear.PatientID], names[b.wear.Wear.PatientID]),
-			cmp.Compare(a.wear.Wear.ID, b.wear.Wear.ID))
-	})
+	slices.SortFunc(all, waiting.compare)
 	out := make([]*storage.WearSummary, len(all))
 	for i, w := range all {
 		out[i] = w.wear
 	}
 	return out
+}
+
+// waiting is a wear with its place in the queue.
+type waiting struct {
+	wear  *storage.WearSummary
+	stage int // its place among clinic.Stages
+	since cgm.Date
+	name  string // the patient's
+}
+
+// compare looks at one key after another, since a large store has many to compare.
+func (a waiting) compare(b waiting) int {
+	if c := a.stage - b.stage; c != 0 {
+		return c
+	}
+	if c := cmp.Compare(a.since, b.since); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.name, b.name); c != 0 {
+		return c
+	}
+	return strings.Compare(a.wear.Wear.ID, b.wear.Wear.ID)
 }
 
 // waitsSince is the day from which a wear waits: its last reading, or the day on

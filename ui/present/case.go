@@ -286,20 +286,19 @@ func (d Documents) Export(wearID, dir string) (string, error) {
 
 // ToDo gives the wears of the work queue that hold every word of the query, in the
 // order of workflow.Queue. With mine it gives those that the user is to interpret.
-func (d *Desk) ToDo(query string, mine bool) ([]Listed, error) {
-	found, err := d.Wears(query)
+func (d *Desk) ToDo(query string, mine bool) (out []Listed, err error) {
+	all, err := d.allLines()
 	if err != nil {
 		return nil, err
 	}
-	reviewer := ""
-	if mine {
-		reviewer = d.Store.User().ID
+	asked, me := strings.Fields(strings.ToLower(query)), d.Store.User().ID
+	for _, i := range all.queueOn(workflow.Today(d.Now())) {
+		w := all.wears[i]
+		if (!mine || w.Brief.Reviewer == me) && holdsAll(all.folded[i], asked) {
+			out = append(out, w)
+		}
 	}
-	wears := make([]*storage.WearSummary, len(found))
-	for i, w := range found {
-		wears[i] = w.WearSummary
-	}
-	return listedOf(workflow.Queue(wears, d.lines.names, reviewer, workflow.Today(d.Now()))), nil
+	return out, nil
 }
 
 // actions name the next action at each stage.

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"tracedesk/cgm"
 	"tracedesk/clinic"
 	"tracedesk/storage"
 	"tracedesk/storage/seal"
@@ -40,6 +41,8 @@ type lines struct {
 	wears      []Listed
 	names      map[string]string // the patients' by id
 	folded     []string          // what is searched, in lower case
+	queue      []int             // the places in wears of those that wait on the day, in their order
+	day        cgm.Date
 }
 
 // Fact is a label and its value.
@@ -233,6 +236,22 @@ func (d *Desk) allLines() (*lines, error) {
 	}
 	d.lines = next
 	return &d.lines, nil
+}
+
+// queueOn sorts the queue once a day, and not at each letter of a search.
+func (l *lines) queueOn(today cgm.Date) []int {
+	if l.queue != nil && l.day == today {
+		return l.queue
+	}
+	wears, places := make([]*storage.WearSummary, len(l.wears)), make(map[string]int, len(l.wears))
+	for i, w := range l.wears {
+		wears[i], places[w.Wear.ID] = w.WearSummary, i
+	}
+	l.queue, l.day = []int{}, today
+	for _, w := range workflow.Queue(wears, l.names, "", today) {
+		l.queue = append(l.queue, places[w.Wear.ID])
+	}
+	return l.queue
 }
 
 func listedOf(wears []*storage.WearSummary) []Listed {

@@ -206,6 +206,44 @@ func TestTheWindowsQueueIsTheTerminals(t *testing.T) {
 	}
 }
 
+// TestTheQueueFollowsTheDay has a wear that is out, and then overdue, beside one to print.
+func TestTheQueueFollowsTheDay(t *testing.T) {
+	d := newDesk(t)
+	storagetest.Fill(t, d.Store, 1)
+	p, err := d.Patients().Add("Demo", "Patient", "1964-06-20", "DEMO-0001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := d.Store.OpenWear(p.ID, &clinic.StepRecord{At: cgm.NewWallTime(2026, 5, 1, 9, 0, 0), Order: &clinic.Order{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	placed := &clinic.StepRecord{
+		Step: clinic.StepPlaced, At: cgm.NewWallTime(2026, 5, 12, 10, 0, 0), Placement: &clinic.Placement{},
+	}
+	if err := d.Store.AddStep(out, placed, false); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		month time.Month
+		place int
+	}{{time.May, 1}, {time.June, 0}} {
+		d.Now = func() time.Time { return time.Date(2026, c.month, 14, 16, 0, 0, 0, time.UTC) }
+		wears, err := d.ToDo("", false)
+		if err != nil || len(wears) != 2 || wears[c.place].Wear.ID != out {
+			t.Errorf("in %s: %+v, %v", c.month, wears, err)
+		}
+	}
+	for query, want := range map[string]int{"demo patient": 1, "given0": 1, "demo given0": 0} {
+		if wears, err := d.ToDo(query, false); err != nil || len(wears) != want {
+			t.Errorf("%s: %d wears, %v", query, len(wears), err)
+		}
+	}
+	if mine, err := d.ToDo("", true); err != nil || len(mine) != 0 {
+		t.Errorf("mine: %d wears, %v", len(mine), err)
+	}
+}
+
 // TestTheStatusIconOfALine warns of what is overdue, not of what only waits.
 func TestTheStatusIconOfALine(t *testing.T) {
 	d := newDesk(t)
