@@ -58,8 +58,8 @@ func (w *Workstation) readReceiver() {
 	}
 	w.Ask(say.L("Read here first, upload later"),
 		say.L("Uploading a G6 Pro reader with the maker's software clears the reader: a recording that was not read "+
-			"here before is lost. Reading here changes nothing on it but its own log and settings, so it can still be uploaded "+
-			"afterwards. This message appears once."),
+			"here before is lost. Reading here changes nothing on it but its own log and settings, so it can still be "+
+			"uploaded afterwards. This message appears once."),
 		say.L("Read it now"), say.L("Cancel"), func() {
 			w.Preferences().SetReaderNoteSeen()
 			w.readPort("")

@@ -56,8 +56,8 @@ func (w practiceView) showFees() {
 		w.Fail(err)
 		return
 	}
-	box := container.NewVBox(shell.Quiet(say.L("The amounts that the practice expects from each payer, for the list of services. " +
-		"They are the practice's own: the program knows none.")))
+	box := container.NewVBox(shell.Quiet(say.L("The amounts that the practice expects from each payer, for the list " +
+		"of services. They are the practice's own: the program knows none.")))
 	for _, l := range lines {
 		box.Add(shell.Words(l))
 	}
