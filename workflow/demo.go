@@ -13,10 +13,10 @@ import (
 	"tracedesk/storage"
 )
 
-// DemoUser is whose the demo's store is; its recovery key is thrown away.
+// DemoUser is the only user of the demo's store. Its recovery key is thrown away.
 var DemoUser = clinic.User{Login: "demo", Name: "Demo User", Credential: "MD"}
 
-// DemoPassphrase opens the demo's store: it holds nothing of anybody.
+// DemoPassphrase opens the demo's store, which holds nothing of a real patient.
 const DemoPassphrase = "only for the demo"
 
 // OpenDemo opens the demonstration's store in the folder, and makes it if need
@@ -40,14 +40,16 @@ func OpenDemo(dir string) (*storage.Store, error) {
 	return s, nil
 }
 
-// demoSource is the bundled recording, played by the simulated receiver and
-// read from it, and the made-up patient whose it is.
-func demoSource(ctx context.Context) (*Source, clinic.Patient, error) {
+// demoIntake is the bundled recording, played by the simulated receiver and read
+// from it, and its made-up patient.
+func demoIntake(ctx context.Context) (*Intake, clinic.Patient, error) {
 	f, err := export.Bundled(ctx)
 	if err != nil {
 		return nil, clinic.Patient{}, err
 	}
-	played, err := simulator.New(simulator.Options{Generation: simulator.ProReader, Serial: "SM00000000", Wears: []simulator.Wear{{Recording: f.Recordings[0]}}})
+	played, err := simulator.New(simulator.Options{
+		Generation: simulator.ProReader, Serial: "SM00000000", Wears: []simulator.Wear{{Recording: f.Recordings[0]}},
+	})
 	if err != nil {
 		return nil, clinic.Patient{}, err
 	}
@@ -58,7 +60,7 @@ func demoSource(ctx context.Context) (*Source, clinic.Patient, error) {
 	// A Pro reader logs no meals: what the patient wrote down is added as the
 	// practice would type it.
 	addLogged(r.Recordings[0], f.Recordings[0])
-	return OfReceiver(r), OfFile(f, clinic.DefaultSettings()).Named, nil
+	return FromReceiver(r), FromFile(f, clinic.DefaultSettings()).Named, nil
 }
 
 // addLogged gives a recording the events of another one of the same wear, on its
@@ -71,7 +73,7 @@ func addLogged(to, from *cgm.Recording) {
 	}
 }
 
-// demoPatient is the made-up patient, who is in the store from the second time on.
+// demoPatient is the made-up patient, who is added to the store the first time.
 func demoPatient(s *storage.Store, p clinic.Patient) (clinic.Patient, error) {
 	patients, err := s.Patients()
 	if err != nil {
@@ -88,7 +90,7 @@ func demoPatient(s *storage.Store, p clinic.Patient) (clinic.Patient, error) {
 // StoreDemo stores the bundled recording, read from the simulated receiver, with
 // its made-up patient, and gives the wear.
 func StoreDemo(ctx context.Context, s *storage.Store, now time.Time) (wearID string, err error) {
-	from, named, err := demoSource(ctx)
+	from, named, err := demoIntake(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -96,9 +98,9 @@ func StoreDemo(ctx context.Context, s *storage.Store, now time.Time) (wearID str
 	if err != nil {
 		return "", err
 	}
-	kept, err := Keep(s, patient, from, from.Recordings, false, now)
+	stored, err := from.Store(s, patient, from.Recordings, false, now)
 	if err != nil {
 		return "", err
 	}
-	return kept[0].WearID, nil
+	return stored[0].WearID, nil
 }

@@ -5,13 +5,13 @@ import (
 	"fmt"
 )
 
-// ErrNoPrinter is where the system has no printer that takes documents straight
-// from a program: they are opened in the viewer and printed from there.
+// ErrNoPrinter says that the system has no printer that takes documents straight from
+// a program. They can be opened in the viewer and printed from there.
 var ErrNoPrinter = errors.New("this computer has no default printer that takes documents from programs")
 
-// Print gives documents to the system's default printer, each once, in their
+// printFiles gives documents to the system's default printer, each once, in their
 // order.
-func Print(paths ...string) error {
+func printFiles(paths ...string) error {
 	for _, path := range paths {
 		if err := printFile(path); err != nil {
 			return fmt.Errorf("printing %s: %w", path, err)

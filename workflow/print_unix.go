@@ -15,7 +15,8 @@ func printFile(path string) error {
 	if err != nil {
 		return ErrNoPrinter
 	}
-	out, err := exec.Command(lp, "-t", "Tracedesk document", "--", path).CombinedOutput() // its title is in the queue, which others see
+	// its title is in the queue, which others see
+	out, err := exec.Command(lp, "-t", "Tracedesk document", "--", path).CombinedOutput()
 	var refused *exec.ExitError
 	switch {
 	case errors.As(err, &refused):

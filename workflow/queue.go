@@ -1,21 +1,72 @@
 package workflow
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"slices"
-	"time"
+	"strings"
 
-	"tracedesk/assets"
 	"tracedesk/cgm"
 	"tracedesk/clinic"
 	"tracedesk/storage"
 )
 
-// QueueLine is one wear that waits for somebody.
+// Queue gives the wears that wait for somebody on the day, in the order in which
+// they are worked: by stage, then the one that has waited longest, then by the
+// patient's name. names has the patients' names by id. With a reviewer's user id it
+// gives only the wears that this user is to interpret.
+func Queue(
+	wears []*storage.WearSummary, names map[string]string, reviewer string, today cgm.Date,
+) []*storage.WearSummary {
+	all := make([]waiting, 0, len(wears))
+	for _, w := range wears {
+		stage := slices.Index(clinic.Stages, w.Brief.Stage(today))
+		if stage >= 0 && (reviewer == "" || w.Brief.Reviewer == reviewer) {
+			all = append(all, waiting{w, stage, waitsSince(w), names[w.Wear.PatientID]})
+		}
+	}
+	slices.SortFunc(all, waiting.compare)
+	out := make([]*storage.WearSummary, len(all))
+	for i, w := range all {
+		out[i] = w.wear
+	}
+	return out
+}
+
+// waiting is a wear with its place in the queue.
+type waiting struct {
+	wear  *storage.WearSummary
+	stage int // its place among clinic.Stages
+	since cgm.Date
+	name  string // the patient's
+}
+
+// compare looks at one key after another, since a large store has many to compare.
+func (a waiting) compare(b waiting) int {
+	if c := a.stage - b.stage; c != 0 {
+		return c
+	}
+	if c := cmp.Compare(a.since, b.since); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.name, b.name); c != 0 {
+		return c
+	}
+	return strings.Compare(a.wear.Wear.ID, b.wear.Wear.ID)
+}
+
+// waitsSince is the day from which a wear waits: its last reading, or the day on
+// which it is due back. A wear that is only ordered has none and gives 0.
+func waitsSince(w *storage.WearSummary) cgm.Date {
+	switch b := &w.Brief; {
+	case b.Read:
+		return w.Last.Date()
+	case b.Placed:
+		return b.Due()
+	}
+	return 0
+}
+
+// QueueLine is one wear that waits for somebody, in words.
 type QueueLine struct {
 	Stage     clinic.Stage `json:"stage"`
 	WearID    string       `json:"wear_id"`
@@ -25,7 +76,7 @@ type QueueLine struct {
 	Reviewer  string       `json:"reviewer,omitempty"` // user id
 }
 
-// Due is when a wear that is out is expected, in words.
+// Due says when a wear that is out is expected.
 func (l QueueLine) Due() string {
 	if l.DueBack == "" {
 		return ""
@@ -33,9 +84,8 @@ func (l QueueLine) Due() string {
 	return ", due back " + l.DueBack
 }
 
-// Queue is the practice's work on the day, in the order of its stages; that of
-// one reviewer where reviewer is a user's id.
-func Queue(s *storage.Store, reviewer string, today cgm.Date) ([]QueueLine, error) {
+// QueueLines is the Queue of a store in words.
+func QueueLines(s *storage.Store, reviewer string, today cgm.Date) ([]QueueLine, error) {
 	wears, err := s.Wears("")
 	if err != nil {
 		return nil, err
@@ -44,33 +94,35 @@ func Queue(s *storage.Store, reviewer string, today cgm.Date) ([]QueueLine, erro
 	if err != nil {
 		return nil, err
 	}
-	names := make(map[string]string, len(patients))
-	for _, p := range patients {
-		names[p.ID] = p.Name()
-	}
+	names := Names(patients)
 	var out []QueueLine
-	for _, w := range wears {
+	for _, w := range Queue(wears, names, reviewer, today) {
 		b := &w.Brief
-		stage := b.Stage(today)
-		if !slices.Contains(clinic.Stages, stage) || reviewer != "" && b.Reviewer != reviewer {
-			continue
+		l := QueueLine{
+			Stage: b.Stage(today), WearID: w.Wear.ID, PatientID: w.Wear.PatientID,
+			Patient: names[w.Wear.PatientID], Reviewer: b.Reviewer,
 		}
-		l := QueueLine{Stage: stage, WearID: w.Wear.ID, PatientID: w.Wear.PatientID, Patient: names[w.Wear.PatientID], Reviewer: b.Reviewer}
 		if b.Placed && !b.Returned && !b.Read {
 			l.DueBack = b.Due().String()
 		}
 		out = append(out, l)
 	}
-	slices.SortStableFunc(out, func(a, b QueueLine) int {
-		return cmp.Or(cmp.Compare(slices.Index(clinic.Stages, a.Stage), slices.Index(clinic.Stages, b.Stage)), cmp.Compare(a.DueBack, b.DueBack), cmp.Compare(a.Patient, b.Patient))
-	})
 	return out, nil
+}
+
+// Names are the patients' names by id.
+func Names(patients []clinic.Patient) map[string]string {
+	out := make(map[string]string, len(patients))
+	for _, p := range patients {
+		out[p.ID] = p.Name()
+	}
+	return out
 }
 
 // TrayLine is a recording in the tray with the wears that it may belong to.
 type TrayLine struct {
 	ID            string          `json:"id"`
-	Source        string          `json:"source"`
+	FileName      string          `json:"source"`
 	TransmitterID string          `json:"transmitter_id,omitempty"`
 	First         string          `json:"first"`
 	Last          string          `json:"last"`
@@ -79,7 +131,7 @@ type TrayLine struct {
 	Candidates    []CandidateLine `json:"candidates"`
 }
 
-// CandidateLine is a wear that a recording may belong to, and why.
+// CandidateLine is a wear that a recording may belong to, with the reason.
 type CandidateLine struct {
 	WearID  string `json:"wear_id"`
 	Patient string `json:"patient"`
@@ -110,7 +162,7 @@ func Candidates(s *storage.Store, r *cgm.Recording) ([]CandidateLine, error) {
 	return out, err
 }
 
-// Tray is what waits in the tray.
+// Tray lists the recordings in the tray.
 func Tray(s *storage.Store) (out []TrayLine, err error) {
 	all, err := s.Tray()
 	if err != nil {
@@ -119,8 +171,9 @@ func Tray(s *storage.Store) (out []TrayLine, err error) {
 	for _, k := range all {
 		check := clinic.CheckRecording(k.Recording)
 		l := TrayLine{
-			ID: k.ID, Source: k.Source.FileName, TransmitterID: k.Recording.TransmitterID,
-			First: k.Recording.First().String(), Last: k.Recording.Last().String(), Readings: len(k.Recording.Readings), HoursRecorded: check.Coverage.HoursRecorded,
+			ID: k.ID, FileName: k.Source.FileName, TransmitterID: k.Recording.TransmitterID,
+			First: k.Recording.First().String(), Last: k.Recording.Last().String(),
+			Readings: len(k.Recording.Readings), HoursRecorded: check.Coverage.HoursRecorded,
 		}
 		if l.Candidates, err = Candidates(s, k.Recording); err != nil {
 			return nil, err
@@ -129,66 +182,3 @@ func Tray(s *storage.Store) (out []TrayLine, err error) {
 	}
 	return out, nil
 }
-
-// ServiceLines are the services of a month, 1 to 12, for the biller, by date.
-func ServiceLines(s *storage.Store, year, month int) (out []clinic.ServiceLine, err error) {
-	wears, err := s.Wears("")
-	if err != nil {
-		return nil, err
-	}
-	fees, err := s.Fees()
-	if err != nil {
-		return nil, err
-	}
-	for _, w := range wears {
-		if !slices.ContainsFunc(w.Brief.Services, func(x clinic.Service) bool { return clinic.InMonth(x.Date, year, month) }) {
-			continue
-		}
-		c, err := s.Case(w.Wear.ID)
-		if err != nil {
-			return nil, err
-		}
-		p, err := s.Patient(w.Wear.PatientID)
-		if err != nil {
-			return nil, err
-		}
-		for _, l := range c.ServiceLines(p, fees) {
-			if day, err := cgm.ParseDate(l.Date); err == nil && clinic.InMonth(day, year, month) {
-				out = append(out, l)
-			}
-		}
-	}
-	slices.SortStableFunc(out, func(a, b clinic.ServiceLine) int {
-		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Patient, b.Patient), cmp.Compare(a.Code, b.Code))
-	})
-	return out, nil
-}
-
-// Manifest says beside an export what it is, with the hash of each file.
-func Manifest(wearID string, by clinic.User, reason string, now time.Time, files any) []byte {
-	b, err := json.MarshalIndent(map[string]any{
-		"program": "Tracedesk " + assets.Version, "wear_id": wearID, "exported_by": by.AsPerson(), "exported_at": now.Format(time.RFC3339),
-		"reason": reason, "identifiers_included": true, "files": files,
-	}, "", "  ")
-	if err != nil {
-		panic(fmt.Sprintf("a manifest that does not marshal: %v", err)) // only plain values
-	}
-	return append(b, '\n')
-}
-
-// ReadProfile reads a payer profile from its JSON; what it leaves out is strict,
-// and without an id it is a new one.
-func ReadProfile(text []byte) (clinic.PayerProfile, error) {
-	p := clinic.StrictProfile()
-	p.ID, p.Version, p.Name, p.Source, p.Date = "", 0, "", "", ""
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	err := d.Decode(&p)
-	if err == nil && d.More() {
-		err = errors.New("something follows the profile")
-	}
-	return p, err
-}
-
-// MostProfile bounds a payer profile's file.
-const MostProfile = 1 << 20

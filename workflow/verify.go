@@ -15,26 +15,26 @@ import (
 	"tracedesk/workflow/confine"
 )
 
-// Works are what the programs do with files from outside in a process of its
-// own; both call confine.Main with them.
+// Works are the works on files from outside that run in a process of their own. Both
+// programs call confine.Main with them.
 var Works = map[string]confine.Work{workVerify: verifyWork}
 
 const workVerify = "verify"
 
-// verifyLimits are those of one document: a packet with all its documents takes
-// a few seconds on an old workstation.
+// verifyLimits bound the work on a document. A packet with all its documents takes a
+// few seconds on an old workstation.
 var verifyLimits = confine.Limits{MemoryBytes: 768 << 20, Time: 15 * time.Second, OutputBytes: 8 << 20}
 
-// verified is what the process answers.
+// verified is the answer of the process.
 type verified struct {
 	Verdict *report.Verdict `json:"verdict,omitempty"`
 	Error   string          `json:"error,omitempty"`
 	NotOurs bool            `json:"not_ours,omitempty"`
 }
 
-// VerifyFile is report.Verify of a file, in a process of its own: whatever the
-// file is, this program goes on. report.ErrNotPDF or report.ErrNotOurs say what
-// it is not; confine.ErrTooMuch is of a file that was given up.
+// VerifyFile runs report.Verify on a file in a process of its own, so that no file can
+// end this program. The error is report.ErrNotPDF or report.ErrNotOurs, with
+// confine.ErrTooMuch if the process exceeded its limits.
 func VerifyFile(ctx context.Context, path string) (*report.Verdict, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -61,7 +61,7 @@ func VerifyFile(ctx context.Context, path string) (*report.Verdict, error) {
 	return nil, saidAs{report.ErrNotPDF, answer.Error}
 }
 
-// saidAs is an error of the other process: its words, and what it was.
+// saidAs is an error of the other process with its words.
 type saidAs struct {
 	is    error
 	words string
@@ -82,10 +82,10 @@ func verifyWork(input io.Reader, output io.Writer) error {
 	return json.NewEncoder(output).Encode(answer)
 }
 
-// AgainstStore says what of a document does not match the store: that it was
-// never issued from it, or that its recording has changed since. Packet
-// and patient's page are made anew each time and not kept: of the one each
-// attached document is compared, of the other its recording.
+// AgainstStore compares a document with the store. Faults say that it was never issued
+// from the store, or that its recording has changed since. Packets and patient's pages
+// are not kept in the store: it compares the documents attached to a packet, and the
+// recording of a page.
 func AgainstStore(s *storage.Store, v *report.Verdict) (faults []string, err error) {
 	switch v.Document {
 	case clinic.EvidenceDocument:
@@ -118,14 +118,15 @@ func AgainstStore(s *storage.Store, v *report.Verdict) (faults []string, err err
 		return faults, nil
 	}
 	for i := range c.History {
-		if g := c.History[i].Signature; g != nil && g.DocumentID == d.ID && g.PDFSHA256 == v.SHA256 && g.Binds(&c.History[i]) {
+		if g := c.History[i].Signature; g != nil && g.DocumentID == d.ID && g.PDFSHA256 == v.SHA256 &&
+			g.Binds(&c.History[i]) {
 			return faults, nil
 		}
 	}
 	return append(faults, "no signature in the store binds this file"), nil
 }
 
-// recordingStored says whether a wear's recording has the hash as it is now.
+// recordingStored looks for a wear that has a recording with the hash now.
 func recordingStored(s *storage.Store, hash string) (faults []string, err error) {
 	wears, err := s.Wears("")
 	for _, w := range wears {

@@ -79,31 +79,48 @@ func hostile(t *testing.T) map[string][]byte {
 		return fmt.Appendf(nil, "%%PDF-1.7\n%s\n%%%s\nstartxref\n9\n%%%%EOF\n", text, strings.Repeat(" room", 200))
 	}
 	names := strings.Repeat("(a) 2 0 R ", 1_000_000)
-	many := []string{"<< /Type /Catalog >>", "<< /Type /EmbeddedFile /Subtype /a /Length 8 /Filter /FlateDecode /Params << /Size 0 >> >>\nstream\n" + bomb(t, 0, 1) + "\nendstream"}
+	many := []string{
+		"<< /Type /Catalog >>",
+		"<< /Type /EmbeddedFile /Subtype /a /Length 8 /Filter /FlateDecode /Params << /Size 0 >> >>\nstream\n" +
+			bomb(t, 0, 1) + "\nendstream",
+	}
 	for i := range 300_000 {
-		many = append(many, fmt.Sprintf("<< /Type /Filespec /F (%d.pdf) /AFRelationship /Source /UF (x) /EF << /F 2 0 R >> /Desc (x)\n>>", i))
+		many = append(many,
+			fmt.Sprintf("<< /Type /Filespec /F (%d.pdf) /AFRelationship /Source /UF (x) /EF << /F 2 0 R >> /Desc (x)\n>>", i))
 	}
 	deep := func(open string) []byte {
 		return foreign("<< /Type /Catalog /Names "+strings.Repeat(open, (20<<20)/len(open)), "null")
 	}
 	return map[string][]byte{
-		"an xref of two thousand million":   ended("xref\n1999999999 1\n0000000009 00000 n \ntrailer\n<< /Size 2000000000 /Root 1 0 R >>"),
-		"an xref that says so":              ended("xref\n0 2000000000\n0000000009 00000 n \ntrailer\n<< /Size 2000000000 /Root 1 0 R >>"),
-		"an xref stream of that size":       ended("1 0 obj\n<< /Type /XRef /Size 2000000000 /W [1 2 1] /Index [0 2000000000] /Root 1 0 R /Length 4 >>\nstream\n\x01\x00\x09\x00\nendstream\nendobj"),
-		"a bomb in our layout":              pdfOf("<< /Type /Catalog >>", spec, fmt.Sprintf("<< /Type /EmbeddedFile /Subtype /application#2Fjson /Length %d /Filter /FlateDecode /Params << /Size 1 >> >>\nstream\n%s\nendstream", len(one), one)),
-		"a bomb in bombs":                   foreign(catalogWithFile, spec+" ", fmt.Sprintf("<< /Filter [/FlateDecode /FlateDecode /FlateDecode] /Length %d >>\nstream\n%s\nendstream", len(three), three)),
-		"twenty megabytes of brackets":      deep("["),
-		"twenty megabytes of dictionaries":  deep("<</A"),
-		"brackets for an xref":              ended(strings.Repeat("[", 20<<20)),
-		"a million attachments":             foreign("<< /Type /Catalog /Names << /EmbeddedFiles << /Names ["+names+"] >> >> >>", spec+" ", "<< /Length 2 >>\nstream\n{}\nendstream"),
-		"attachments in our layout":         pdfOf(many...),
-		"an object stream in itself":        foreign(catalogWithFile, "<< /Type /ObjStm /N 1 /First 4 /Extends 2 0 R /Length 2 0 R >>\nstream\n2 0 << >>\nendstream"),
-		"a length that is itself":           foreign("<< /Type /Catalog /Names 2 0 R >>", "2 0 R"),
-		"a table that follows itself":       ended("xref\n0 1\n0000000000 65535 f \ntrailer\n<< /Size 1 /Prev 9 /Root 1 0 R >>"),
-		"a predictor of a thousand million": foreign(catalogWithFile, spec+" ", "<< /Filter /FlateDecode /DecodeParms << /Predictor 12 /Columns 2000000000 >> /Length 8 >>\nstream\n"+bomb(t, 0, 1)+"\nendstream"),
-		"nothing":                           nil,
-		"zeros":                             make([]byte, 10<<20),
-		"more than any document":            make([]byte, report.MostBytes+1),
+		"an xref of two thousand million": ended("xref\n1999999999 1\n0000000009 00000 n \ntrailer\n<< /Size " +
+			"2000000000 /Root 1 0 R >>"),
+		"an xref that says so": ended("xref\n0 2000000000\n0000000009 00000 n \ntrailer\n<< /Size " +
+			"2000000000 /Root 1 0 R >>"),
+		"an xref stream of that size": ended("1 0 obj\n<< /Type /XRef /Size 2000000000 /W [1 2 1] /Index [0 " +
+			"2000000000] /Root 1 0 R /Length 4 >>\nstream\n\x01\x00\x09\x00\nendstream\nendobj"),
+		"a bomb in our layout": pdfOf("<< /Type /Catalog >>", spec,
+			fmt.Sprintf("<< /Type /EmbeddedFile /Subtype /application#2Fjson /Length %d /Filter /FlateDecode /Params << "+
+				"/Size 1 >> >>\nstream\n%s\nendstream", len(one), one)),
+		"a bomb in bombs": foreign(catalogWithFile, spec+" ",
+			fmt.Sprintf("<< /Filter [/FlateDecode /FlateDecode /FlateDecode] /Length %d >>\nstream\n%s\nendstream",
+				len(three), three)),
+		"twenty megabytes of brackets":     deep("["),
+		"twenty megabytes of dictionaries": deep("<</A"),
+		"brackets for an xref":             ended(strings.Repeat("[", 20<<20)),
+		"a million attachments": foreign("<< /Type /Catalog /Names << /EmbeddedFiles << /Names ["+names+
+			"] >> >> >>", spec+" ", "<< /Length 2 >>\nstream\n{}\nendstream"),
+		"attachments in our layout": pdfOf(many...),
+		"an object stream in itself": foreign(catalogWithFile,
+			"<< /Type /ObjStm /N 1 /First 4 /Extends 2 0 R /Length 2 0 R >>\nstream\n2 0 << >>\nendstream"),
+		"a length that is itself": foreign("<< /Type /Catalog /Names 2 0 R >>", "2 0 R"),
+		"a table that follows itself": ended("xref\n0 1\n0000000000 65535 f \ntrailer\n<< /Size 1 /Prev 9 /Root 1 " +
+			"0 R >>"),
+		"a predictor of a thousand million": foreign(catalogWithFile, spec+" ",
+			"<< /Filter /FlateDecode /DecodeParms << /Predictor 12 /Columns 2000000000 >> /Length 8 >>\nstream\n"+
+				bomb(t, 0, 1)+"\nendstream"),
+		"nothing":                nil,
+		"zeros":                  make([]byte, 10<<20),
+		"more than any document": make([]byte, report.MostBytes+1),
 	}
 }
 
@@ -138,7 +155,8 @@ func TestNoFileHurtsTheProgramThatVerifiesIt(t *testing.T) {
 
 // TestAHealthyDocumentIsVerifiedTheSame: the process in between changes nothing.
 func TestAHealthyDocumentIsVerifiedTheSame(t *testing.T) {
-	f := report.NewFacts(clinic.Patient{LastName: "Doe"}, cgmtest.Wear(3, 1), clinic.DefaultSettings(), time.Now(), "0.1.0")
+	f := report.NewFacts(clinic.Patient{LastName: "Doe"}, cgmtest.Wear(3, 1), clinic.DefaultSettings(),
+		time.Now(), "0.1.0")
 	d, err := report.Printout(f)
 	if err != nil {
 		t.Fatal(err)

@@ -33,18 +33,21 @@ func command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "receiversim (--pty LINK | --tty PATH)",
 		Short: "Answer like a Dexcom receiver, from a recording or a capture",
-		Long:  "Answer like a Dexcom receiver, from a recording or a capture, and print “ready”.\nWriting commands are refused.\n\nFaults, as NAME@REQUEST, or NAME@REQUEST+ to stay:\n" + faultList(),
-		Args:  cobra.NoArgs, Version: assets.Version, SilenceErrors: true, SilenceUsage: true,
+		Long: "Answer like a Dexcom receiver, from a recording or a capture, and print “ready”.\nWriting commands are " +
+			"refused.\n\nFaults, as NAME@REQUEST, or NAME@REQUEST+ to stay:\n" + faultList(),
+		Args: cobra.NoArgs, Version: assets.Version, SilenceErrors: true, SilenceUsage: true,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), cmd.OutOrStdout()) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.pty, "pty", "", "a symbolic link to make to a new pseudo-terminal")
 	f.StringVar(&o.tty, "tty", "", "a serial device to answer on")
-	f.StringArrayVar(&o.recordings, "recording", nil, "an export file to play; several are several wears (the bundled recording)")
+	f.StringArrayVar(&o.recordings, "recording", nil,
+		"an export file to play; several are several wears (the bundled recording)")
 	f.StringVar(&o.capture, "capture", "", "a captured exchange to play")
 	f.StringVar(&o.dump, "dump", "", "a dump of a Pro reader's pages to play, as JSON")
 	f.StringVar((*string)(&o.state), "state", "", "a Pro reader's: collected (the usual), collecting, idle or cleared")
-	f.IntVar(&o.clockMoved, "clock-moved", 0, "seconds that a Pro reader's system clock was set by after the wear was collected")
+	f.IntVar(&o.clockMoved, "clock-moved", 0,
+		"seconds that a Pro reader's system clock was set by after the wear was collected")
 	f.BoolVar(&o.noBackfill, "no-backfill", false, "nothing in the partition of readings that were collected later")
 	f.StringVar((*string)(&o.generation), "generation", "g6", "g4, g5, g6 or proreader")
 	f.BoolVar(&o.backfilled, "backfilled", false, "all readings were collected after the wear")
@@ -56,8 +59,10 @@ func command() *cobra.Command {
 	f.StringVar(&o.serial, "serial", "", "serial number")
 	f.StringVar(&o.product, "product", "", "what it calls itself, in place of the generation's")
 	f.IntVar(&o.revision, "egv-revision", 0, "the revision of its glucose records, in place of the generation's")
-	f.BoolVar(&o.growing, "growing", false, "in use: readings come with the fault grow; a Pro reader writes its log while it is read")
-	f.StringVar(&o.clockChange, "clock-change", "", "SECONDS@READING: the wall clock is set by so much at this reading of the last wear")
+	f.BoolVar(&o.growing, "growing", false,
+		"in use: readings come with the fault grow; a Pro reader writes its log while it is read")
+	f.StringVar(&o.clockChange, "clock-change", "",
+		"SECONDS@READING: the wall clock is set by so much at this reading of the last wear")
 	f.StringArrayVar(&o.faults, "fault", nil, "a fault, NAME@REQUEST")
 	return cmd
 }
@@ -148,7 +153,8 @@ func (o *settings) model(ctx context.Context) (*simulator.Model, error) {
 		return nil, fmt.Errorf("there is no state “%s”: collected, collecting, idle or cleared", o.state)
 	}
 	options := simulator.Options{
-		Generation: o.generation, Serial: o.serial, ProductID: o.product, Extras: o.extras, EGVRevision: o.revision, Growing: o.growing,
+		Generation: o.generation, Serial: o.serial, ProductID: o.product, Extras: o.extras, EGVRevision: o.revision,
+		Growing:    o.growing,
 		NoBackfill: o.noBackfill, Blinded: o.blinded, State: o.state, ClockMoved: o.clockMoved,
 	}
 	files, err := o.files(ctx)

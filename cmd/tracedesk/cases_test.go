@@ -63,7 +63,8 @@ func TestInspectNamesAClockThatJumps(t *testing.T) {
 	}
 	out := t.TempDir()
 	printout := filepath.Join(out, "p.pdf")
-	if r := tracedesk(t, "report", exportCase(t, "iso_day_month_swapped"), "--printout", printout, "--interpretation", filepath.Join(out, "i.pdf")); r.status != 0 {
+	if r := tracedesk(t, "report", exportCase(t, "iso_day_month_swapped"), "--printout", printout, "--interpretation",
+		filepath.Join(out, "i.pdf")); r.status != 0 {
 		t.Fatal(r.stderr)
 	}
 	text, err := exec.Command("pdftotext", "-layout", printout, "-").Output()
@@ -77,7 +78,8 @@ func TestInspectNamesAClockThatJumps(t *testing.T) {
 
 func TestAnUnknownHeaderSaysWhichColumnsToName(t *testing.T) {
 	r := tracedesk(t, "inspect", exportCase(t, "snake_header"))
-	if r.status != 1 || !strings.Contains(r.stderr, "--time-column “timestamp” --glucose-column “glucose”") || strings.Count(r.stderr, "\n") != 1 {
+	if r.status != 1 || !strings.Contains(r.stderr, "--time-column “timestamp” --glucose-column “glucose”") ||
+		strings.Count(r.stderr, "\n") != 1 {
 		t.Errorf("%+v", r)
 	}
 }
@@ -91,7 +93,8 @@ func TestImportKnowsReadingsAgain(t *testing.T) {
 	fresh()
 	add := func(number, born string) {
 		t.Helper()
-		if r := tracedesk(t, "patient", "add", "--store", store, "--first-name", "Testa", "--last-name", "Muster", "--birth-date", born, "--identifier", number); r.status != 0 {
+		if r := tracedesk(t, "patient", "add", "--store", store, "--first-name", "Testa", "--last-name", "Muster",
+			"--birth-date", born, "--identifier", number); r.status != 0 {
 			t.Fatal(r.stderr)
 		}
 	}
@@ -117,7 +120,8 @@ func TestImportKnowsReadingsAgain(t *testing.T) {
 	}
 	add("A-1", "1970-01-01")
 	a, b := do("A-1", 0, "store_once_a"), do("A-1", 0, "store_once_b")
-	if x, y := a.Files[0].Recordings[0], b.Files[0].Recordings[0]; x.New != 1000 || y.New != 0 || y.There != 1000 || x.WearID != y.WearID {
+	if x, y := a.Files[0].Recordings[0], b.Files[0].Recordings[0]; x.New != 1000 || y.New != 0 || y.There != 1000 ||
+		x.WearID != y.WearID {
 		t.Errorf("%+v, then %+v", x, y)
 	}
 	fresh()

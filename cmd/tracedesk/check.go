@@ -21,7 +21,10 @@ type checkJSON struct {
 
 func checkOf(r *cgm.Recording) checkJSON {
 	c := clinic.CheckRecording(r)
-	return checkJSON{TransmitterID: r.TransmitterID, CheckRecord: c.Record(), Method: c.Method(), Notes: c.Notes(r), sentence: c.Sentence()}
+	return checkJSON{
+		TransmitterID: r.TransmitterID, CheckRecord: c.Record(), Method: c.Method(), Notes: c.Notes(r),
+		sentence: c.Sentence(),
+	}
 }
 
 func (c *checkJSON) print(w io.Writer) {
@@ -29,7 +32,8 @@ func (c *checkJSON) print(w io.Writer) {
 		fmt.Fprintf(w, "transmitter %s\n", c.TransmitterID)
 	}
 	fmt.Fprintf(w, "%s\n  %s\n", c.sentence, c.Method)
-	fmt.Fprintf(w, "  recorded %s of %s from first to last reading; %s of 30 minutes or more", clinic.Hours(c.HoursRecorded), clinic.Hours(c.HoursSpan), count(c.GapsOver30, "gap"))
+	fmt.Fprintf(w, "  recorded %s of %s from first to last reading; %s of 30 minutes or more",
+		clinic.Hours(c.HoursRecorded), clinic.Hours(c.HoursSpan), clinic.Counted(c.GapsOver30, "gap"))
 	if c.LongestGapMinutes > 0 {
 		fmt.Fprintf(w, ", the longest %s", clinic.Minutes(c.LongestGapMinutes))
 	}
@@ -48,23 +52,11 @@ slots with a reading, by the device's own clock, never rounded up. Exit status
 0 if every recording in the file has them, 3 if not.`,
 		Args: needOneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			f, err := openOne(cmd, args[0])
-			if err != nil {
-				return err
-			}
-			out := struct {
-				Recordings []checkJSON `json:"recordings"`
-			}{}
 			met := true
-			for _, r := range f.Recordings {
+			err := answerRecordings(cmd, args[0], func(r *cgm.Recording) *checkJSON {
 				c := checkOf(r)
 				met = met && c.Result == clinic.Met
-				out.Recordings = append(out.Recordings, c)
-			}
-			err = answer(cmd, out, func(w io.Writer) {
-				for i := range out.Recordings {
-					out.Recordings[i].print(w)
-				}
+				return &c
 			})
 			if err == nil && !met {
 				err = errAnswerNo

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -26,7 +25,7 @@ func demoCommand() *cobra.Command {
 		Short: "Do the whole job on the bundled recording of a made-up patient",
 		Args:  needNothing,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			out, _ := cmd.Flags().GetString("out")
+			out := flagText(cmd, "out")
 			result, err := demo(cmd.Context(), out)
 			if err != nil {
 				return err
@@ -34,7 +33,7 @@ func demoCommand() *cobra.Command {
 			if err := answer(cmd, result, result.print); err != nil {
 				return err
 			}
-			if open, _ := cmd.Flags().GetBool("open"); open {
+			if flagSet(cmd, "open") {
 				return showDemo(cmd.Context(), result.Store)
 			}
 			return nil
@@ -45,7 +44,8 @@ func demoCommand() *cobra.Command {
 	return cmd
 }
 
-// demo reads the bundled recording through the simulated receiver, stores it, checks it and makes both documents.
+// demo reads the bundled recording through the simulated receiver, stores it, checks
+// it and makes both documents.
 func demo(ctx context.Context, out string) (*demoJSON, error) {
 	dir := demoStore(out)
 	s, err := workflow.OpenDemo(dir)
@@ -57,7 +57,9 @@ func demo(ctx context.Context, out string) (*demoJSON, error) {
 	if err != nil {
 		return nil, err
 	}
-	documents, err := issueInto(s, wear, func(d *workflow.Documents) (string, string, error) { return writeDemo(d, out) })
+	// The names stay the same, so that a demo replaces the documents of the one before.
+	printout, interpretation := filepath.Join(out, "printout.pdf"), filepath.Join(out, "interpretation.pdf")
+	documents, err := issueInto(s, wear, workflow.AtPath(printout), workflow.AtPath(interpretation))
 	if err != nil {
 		return nil, err
 	}
@@ -68,18 +70,13 @@ func demo(ctx context.Context, out string) (*demoJSON, error) {
 	return &demoJSON{Store: dir, documentsJSON: documents, Check: checkOf(w.Recording)}, nil
 }
 
-// writeDemo writes both documents under names that stay the same, over those of
-// an earlier demo.
-func writeDemo(d *workflow.Documents, out string) (printout, interpretation string, err error) {
-	printout, interpretation = filepath.Join(out, "printout.pdf"), filepath.Join(out, "interpretation.pdf")
-	return printout, interpretation, errors.Join(workflow.WriteFile(printout, d.Printout.PDF), workflow.WriteFile(interpretation, d.Interpretation.PDF))
-}
-
 func (d *demoJSON) print(w io.Writer) {
-	fmt.Fprintln(w, "The bundled recording of a made-up patient was read from the simulated receiver, stored and checked.")
+	fmt.Fprintln(w,
+		"The bundled recording of a made-up patient was read from the simulated receiver, stored and checked.")
 	d.Check.print(w)
 	d.documentsJSON.print(w)
-	fmt.Fprintf(w, "store           %s, user %s, passphrase “%s”\n", d.Store, workflow.DemoUser.Login, workflow.DemoPassphrase)
+	fmt.Fprintf(w, "store           %s, user %s, passphrase “%s”\n", d.Store, workflow.DemoUser.Login,
+		workflow.DemoPassphrase)
 }
 
 func showDemo(ctx context.Context, store string) error {

@@ -71,7 +71,8 @@ type problemJSON struct {
 func describeFile(path string, f *export.File) fileJSON {
 	out := fileJSON{
 		Path: path, Format: f.Format, Patient: patientJSON(f.Patient),
-		Recordings: []recordingJSON{}, Problems: []problemJSON{}, Rows: f.Rows, OtherRows: f.OtherRows, LeftOut: []leftOutJSON{},
+		Recordings: []recordingJSON{}, Problems: []problemJSON{}, Rows: f.Rows, OtherRows: f.OtherRows,
+		LeftOut: []leftOutJSON{},
 	}
 	for _, r := range f.Recordings {
 		out.Recordings = append(out.Recordings, describeRecording(r))
@@ -87,8 +88,9 @@ func describeFile(path string, f *export.File) fileJSON {
 
 func describeRecording(r *cgm.Recording) recordingJSON {
 	out := recordingJSON{
-		TransmitterID: r.TransmitterID, DeviceModel: r.DeviceModel, DeviceID: r.DeviceID, Unit: r.Unit, IntervalSeconds: r.IntervalSeconds,
-		Readings: len(r.Readings), Low: r.Count(cgm.Low), High: r.Count(cgm.High), Duplicates: r.Duplicates,
+		TransmitterID: r.TransmitterID, DeviceModel: r.DeviceModel, DeviceID: r.DeviceID, Unit: r.Unit,
+		IntervalSeconds: r.IntervalSeconds,
+		Readings:        len(r.Readings), Low: r.Count(cgm.Low), High: r.Count(cgm.High), Duplicates: r.Duplicates,
 		First: r.First().String(), Last: r.Last().String(), Calibrations: len(r.Calibrations), Events: len(r.Events),
 		ClockChanges: []clockChangeJSON{}, notes: clinic.CheckRecording(r).Notes(r),
 	}
@@ -98,22 +100,29 @@ func describeRecording(r *cgm.Recording) recordingJSON {
 	return out
 }
 
-// columnFlags name the columns of a file whose header is in no known language:
-// the flag, what it is for, and where its title goes.
+// columnFlags name the columns of a file that has a header in an unknown language.
 var columnFlags = []struct {
 	name, use string
 	title     func(*export.Columns) *string
 }{
-	{"time-column", "for a header in an unknown language: the title of the column of times", func(c *export.Columns) *string { return &c.Time }},
+	{
+		"time-column", "for a header in an unknown language: the title of the column of times",
+		func(c *export.Columns) *string { return &c.Time },
+	},
 	{"glucose-column", "… and of glucose", func(c *export.Columns) *string { return &c.Glucose }},
-	{"event-column", "… and of event types, where there is one; what is not named is looked for in the rows", func(c *export.Columns) *string { return &c.EventType }},
+	{
+		"event-column", "… and of event types, where there is one; what is not named is looked for in the rows",
+		func(c *export.Columns) *string { return &c.EventType },
+	},
 	{"device-column", "… and of display devices", func(c *export.Columns) *string { return &c.Device }},
 	{"transmitter-column", "… and of transmitter ids", func(c *export.Columns) *string { return &c.Transmitter }},
-	{"transmitter-time-column", "… and of the transmitter's time", func(c *export.Columns) *string { return &c.TransmitterTime }},
+	{
+		"transmitter-time-column", "… and of the transmitter's time",
+		func(c *export.Columns) *string { return &c.TransmitterTime },
+	},
 }
 
-// addColumnFlags lets a person name the columns of a file whose header is in no
-// known language.
+// addColumnFlags adds columnFlags and the unit to a command.
 func addColumnFlags(cmd *cobra.Command) *cobra.Command {
 	for _, flag := range columnFlags {
 		cmd.Flags().String(flag.name, "", flag.use)
@@ -130,7 +139,7 @@ func namedColumns(cmd *cobra.Command) ([]export.Columns, error) {
 		*flag.title(&out) = title
 		all += title
 	}
-	unit, _ := cmd.Flags().GetString("column-unit")
+	unit := flagText(cmd, "column-unit")
 	if all+unit == "" {
 		return nil, nil
 	}
@@ -145,7 +154,7 @@ func namedColumns(cmd *cobra.Command) ([]export.Columns, error) {
 	return []export.Columns{out}, nil
 }
 
-// units are the units as they are typed, in lower case.
+// units has the units by their names in lower case.
 var units = map[string]cgm.Unit{"mg/dl": cgm.MgDL, "mmol/l": cgm.MmolL}
 
 func inspectCommand() *cobra.Command {
@@ -154,30 +163,66 @@ func inspectCommand() *cobra.Command {
 		Short: "Say what is in export files",
 		Args:  needFiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			out := struct {
-				Files []fileJSON `json:"files"`
-			}{[]fileJSON{}}
-			failed, err := eachFile(cmd, args, nil, func(path string, f *export.File) error {
-				out.Files = append(out.Files, describeFile(path, f))
-				return nil
+			return answerFiles(cmd, args, nil, func(path string, f *export.File) (*fileJSON, error) {
+				out := describeFile(path, f)
+				return &out, nil
 			})
-			if err != nil {
-				return err
-			}
-			err = answer(cmd, out, func(w io.Writer) {
-				for _, f := range out.Files {
-					f.print(w)
-				}
-			})
-			return errors.Join(failed, err)
 		},
 	})
 }
 
-// eachFile reads the files in turn. One that is refused is said at once and
-// does not keep the others from being read; the last refusal is given back as
-// failed.
-func eachFile(cmd *cobra.Command, paths []string, known []export.Columns, do func(path string, f *export.File) error) (failed, err error) {
+// printed is a result that prints itself on the terminal.
+type printed interface{ print(w io.Writer) }
+
+// answerRecordings reads a file and answers with something of each of its recordings.
+func answerRecordings[T printed](cmd *cobra.Command, path string, describe func(*cgm.Recording) T) error {
+	f, err := openOne(cmd, path)
+	if err != nil {
+		return err
+	}
+	out := struct {
+		Recordings []T `json:"recordings"`
+	}{}
+	for _, r := range f.Recordings {
+		out.Recordings = append(out.Recordings, describe(r))
+	}
+	return answer(cmd, out, func(w io.Writer) {
+		for _, r := range out.Recordings {
+			r.print(w)
+		}
+	})
+}
+
+// answerFiles reads files and answers with something of each.
+func answerFiles[T printed](
+	cmd *cobra.Command, paths []string, known []export.Columns, describe func(path string, f *export.File) (T, error),
+) error {
+	out := struct {
+		Files []T `json:"files"`
+	}{[]T{}}
+	failed, err := eachFile(cmd, paths, known, func(path string, f *export.File) error {
+		one, err := describe(path, f)
+		if err == nil {
+			out.Files = append(out.Files, one)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	err = answer(cmd, out, func(w io.Writer) {
+		for _, f := range out.Files {
+			f.print(w)
+		}
+	})
+	return errors.Join(failed, err)
+}
+
+// eachFile reads the files in turn. A file that is refused does not keep the others
+// from being read: its refusal is said at once, and the last one is given as failed.
+func eachFile(
+	cmd *cobra.Command, paths []string, known []export.Columns, do func(path string, f *export.File) error,
+) (failed, err error) {
 	named, err := namedColumns(cmd)
 	if err != nil {
 		return nil, err
@@ -216,9 +261,11 @@ func (f *fileJSON) print(w io.Writer) {
 	for _, r := range f.Recordings {
 		fmt.Fprintf(w, "  transmitter  %s\n", orNotNamed(r.TransmitterID))
 		fmt.Fprintf(w, "    device     %s %s\n", orNotNamed(r.DeviceModel), r.DeviceID)
-		fmt.Fprintf(w, "    readings   %d every %d s (%d LOW, %d HIGH, %s left out), written in %s\n", r.Readings, r.IntervalSeconds, r.Low, r.High, count(r.Duplicates, "duplicate"), r.Unit)
+		fmt.Fprintf(w, "    readings   %d every %d s (%d LOW, %d HIGH, %s left out), written in %s\n", r.Readings,
+			r.IntervalSeconds, r.Low, r.High, clinic.Counted(r.Duplicates, "duplicate"), r.Unit)
 		fmt.Fprintf(w, "    from       %s to %s\n", r.First, r.Last)
-		fmt.Fprintf(w, "    also       %s, %s\n", count(r.Calibrations, "calibration"), count(r.Events, "event"))
+		fmt.Fprintf(w, "    also       %s, %s\n", clinic.Counted(r.Calibrations, "calibration"),
+			clinic.Counted(r.Events, "event"))
 		for _, note := range r.notes {
 			fmt.Fprintf(w, "    note       %s\n", note)
 		}

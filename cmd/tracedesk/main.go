@@ -28,10 +28,10 @@ const (
 	exitAnswerNo = 3 // done, but the answer is no
 )
 
-// errAnswerNo ends a command that did its work and found that the answer is no.
+// errAnswerNo ends a command that did its work, with no as the answer.
 var errAnswerNo = errors.New("the answer is no")
 
-// usageError is a command that was not understood.
+// usageError says that the command line was not understood.
 type usageError struct{ err error }
 
 func (e usageError) Error() string { return e.err.Error() }
@@ -87,11 +87,13 @@ Without a command it opens the desktop.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(inspectCommand(), metricsCommand(), checkCommand(), reportCommand(), readCommand(),
-		storeCommand(), userCommand(), patientCommand(), importCommand(), wearCommand(), signCommand(), exportCommand(), verifyCommand(), queueCommand(), profileCommand(), billingCommand(), codesCommand(), inventoryCommand(), demoCommand())
+		storeCommand(), userCommand(), patientCommand(), importCommand(), wearCommand(), signCommand(), exportCommand(),
+		verifyCommand(), queueCommand(), profileCommand(), billingCommand(), codesCommand(), inventoryCommand(),
+		demoCommand())
 	return root
 }
 
-// openDesktop starts the window's program, which lies beside this one.
+// openDesktop starts the desktop program, which lies beside this one.
 func openDesktop(ctx context.Context, args ...string) error {
 	self, err := os.Executable()
 	if err != nil {
@@ -109,7 +111,7 @@ func openDesktop(ctx context.Context, args ...string) error {
 	return nil
 }
 
-// hasDisplay says whether a window could be shown at all.
+// hasDisplay says whether this session can show a window.
 func hasDisplay() bool {
 	return runtime.GOOS != "linux" || os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
 }

@@ -56,28 +56,14 @@ func metricsCommand() *cobra.Command {
 		Short: "Compute every figure of the recordings in a file",
 		Args:  needOneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			f, err := openOne(cmd, args[0])
-			if err != nil {
-				return err
-			}
-			out := struct {
-				Recordings []metricsJSON `json:"recordings"`
-			}{}
-			for _, r := range f.Recordings {
-				out.Recordings = append(out.Recordings, metricsOf(r))
-			}
-			return answer(cmd, out, func(w io.Writer) {
-				for i := range out.Recordings {
-					out.Recordings[i].print(w)
-				}
-			})
+			return answerRecordings(cmd, args[0], metricsOf)
 		},
 	})
 }
 
-func metricsOf(r *cgm.Recording) metricsJSON {
+func metricsOf(r *cgm.Recording) *metricsJSON {
 	a := cgm.Analyse(r)
-	out := metricsJSON{TransmitterID: r.TransmitterID, Metrics: a.Metrics, Episodes: []episodeJSON{}, AGP: []binJSON{}}
+	out := &metricsJSON{TransmitterID: r.TransmitterID, Metrics: a.Metrics, Episodes: []episodeJSON{}, AGP: []binJSON{}}
 	lines := clinic.DefaultSettings().GoalLines(a.Summary.Shares)
 	for i, g := range cgm.Goals(a.Summary.Shares) {
 		out.Goals = append(out.Goals, goalJSON{g.Band, g.Percent, g.Over, g.Limit, g.Met, lines[i]})

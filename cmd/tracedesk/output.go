@@ -15,10 +15,10 @@ import (
 	"tracedesk/workflow"
 )
 
-// answer prints a command's result: the JSON document, or what text writes.
+// answer prints a command's result, as JSON or as text.
 func answer(cmd *cobra.Command, document any, text func(w io.Writer)) error {
 	out := cmd.OutOrStdout()
-	if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {
+	if flagSet(cmd, "json") {
 		e := json.NewEncoder(out)
 		e.SetEscapeHTML(false)
 		return e.Encode(document)
@@ -29,7 +29,7 @@ func answer(cmd *cobra.Command, document any, text func(w io.Writer)) error {
 	return err
 }
 
-// say is a message that is no result.
+// say writes a message beside the result, to standard error.
 func say(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
 
 // explain words an error in one line.
@@ -49,8 +49,8 @@ func explain(err error) string {
 	return what + "; " + do
 }
 
-// columnsToName says by which flags a table can be read that no format knows,
-// with what its columns seem to be.
+// columnsToName gives the flags with which a table of unknown format can be read,
+// filled in with a guess.
 func columnsToName(u *export.UnknownHeader) string {
 	out := "name its columns"
 	for _, flag := range columnFlags {
@@ -62,6 +62,16 @@ func columnsToName(u *export.UnknownHeader) string {
 		return out + " --column-unit " + string(unit)
 	}
 	return out + " (--time-column, --glucose-column, --column-unit)"
+}
+
+// command is a command that takes flags alone.
+func command(use, short string) *cobra.Command {
+	return &cobra.Command{Use: use, Short: short, Args: needNothing}
+}
+
+// commandGroup is a command that only groups others.
+func commandGroup(use, short string) *cobra.Command {
+	return &cobra.Command{Use: use, Short: short, Args: needNothing, RunE: needsMore}
 }
 
 // needFiles takes at least one file.
@@ -87,7 +97,17 @@ func needNothing(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-// required makes a usage error of the first flag that was not given.
+func flagText(cmd *cobra.Command, name string) string {
+	v, _ := cmd.Flags().GetString(name)
+	return v
+}
+
+func flagSet(cmd *cobra.Command, name string) bool {
+	v, _ := cmd.Flags().GetBool(name)
+	return v
+}
+
+// required gives a usage error for the first flag that is missing.
 func required(cmd *cobra.Command, names ...string) error {
 	for _, name := range names {
 		if v, _ := cmd.Flags().GetString(name); v == "" {
@@ -95,11 +115,4 @@ func required(cmd *cobra.Command, names ...string) error {
 		}
 	}
 	return nil
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,116 +12,115 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/clinic"
 	"tracedesk/storage"
-	"tracedesk/storage/private"
 	"tracedesk/workflow"
 )
 
 func profileCommand() *cobra.Command {
-	group := &cobra.Command{Use: "profile", Short: "How payers read the rules: list, save and export payer profiles", Args: needNothing, RunE: needsMore}
-	list := withStore(&cobra.Command{Use: "list --store DIR", Short: "List the payer profiles", Args: needNothing}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
-		all, err := s.Profiles()
-		if err != nil {
-			return err
-		}
-		return answer(cmd, map[string][]clinic.PayerProfile{"profiles": all}, func(w io.Writer) {
-			for _, p := range all {
-				fmt.Fprintf(w, "%s  %s, version %d, from %s %s\n", p.ID, p.Name, p.Version, p.Source, p.Date)
-			}
-		})
-	})
-	save := withStore(&cobra.Command{Use: "save --store DIR --file PROFILE.json", Short: "Save a payer profile as its next version, or a new one", Args: needNothing}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
-		if err := required(cmd, "file"); err != nil {
-			return err
-		}
-		path, _ := cmd.Flags().GetString("file")
-		b, err := private.ReadFile(path, workflow.MostProfile)
-		if err != nil {
-			return err
-		}
-		p, err := workflow.ReadProfile(b)
-		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		p, err = s.SaveProfile(p)
-		if err != nil {
-			return err
-		}
-		return answer(cmd, p, func(w io.Writer) { fmt.Fprintf(w, "%s  %s, version %d\n", p.ID, p.Name, p.Version) })
-	})
-	save.Flags().String("file", "", "the profile as JSON, as “profile export” writes it; without an id it is a new one, and what is not given is strict")
-	export := withStore(&cobra.Command{Use: "export --store DIR --profile ID --file PROFILE.json", Short: "Write a payer profile to a file, for another practice", Args: needNothing}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
-		if err := required(cmd, "profile", "file"); err != nil {
-			return err
-		}
-		id, _ := cmd.Flags().GetString("profile")
-		path, _ := cmd.Flags().GetString("file")
-		all, err := s.Profiles()
-		if err != nil {
-			return err
-		}
-		for _, p := range all {
-			if p.ID != id {
-				continue
-			}
-			b, err := json.MarshalIndent(p, "", "  ")
-			if err == nil {
-				err = workflow.WriteFile(path, append(b, '\n'))
-			}
-			if err != nil {
-				return err
-			}
-			return answer(cmd, map[string]string{"path": path}, func(w io.Writer) { fmt.Fprintln(w, path) })
-		}
-		return fmt.Errorf("payer profile %s: %w", id, storage.ErrNotAny)
-	})
+	group := commandGroup("profile", "How payers read the rules: list, save and export payer profiles")
+	list := withStore(command("list --store DIR", "List the payer profiles"), runProfiles)
+	save := withStore(command("save --store DIR --file PROFILE.json",
+		"Save a payer profile as its next version, or a new one"), runSaveProfile)
+	save.Flags().String("file", "",
+		"the profile as JSON, as “profile export” writes it; without an id it is a new one, and missing fields are strict")
+	export := withStore(command("export --store DIR --profile ID --file PROFILE.json",
+		"Write a payer profile to a file, for another practice"), runExportProfile)
 	export.Flags().String("profile", "", "the profile's id")
 	export.Flags().String("file", "", "where it goes")
 	group.AddCommand(list, save, export)
 	return group
 }
 
+func runProfiles(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	all, err := s.Profiles()
+	if err != nil {
+		return err
+	}
+	return answer(cmd, map[string][]clinic.PayerProfile{"profiles": all}, func(w io.Writer) {
+		for _, p := range all {
+			fmt.Fprintf(w, "%s  %s, version %d, from %s %s\n", p.ID, p.Name, p.Version, p.Source, p.Date)
+		}
+	})
+}
+
+func runSaveProfile(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	if err := required(cmd, "file"); err != nil {
+		return err
+	}
+	path := flagText(cmd, "file")
+	p, err := workflow.ImportProfile(s, path)
+	if err != nil {
+		return err
+	}
+	return answer(cmd, p, func(w io.Writer) { fmt.Fprintf(w, "%s  %s, version %d\n", p.ID, p.Name, p.Version) })
+}
+
+func runExportProfile(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	if err := required(cmd, "profile", "file"); err != nil {
+		return err
+	}
+	id := flagText(cmd, "profile")
+	path := flagText(cmd, "file")
+	all, err := s.Profiles()
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		if p.ID != id {
+			continue
+		}
+		if _, err := workflow.SaveProfile(p, workflow.AtPath(path)); err != nil {
+			return err
+		}
+		return answer(cmd, map[string]string{"path": path}, func(w io.Writer) { fmt.Fprintln(w, path) })
+	}
+	return fmt.Errorf("payer profile %s: %w", id, storage.ErrNotAny)
+}
+
 func billingCommand() *cobra.Command {
-	group := &cobra.Command{Use: "services", Short: "For the biller: the services of a month, the fee table, denials", Args: needNothing, RunE: needsMore}
-	month := withStore(&cobra.Command{Use: "month --store DIR --month YYYY-MM", Short: "List the services of a month", Args: needNothing}, runMonth)
+	group := commandGroup("services", "For the biller: the services of a month, the fee table, denials")
+	month := withStore(command("month --store DIR --month YYYY-MM", "List the services of a month"), runMonth)
 	month.Flags().String("month", "", "the month, YYYY-MM")
 	month.Flags().String("csv", "", "write the list to this CSV file, too")
-	fee := withStore(&cobra.Command{Use: "fee --store DIR --payer NAME --code CODE --year YYYY --amount DOLLARS", Short: "Set an amount of the practice's own fee table", Args: needNothing}, runFee)
+	fee := withStore(command("fee --store DIR --payer NAME --code CODE --year YYYY --amount DOLLARS",
+		"Set an amount of the practice's own fee table"), runFee)
 	fee.Flags().String("payer", "", "the payer profile's name")
 	fee.Flags().String("code", "", "95250 or 95251")
 	fee.Flags().Int("year", 0, "the year of service")
 	fee.Flags().String("amount", "", "dollars and cents")
 	fee.Flags().Bool("outpatient", false, "paid under an outpatient schedule: kept apart in sums")
-	elsewhere := withStore(&cobra.Command{Use: "add --store DIR --patient ID --code CODE --date YYYY-MM-DD", Short: "Enter a service that was done elsewhere, for the month guard", Args: needNothing}, runElsewhere)
+	elsewhere := withStore(command("add --store DIR --patient ID --code CODE --date YYYY-MM-DD",
+		"Enter a service that was done elsewhere, for the month guard"), runElsewhere)
 	elsewhere.Flags().String("patient", "", "the patient's id or record number")
 	elsewhere.Flags().String("code", "", "the code")
 	elsewhere.Flags().String("date", "", "the date of service")
 	elsewhere.Flags().String("where", "", "where")
-	list := withStore(&cobra.Command{Use: "list --store DIR --patient ID", Short: "List a patient's services and the next free dates", Args: needNothing}, runServices)
+	list := withStore(command("list --store DIR --patient ID", "List a patient's services and the next free dates"),
+		runServices)
 	list.Flags().String("patient", "", "the patient's id or record number")
 	group.AddCommand(month, fee, elsewhere, list)
 	return group
 }
 
 func runMonth(cmd *cobra.Command, s *storage.Store, _ []string) error {
-	name, _ := cmd.Flags().GetString("month")
-	at, err := time.Parse("2006-01", name)
-	if err != nil {
-		return usageError{fmt.Errorf("--month “%s” is not of the form YYYY-MM", name)}
-	}
-	lines, err := workflow.ServiceLines(s, at.Year(), int(at.Month()))
-	if err != nil {
+	name := flagText(cmd, "month")
+	lines, err := workflow.ServiceLines(s, name)
+	switch {
+	case errors.Is(err, workflow.ErrMonth):
+		return usageError{err}
+	case err != nil:
 		return err
 	}
-	if path, _ := cmd.Flags().GetString("csv"); path != "" {
-		if err := workflow.WriteFile(path, workflow.ServicesCSV(lines)); err != nil {
-			return err
-		}
-		if err := s.Note(storage.ActExported, storage.KindService, "", name); err != nil {
+	if path := flagText(cmd, "csv"); path != "" {
+		if _, err := workflow.DeliverServices(s, name, workflow.AtPath(path)); err != nil {
 			return err
 		}
 	}
 	medical, outpatient := clinic.ExpectedTotals(lines)
-	out := map[string]any{"month": name, "expected_cents": medical, "expected_outpatient_cents": outpatient, "services": append([]clinic.ServiceLine{}, lines...), "denials": append([]clinic.DenialCount{}, clinic.CountDenials(lines)...)}
+	out := map[string]any{
+		"month": name, "expected_cents": medical, "expected_outpatient_cents": outpatient,
+		"services": append([]clinic.ServiceLine{}, lines...),
+		"denials":  append([]clinic.DenialCount{}, clinic.CountDenials(lines)...),
+	}
 	return answer(cmd, out, func(w io.Writer) {
 		for _, l := range lines {
 			amount := "no amount"
@@ -131,7 +129,8 @@ func runMonth(cmd *cobra.Command, s *storage.Store, _ []string) error {
 			}
 			fmt.Fprintf(w, "%s  %s  %s  %s  %s\n    %s\n", l.Date, l.Code, l.Patient, l.Payer, amount, l.Status.Sentence())
 		}
-		fmt.Fprintf(w, "expected by the practice's table: %s; under an outpatient schedule: %s\n", clinic.Dollars(medical), clinic.Dollars(outpatient))
+		fmt.Fprintf(w, "expected by the practice's table: %s; under an outpatient schedule: %s\n", clinic.Dollars(medical),
+			clinic.Dollars(outpatient))
 		for _, d := range clinic.CountDenials(lines) {
 			fmt.Fprintf(w, "denied %d times: %s (%s)\n", d.Count, d.Reason, d.Rule)
 		}
@@ -143,12 +142,12 @@ func runFee(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		return err
 	}
 	var f clinic.Fee
-	f.Payer, _ = cmd.Flags().GetString("payer")
-	code, _ := cmd.Flags().GetString("code")
+	f.Payer = flagText(cmd, "payer")
+	code := flagText(cmd, "code")
 	f.Code = clinic.Code(code)
 	f.Year, _ = cmd.Flags().GetInt("year")
-	f.Outpatient, _ = cmd.Flags().GetBool("outpatient")
-	amount, _ := cmd.Flags().GetString("amount")
+	f.Outpatient = flagSet(cmd, "outpatient")
+	amount := flagText(cmd, "amount")
 	var err error
 	if f.Cents, err = clinic.Cents(amount); err != nil {
 		return usageError{err}
@@ -168,23 +167,23 @@ func runElsewhere(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	if err := required(cmd, "patient", "code", "date"); err != nil {
 		return err
 	}
-	text := func(name string) string { v, _ := cmd.Flags().GetString(name); return v }
-	p, err := patientNamed(s, text("patient"))
+	p, err := patientNamed(s, flagText(cmd, "patient"))
 	if err != nil {
 		return err
 	}
-	day, err := cgm.ParseDate(text("date"))
+	day, err := cgm.ParseDate(flagText(cmd, "date"))
 	if err != nil {
 		return usageError{err}
 	}
-	x := clinic.Service{Code: clinic.Code(text("code")), Date: day, Where: text("where")}
+	x := clinic.Service{Code: clinic.Code(flagText(cmd, "code")), Date: day, Where: flagText(cmd, "where")}
 	if err := x.Validate(); err != nil {
 		return usageError{err}
 	}
 	if err := s.AddService(p.ID, x); err != nil {
 		return err
 	}
-	return answer(cmd, map[string]string{"patient_id": p.ID, "code": string(x.Code), "date": day.String()}, func(w io.Writer) { fmt.Fprintf(w, "%s on %s is entered for %s\n", x.Code, day, p.Name()) })
+	return answer(cmd, map[string]string{"patient_id": p.ID, "code": string(x.Code), "date": day.String()},
+		func(w io.Writer) { fmt.Fprintf(w, "%s on %s is entered for %s\n", x.Code, day, p.Name()) })
 }
 
 type serviceJSON struct {
@@ -195,11 +194,7 @@ type serviceJSON struct {
 }
 
 func runServices(cmd *cobra.Command, s *storage.Store, _ []string) error {
-	if err := required(cmd, "patient"); err != nil {
-		return err
-	}
-	name, _ := cmd.Flags().GetString("patient")
-	p, err := patientNamed(s, name)
+	p, err := patientOf(cmd, s)
 	if err != nil {
 		return err
 	}
@@ -207,46 +202,46 @@ func runServices(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	if err != nil {
 		return err
 	}
-	strict, today := clinic.StrictProfile(), workflow.Today(time.Now())
 	next, years := map[clinic.Code]string{}, map[clinic.Code]map[string]int{}
-	for _, code := range bothCodes {
-		next[code] = strict.NextFree(all, code, today).String()
-		years[code] = clinic.PerYear(all, code)
+	for _, free := range workflow.FreeDates(all, workflow.Today(time.Now())) {
+		next[free.Code], years[free.Code] = free.Next.String(), free.PerYear
 	}
 	services := []serviceJSON{}
 	for _, x := range all {
 		services = append(services, serviceJSON{x.Code, x.Date.String(), x.Where, x.WearID})
 	}
-	return answer(cmd, map[string]any{"services": services, "per_year": years, "next_free_strict": next}, func(w io.Writer) {
-		for _, x := range services {
-			fmt.Fprintln(w, strings.TrimSpace(fmt.Sprintf("%s  %s  %s%s", x.Date, x.Code, x.Where, x.WearID)))
-		}
-		for _, code := range bothCodes {
-			fmt.Fprintf(w, "next free date for %s, strictly: %s\n", code, next[code])
-		}
-	})
+	return answer(cmd, map[string]any{"services": services, "per_year": years, "next_free_strict": next},
+		func(w io.Writer) {
+			for _, x := range services {
+				fmt.Fprintln(w, strings.TrimSpace(fmt.Sprintf("%s  %s  %s%s", x.Date, x.Code, x.Where, x.WearID)))
+			}
+			for _, code := range workflow.Codes {
+				fmt.Fprintf(w, "next free date for %s, strictly: %s\n", code, next[code])
+			}
+		})
 }
 
 func codesCommand() *cobra.Command {
-	return &cobra.Command{Use: "codes [CODE]", Short: "Explain 95249, 95250 and 95251, each statement with its source", RunE: func(cmd *cobra.Command, args []string) error {
-		pages := clinic.CodePages
-		if len(args) == 1 {
-			pages = nil
-			for _, p := range clinic.CodePages {
-				if string(p.Code) == args[0] {
-					pages = append(pages, p)
+	return &cobra.Command{Use: "codes [CODE]", Short: "Explain 95249, 95250 and 95251, each statement with its source",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			pages := clinic.CodePages
+			if len(args) == 1 {
+				pages = nil
+				for _, p := range clinic.CodePages {
+					if string(p.Code) == args[0] {
+						pages = append(pages, p)
+					}
 				}
 			}
-		}
-		if len(pages) == 0 || len(args) > 1 {
-			return usageError{errors.New("name one of 95249, 95250, 95251, or none for all")}
-		}
-		return answer(cmd, map[string][]clinic.CodePage{"codes": pages}, func(w io.Writer) {
-			for _, p := range pages {
-				printCode(w, p)
+			if len(pages) == 0 || len(args) > 1 {
+				return usageError{errors.New("name one of 95249, 95250, 95251, or none for all")}
 			}
-		})
-	}}
+			return answer(cmd, map[string][]clinic.CodePage{"codes": pages}, func(w io.Writer) {
+				for _, p := range pages {
+					printCode(w, p)
+				}
+			})
+		}}
 }
 
 func printCode(w io.Writer, p clinic.CodePage) {
@@ -261,25 +256,17 @@ func printCode(w io.Writer, p clinic.CodePage) {
 }
 
 func inventoryCommand() *cobra.Command {
-	group := &cobra.Command{Use: "inventory", Short: "Readers, transmitters and sensors: where they are, expiry, last cleaning", Args: needNothing, RunE: needsMore}
-	list := withStore(&cobra.Command{Use: "list --store DIR", Short: "List the inventory", Args: needNothing}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
-		all, err := s.Devices()
-		if err != nil {
-			return err
-		}
-		today := workflow.Today(time.Now())
-		return answer(cmd, map[string][]clinic.Device{"devices": append([]clinic.Device{}, all...)}, func(w io.Writer) {
-			for _, d := range all {
-				fmt.Fprintf(w, "%s  %s\n", d.ID, d.Line(today))
-			}
-		})
-	})
-	save := withStore(&cobra.Command{Use: "save --store DIR --kind KIND", Short: "Add a line to the inventory, or change one", Args: needNothing}, runSaveDevice)
+	group := commandGroup("inventory", "Readers, transmitters and sensors: where they are, expiry, last cleaning")
+	list := withStore(command("list --store DIR", "List the inventory"), runInventory)
+	save := withStore(command("save --store DIR --kind KIND", "Add a line to the inventory, or change one"),
+		runSaveDevice)
 	f := save.Flags()
 	f.String("device", "", "the line to change, by its id")
 	for name, usage := range map[string]string{
-		"kind": "reader, transmitter or sensor", "serial": "the serial", "lot": "the lot, of sensors", "expiry": "expiry, YYYY-MM-DD",
-		"place": "where it is", "cleaned-at": "when it was last cleaned, YYYY-MM-DD", "cleaned-by": "by whom: a user, or “Name, Credential”",
+		"kind": "reader, transmitter or sensor", "serial": "the serial", "lot": "the lot, of sensors",
+		"expiry": "expiry, YYYY-MM-DD",
+		"place":  "where it is", "cleaned-at": "when it was last cleaned, YYYY-MM-DD",
+		"cleaned-by": "by whom: a user, or “Name, Credential”",
 	} {
 		f.String(name, "", usage)
 	}
@@ -287,6 +274,19 @@ func inventoryCommand() *cobra.Command {
 	f.Bool("retired", false, "not in use any more")
 	group.AddCommand(list, save)
 	return group
+}
+
+func runInventory(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	all, err := s.Devices()
+	if err != nil {
+		return err
+	}
+	today := workflow.Today(time.Now())
+	return answer(cmd, map[string][]clinic.Device{"devices": append([]clinic.Device{}, all...)}, func(w io.Writer) {
+		for _, d := range all {
+			fmt.Fprintf(w, "%s  %s\n", d.ID, d.Line(today))
+		}
+	})
 }
 
 func runSaveDevice(cmd *cobra.Command, s *storage.Store, _ []string) error {
@@ -311,8 +311,10 @@ func runSaveDevice(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		return err
 	}
 	for name, put := range map[string]func(string){
-		"kind": func(v string) { d.Kind = clinic.DeviceKind(v) }, "serial": func(v string) { d.Serial = v }, "lot": func(v string) { d.Lot = v },
-		"expiry": func(v string) { d.Expiry = v }, "place": func(v string) { d.Place = v }, "cleaned-at": func(v string) { d.CleanedAt = v },
+		"kind": func(v string) { d.Kind = clinic.DeviceKind(v) }, "serial": func(v string) { d.Serial = v },
+		"lot":    func(v string) { d.Lot = v },
+		"expiry": func(v string) { d.Expiry = v }, "place": func(v string) { d.Place = v },
+		"cleaned-at": func(v string) { d.CleanedAt = v },
 		"cleaned-by": func(v string) { d.CleanedBy = in.Person(v) },
 	} {
 		if f.Changed(name) {

@@ -46,7 +46,7 @@ type metJSON struct {
 	At            string `json:"at"`
 }
 
-// recordsJSON counts the receiver's records that are no readings.
+// recordsJSON counts the receiver's records without a reading.
 type recordsJSON struct {
 	WarmUp      int `json:"warm_up"`
 	States      int `json:"states"`
@@ -78,11 +78,16 @@ upload clears the reader. Reading here changes nothing on it but its own log.`,
 	f.Duration("wait", 2*time.Second, "how long to wait for a receiver that is just being plugged in")
 	f.String("csv", "", "write every reading to this CSV file")
 	f.String("save", "", "write the recordings to this file, packed")
-	f.String("time-zone", "", "the practice's time zone, as America/Chicago (this computer's, or with --match the store's)")
-	f.String("capture", "", "keep the whole exchange in this file, with all partitions and without glucose values, to support a receiver that cannot be read")
-	f.Bool("capture-unknown", false, "include data without a known layout in the capture, too: it may hold glucose values")
+	f.String("time-zone", "",
+		"the practice's time zone, as America/Chicago (this computer's, or with --match the store's)")
+	f.String("capture", "",
+		"keep the whole exchange in this file, with all partitions and without glucose values, to support a receiver "+
+			"that cannot be read")
+	f.Bool("capture-unknown", false,
+		"include data without a known layout in the capture, too: it may hold glucose values")
 	f.String("replay", "", "read a capture in place of a receiver")
-	f.Bool("match", false, "store each wear with the one of its transmitter in the store; what fits none waits in the tray")
+	f.Bool("match", false,
+		"store each wear with the one of its transmitter in the store; what fits none waits in the tray")
 	f.Bool("confirm-mismatch", false, "you checked what did not fit; it is recorded")
 	addUnlockFlags(cmd)
 	f.Bool("capture-values", false, "keep glucose values and what the patient logged in the capture, too")
@@ -121,17 +126,7 @@ func runRead(cmd *cobra.Command, _ []string) error {
 	return answer(cmd, out, func(w io.Writer) { out.print(w, r) })
 }
 
-func flagText(cmd *cobra.Command, name string) string {
-	v, _ := cmd.Flags().GetString(name)
-	return v
-}
-
-func flagSet(cmd *cobra.Command, name string) bool {
-	v, _ := cmd.Flags().GetBool(name)
-	return v
-}
-
-// zoneToRead is the time zone named, else the store's, else this computer's.
+// zoneToRead gives the named time zone, else the store's, else this computer's.
 func zoneToRead(cmd *cobra.Command, store *storage.Store) (*time.Location, error) {
 	name := flagText(cmd, "time-zone")
 	if name == "" && store != nil {
@@ -145,8 +140,8 @@ func zoneToRead(cmd *cobra.Command, store *storage.Store) (*time.Location, error
 	return zone, nil
 }
 
-// readAsAsked reads the receiver, or a capture in its place, and keeps a capture
-// of the exchange where one is wanted.
+// readAsAsked reads the receiver, or a capture in its place. It keeps a capture of
+// the exchange if --capture asks for one.
 func readAsAsked(cmd *cobra.Command, zone *time.Location) (*receiver.Result, error) {
 	if path := flagText(cmd, "replay"); path != "" {
 		f, err := os.Open(path)
@@ -165,12 +160,13 @@ func readAsAsked(cmd *cobra.Command, zone *time.Location) (*receiver.Result, err
 	}
 	r, err := workflow.ReadReceiver(cmd.Context(), how)
 	if kept.Len() > 0 {
-		err = errors.Join(err, workflow.WriteFile(flagText(cmd, "capture"), kept.Bytes()))
+		_, captureErr := workflow.SaveCapture(kept.Bytes(), workflow.AtPath(flagText(cmd, "capture")), time.Now())
+		err = errors.Join(err, captureErr)
 	}
 	return r, err
 }
 
-// readFailed says what is known of a receiver that gave no recording.
+// readFailed answers for a receiver without a recording.
 func readFailed(cmd *cobra.Command, port string, r *receiver.Result, err error) error {
 	var nothing *receiver.NothingError
 	if r == nil || !flagSet(cmd, "json") || !errors.As(err, &nothing) {
@@ -186,20 +182,21 @@ func readFailed(cmd *cobra.Command, port string, r *receiver.Result, err error) 
 // writeRead writes the files that were asked for.
 func writeRead(cmd *cobra.Command, r *receiver.Result) error {
 	if path := flagText(cmd, "csv"); path != "" {
-		if err := workflow.WriteFile(path, workflow.ReadingsCSV(r.Recordings)); err != nil {
+		if _, err := workflow.SaveReadings(r.Recordings, workflow.AtPath(path)); err != nil {
 			return err
 		}
 	}
 	if path := flagText(cmd, "save"); path != "" {
-		return workflow.WriteFile(path, storage.PackFile(r.Recordings))
+		_, err := workflow.SavePacked(r.Recordings, workflow.AtPath(path))
+		return err
 	}
 	return nil
 }
 
-// storeToMatch is the unlocked store that is read into, or nil: unlocked before
-// the receiver is read, so that a wrong passphrase costs no waiting.
+// storeToMatch unlocks the store for --match, or gives nil without it. It does so
+// before the receiver is read, so that a wrong passphrase costs no waiting.
 func storeToMatch(cmd *cobra.Command) (*storage.Store, error) {
-	if match, _ := cmd.Flags().GetBool("match"); !match {
+	if !flagSet(cmd, "match") {
 		return nil, nil
 	}
 	s, err := openLocked(cmd)
@@ -213,18 +210,12 @@ func storeToMatch(cmd *cobra.Command) (*storage.Store, error) {
 }
 
 func storeMatched(cmd *cobra.Command, s *storage.Store, r *receiver.Result) (out []importedJSON, err error) {
-	confirmed, _ := cmd.Flags().GetBool("confirm-mismatch")
-	kept, err := workflow.KeepMatched(s, workflow.OfReceiver(r), r.Recordings, confirmed, time.Now())
-	if err != nil {
-		return nil, err
-	}
-	for i, k := range kept {
-		out = append(out, importedJSON{r.Recordings[i].TransmitterID, k.WearID, k.RecordingID, k.New, k.There, k.Conflicts, k.SameFile, k.TrayID})
-	}
-	return out, nil
+	confirmed := flagSet(cmd, "confirm-mismatch")
+	stored, err := workflow.FromReceiver(r).StoreMatched(s, confirmed, time.Now())
+	return describeImported(r.Recordings, stored), err
 }
 
-// showProgress writes one line that is written over, on a terminal only.
+// showProgress writes its reports over each other in one line, on a terminal only.
 func showProgress(quiet bool) func(done, total int64, what string) {
 	info, err := os.Stderr.Stat()
 	if quiet || err != nil || info.Mode()&os.ModeCharDevice == 0 {
@@ -281,7 +272,8 @@ func (out *readJSON) print(w io.Writer, r *receiver.Result) {
 		d := out.Files[0].Recordings[i]
 		c := clinic.CheckRecording(recording)
 		fmt.Fprintf(w, "  wear         transmitter %s, %s to %s\n", orNotNamed(d.TransmitterID), d.First, d.Last)
-		fmt.Fprintf(w, "    readings   %d (%d LOW, %d HIGH); %s recorded: 72 hours %s\n", d.Readings, d.Low, d.High, clinic.Hours(c.Coverage.HoursRecorded), c.Result)
+		fmt.Fprintf(w, "    readings   %d (%d LOW, %d HIGH); %s recorded: 72 hours %s\n", d.Readings, d.Low, d.High,
+			clinic.Hours(c.Coverage.HoursRecorded), c.Result)
 	}
 	for _, k := range out.Stored {
 		line := k.text()
@@ -293,5 +285,8 @@ func (out *readJSON) print(w io.Writer, r *receiver.Result) {
 	for _, p := range out.Files[0].Problems {
 		fmt.Fprintf(w, "  problem      %s\n", p.text())
 	}
-	fmt.Fprintf(w, "  left out     %s of the warm-up, %s made for the screen only, %s without glucose, %s seen before\n", count(r.LeftOut.WarmUp, "record"), count(r.LeftOut.DisplayOnly, "record"), count(r.LeftOut.States, "record"), count(r.LeftOut.Twice, "record"))
+	fmt.Fprintf(w,
+		"  left out     %s of the warm-up, %s made for the screen only, %s without glucose, %s seen before\n",
+		clinic.Counted(r.LeftOut.WarmUp, "record"), clinic.Counted(r.LeftOut.DisplayOnly, "record"),
+		clinic.Counted(r.LeftOut.States, "record"), clinic.Counted(r.LeftOut.Twice, "record"))
 }

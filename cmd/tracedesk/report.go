@@ -13,7 +13,6 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/clinic"
 	"tracedesk/device/export"
-	"tracedesk/report"
 	"tracedesk/workflow"
 )
 
@@ -28,16 +27,18 @@ type documentsJSON struct {
 	Interpretation documentJSON `json:"interpretation"`
 }
 
-func describeDocuments(d *workflow.Documents, printout, interpretation string) documentsJSON {
-	return documentsJSON{
-		Printout:       documentJSON{printout, d.Printout.Pages, d.Printout.SHA256},
-		Interpretation: documentJSON{interpretation, d.Interpretation.Pages, d.Interpretation.SHA256},
-	}
+func describeDocument(d workflow.Document) documentJSON {
+	return documentJSON{d.Path, d.Pages, d.SHA256}
+}
+
+func describeDocuments(d *workflow.Documents) documentsJSON {
+	return documentsJSON{describeDocument(d.Printout), describeDocument(d.Interpretation)}
 }
 
 func (d documentsJSON) print(w io.Writer) {
-	fmt.Fprintf(w, "printout        %s (%s)\n", d.Printout.Path, count(d.Printout.Pages, "page"))
-	fmt.Fprintf(w, "interpretation  %s (%s, draft, not signed)\n", d.Interpretation.Path, count(d.Interpretation.Pages, "page"))
+	fmt.Fprintf(w, "printout        %s (%s)\n", d.Printout.Path, clinic.Counted(d.Printout.Pages, "page"))
+	fmt.Fprintf(w, "interpretation  %s (%s, draft, not signed)\n", d.Interpretation.Path,
+		clinic.Counted(d.Interpretation.Pages, "page"))
 }
 
 func reportCommand() *cobra.Command {
@@ -59,8 +60,8 @@ func runReport(cmd *cobra.Command, args []string) error {
 	if err := required(cmd, "printout", "interpretation"); err != nil {
 		return err
 	}
-	printout, _ := cmd.Flags().GetString("printout")
-	interpretation, _ := cmd.Flags().GetString("interpretation")
+	printout := flagText(cmd, "printout")
+	interpretation := flagText(cmd, "interpretation")
 	if filepath.Clean(printout) == filepath.Clean(interpretation) {
 		return usageError{errors.New("--printout and --interpretation name the same file")}
 	}
@@ -76,34 +77,30 @@ func runReport(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	facts := workflow.SourceFacts(workflow.OfFile(f, settings), r, settings, time.Now())
+	facts := workflow.IntakeFacts(workflow.FromFile(f, settings), r, settings, time.Now())
 	for _, note := range facts.Notes {
 		say("%s: %s", args[0], note)
 	}
-	d, err := workflow.Make(facts)
+	d, err := workflow.DeliverFacts(facts, workflow.AtPath(printout), workflow.AtPath(interpretation))
+	if d != nil {
+		warnUndrawable(d)
+	}
 	if err != nil {
 		return err
 	}
-	warnUndrawable(d.Printout)
-	if err := workflow.WriteFile(printout, d.Printout.PDF); err != nil {
-		return err
-	}
-	if err := workflow.WriteFile(interpretation, d.Interpretation.PDF); err != nil {
-		return err
-	}
-	out := describeDocuments(d, printout, interpretation)
+	out := describeDocuments(d)
 	return answer(cmd, out, out.print)
 }
 
-func warnUndrawable(d *report.Document) {
-	if len(d.Undrawable) > 0 {
-		say("the PDFs' font cannot draw “%s”: printed as their Unicode numbers, and the pages say so", string(d.Undrawable))
+func warnUndrawable(d *workflow.Documents) {
+	if undrawable := string(d.Printout.Undrawable); undrawable != "" {
+		say("the PDFs' font cannot draw “%s”: it is printed as Unicode numbers, and the pages say so", undrawable)
 	}
 }
 
-// chosenRecording is the file's one recording, or the one that was asked for.
+// chosenRecording gives the file's only recording, or the one that --transmitter names.
 func chosenRecording(cmd *cobra.Command, f *export.File) (*cgm.Recording, error) {
-	id, _ := cmd.Flags().GetString("transmitter")
+	id := flagText(cmd, "transmitter")
 	var ids []string
 	for _, r := range f.Recordings {
 		if r.TransmitterID == id && id != "" || id == "" && len(f.Recordings) == 1 {
@@ -112,12 +109,14 @@ func chosenRecording(cmd *cobra.Command, f *export.File) (*cgm.Recording, error)
 		ids = append(ids, fmt.Sprintf("%s (%s to %s)", orNotNamed(r.TransmitterID), r.First(), r.Last()))
 	}
 	if id != "" {
-		return nil, fmt.Errorf("%s: there is no recording of transmitter %s, but of %s; choose with --transmitter", f.Name, id, strings.Join(ids, ", "))
+		return nil, fmt.Errorf("%s: there is no recording of transmitter %s, but of %s; choose with --transmitter", f.Name,
+			id, strings.Join(ids, ", "))
 	}
-	return nil, fmt.Errorf("%s: it holds recordings of several transmitters: %s; choose with --transmitter", f.Name, strings.Join(ids, ", "))
+	return nil, fmt.Errorf("%s: it holds recordings of several transmitters: %s; choose with --transmitter", f.Name,
+		strings.Join(ids, ", "))
 }
 
-// addStyleFlags adds what a document looks like.
+// addStyleFlags adds the flags for the look of documents.
 func addStyleFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.String("unit", "", "mg/dL or mmol/L (as in the file)")
@@ -127,7 +126,7 @@ func addStyleFlags(cmd *cobra.Command) {
 	f.String("address", "", "the practice's address in one line, printed beside it")
 }
 
-// styleOf is base with what the flags say.
+// styleOf changes base as the flags say.
 func styleOf(cmd *cobra.Command, base clinic.Settings) (clinic.Settings, error) {
 	f := cmd.Flags()
 	unit, _ := f.GetString("unit")

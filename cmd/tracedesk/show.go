@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,44 +13,14 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
-	"tracedesk/report"
 	"tracedesk/storage"
 	"tracedesk/workflow"
 )
 
-// caseJSON is all that is known of a wear.
-type caseJSON struct {
-	WearID         string                 `json:"wear_id"`
-	Patient        clinic.Patient         `json:"patient"`
-	Stage          clinic.Stage           `json:"stage"`
-	TransmitterID  string                 `json:"transmitter_id,omitempty"`
-	Profile        clinic.PayerProfile    `json:"profile"`
-	Status         []clinic.Status        `json:"status"`
-	Services       []clinic.Service       `json:"services"`
-	Requirements   []clinic.Requirement   `json:"requirements"`
-	Check          *clinic.CheckRecord    `json:"check,omitempty"`
-	History        []clinic.StepRecord    `json:"history"`
-	Interpretation *clinic.Interpretation `json:"interpretation,omitempty"`
-	Documents      []clinic.Document      `json:"documents"`
-}
-
-var bothCodes = []clinic.Code{clinic.Code95250, clinic.Code95251}
-
-func describeCase(c *clinic.Case, p clinic.Patient) caseJSON {
-	b := c.Brief()
-	out := caseJSON{
-		WearID: c.Wear.ID, Patient: p, Stage: b.Stage(workflow.Today(time.Now())), TransmitterID: c.Wear.TransmitterID, Profile: c.Profile,
-		Services: append([]clinic.Service{}, c.OwnServices()...), Requirements: c.Requirements(), Check: c.Check,
-		History: append([]clinic.StepRecord{}, c.History...), Interpretation: c.Interpretation, Documents: append([]clinic.Document{}, c.Documents...),
-	}
-	for _, code := range bothCodes {
-		out.Status = append(out.Status, clinic.StatusOf(out.Requirements, code))
-	}
-	return out
-}
-
-func (c *caseJSON) print(w io.Writer, set clinic.Settings) {
-	fmt.Fprintf(w, "%s, %s, record number %s\nwear %s, transmitter %s: %s\n", c.Patient.Name(), set.Born(c.Patient), orNotNamed(c.Patient.Identifier), c.WearID, orNotNamed(c.TransmitterID), c.Stage)
+// printCase prints a case with its requirements and its history.
+func printCase(w io.Writer, c *workflow.CaseSummary, set clinic.Settings) {
+	fmt.Fprintf(w, "%s, %s, record number %s\nwear %s, transmitter %s: %s\n", c.Patient.Name(), set.Born(c.Patient),
+		orNotNamed(c.Patient.Identifier), c.WearID, orNotNamed(c.TransmitterID), c.Stage)
 	fmt.Fprintf(w, "payer profile %s, version %d\n", c.Profile.Name, c.Profile.Version)
 	for _, s := range c.Status {
 		fmt.Fprintf(w, "\n%s\n", s.Sentence())
@@ -75,37 +44,40 @@ func (c *caseJSON) print(w io.Writer, set clinic.Settings) {
 }
 
 func showCommand() *cobra.Command {
-	cmd := withStore(&cobra.Command{Use: "show --store DIR --wear ID", Short: "Show a wear: its requirements, what is missing, its history", Args: needNothing}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
-		c, p, err := caseNamed(cmd, s)
-		if err != nil {
-			return err
-		}
-		set, err := s.Settings()
-		if err != nil {
-			return err
-		}
-		if err := s.Note(storage.ActViewed, storage.KindPatient, p.ID, "wear "+c.Wear.ID); err != nil {
-			return err
-		}
-		out := describeCase(c, p)
-		if err := answer(cmd, out, func(w io.Writer) { out.print(w, set) }); err != nil {
-			return err
-		}
-		if strict, _ := cmd.Flags().GetBool("complete"); strict && (!out.Status[0].Complete || !out.Status[1].Complete) {
-			return errAnswerNo
-		}
-		return nil
-	})
+	cmd := withStore(command("show --store DIR --wear ID",
+		"Show a wear: its requirements, what is missing, its history"), runShow)
 	cmd.Flags().String("wear", "", "the wear's id, see “tracedesk wear list”")
 	cmd.Flags().Bool("complete", false, "end with status 3 where the documentation is not complete for both codes")
 	return cmd
+}
+
+func runShow(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	c, p, err := caseNamed(cmd, s)
+	if err != nil {
+		return err
+	}
+	set, err := s.Settings()
+	if err != nil {
+		return err
+	}
+	if err := workflow.RecordView(s, p.ID, c.Wear.ID); err != nil {
+		return err
+	}
+	out := workflow.Summarize(c, p, workflow.Today(time.Now()))
+	if err := answer(cmd, out, func(w io.Writer) { printCase(w, &out, set) }); err != nil {
+		return err
+	}
+	if strict := flagSet(cmd, "complete"); strict && (!out.Status[0].Complete || !out.Status[1].Complete) {
+		return errAnswerNo
+	}
+	return nil
 }
 
 func caseNamed(cmd *cobra.Command, s *storage.Store) (*clinic.Case, clinic.Patient, error) {
 	if err := required(cmd, "wear"); err != nil {
 		return nil, clinic.Patient{}, err
 	}
-	wear, _ := cmd.Flags().GetString("wear")
+	wear := flagText(cmd, "wear")
 	c, err := s.Case(wear)
 	if err != nil {
 		return nil, clinic.Patient{}, err
@@ -116,7 +88,8 @@ func caseNamed(cmd *cobra.Command, s *storage.Store) (*clinic.Case, clinic.Patie
 
 func interpretCommand() *cobra.Command {
 	cmd := withStore(&cobra.Command{
-		Use: "interpret --store DIR --wear ID", Short: "Write the interpretation: look at each drafted finding, add assessment and plan", Args: needNothing,
+		Use:   "interpret --store DIR --wear ID",
+		Short: "Write the interpretation: look at each drafted finding, add assessment and plan", Args: needNothing,
 		Long: `Without further flags it shows the interpretation with its findings by number.
 Each finding is kept, changed or dropped before it can be signed; assessment,
 plan and follow-up start empty and are yours.`,
@@ -131,7 +104,8 @@ plan and follow-up start empty and are yours.`,
 	for _, n := range []string{"assessment", "plan", "follow-up", "told", "indication", "therapy", "a1c"} {
 		f.String(n, "", "the "+strings.ReplaceAll(n, "-", " "))
 	}
-	f.StringArray("log", nil, "YYYY-MM-DDThh:mm:ss,KIND,VALUE,TEXT: a line of the patient's log (carbs, insulin, exercise, health, note)")
+	f.StringArray("log", nil,
+		"YYYY-MM-DDThh:mm:ss,KIND,VALUE,TEXT: a line of the patient's log (carbs, insulin, exercise, health, note)")
 	return cmd
 }
 
@@ -164,7 +138,9 @@ func printInterpretation(w io.Writer, i *clinic.Interpretation) {
 		}
 		fmt.Fprintf(w, "%2d  %-13s  %s: %s\n", n+1, state, clinic.GroupTitle(f.Group), f.Text)
 	}
-	for _, part := range []struct{ title, text string }{{"Assessment", i.Assessment}, {"Plan", i.Plan}, {"Follow-up", i.FollowUp}, {"Told to the patient", i.Told}} {
+	for _, part := range []struct{ title, text string }{
+		{"Assessment", i.Assessment}, {"Plan", i.Plan}, {"Follow-up", i.FollowUp}, {"Told to the patient", i.Told},
+	} {
 		if part.text == "" {
 			part.text = "(empty)"
 		}
@@ -172,7 +148,7 @@ func printInterpretation(w io.Writer, i *clinic.Interpretation) {
 	}
 }
 
-// writeInto applies the flags; changed says whether there were any.
+// writeInto applies the flags to the interpretation.
 func writeInto(cmd *cobra.Command, i *clinic.Interpretation) (changed bool, err error) {
 	f := cmd.Flags()
 	for name, at := range map[string]*string{
@@ -242,7 +218,9 @@ func changeFinding(i *clinic.Interpretation, v string) error {
 	return err
 }
 
-var groupNames = map[string]cgm.FindingGroup{"lows": cgm.Lows, "highs": cgm.Highs, "variability": cgm.Variability, "limits": cgm.DataLimits}
+var groupNames = map[string]cgm.FindingGroup{
+	"lows": cgm.Lows, "highs": cgm.Highs, "variability": cgm.Variability, "limits": cgm.DataLimits,
+}
 
 func addFinding(i *clinic.Interpretation, v string) error {
 	name, text, ok := strings.Cut(v, "=")
@@ -264,13 +242,14 @@ func addLog(i *clinic.Interpretation, v string) error {
 
 func signCommand() *cobra.Command {
 	cmd := addUnlockFlags(&cobra.Command{
-		Use: "sign --store DIR --user LOGIN --wear ID", Short: "Sign the interpretation of a wear, or an addendum to it", Args: needNothing, RunE: runSign,
+		Use: "sign --store DIR --user LOGIN --wear ID", Short: "Sign the interpretation of a wear, or an addendum to it",
+		Args: needNothing, RunE: runSign,
 		Long: `The passphrase that is given to this command is your signature's: nobody signs
 for another. It binds your name and credential, the time, the text, the
 recording, the settings and the PDF.`,
 	})
 	cmd.Flags().String("wear", "", "the wear's id, see “tracedesk wear list”")
-	cmd.Flags().String("addendum", "", "sign this text as an addendum to what is signed")
+	cmd.Flags().String("addendum", "", "sign this text as an addendum to the signed interpretation")
 	cmd.Flags().Bool("attest", false, "sign late, with an attestation")
 	cmd.Flags().String("reason", "", "why it is late")
 	return cmd
@@ -296,11 +275,11 @@ func runSign(cmd *cobra.Command, _ []string) (err error) {
 	if err := s.Unlock(login, passphrase); err != nil {
 		return err
 	}
-	wear, _ := cmd.Flags().GetString("wear")
-	addendum, _ := cmd.Flags().GetString("addendum")
+	wear := flagText(cmd, "wear")
+	addendum := flagText(cmd, "addendum")
 	by := storage.Signing{Passphrase: passphrase}
-	by.Attest, _ = cmd.Flags().GetBool("attest")
-	by.Reason, _ = cmd.Flags().GetString("reason")
+	by.Attest = flagSet(cmd, "attest")
+	by.Reason = flagText(cmd, "reason")
 	var r *clinic.StepRecord
 	if addendum != "" {
 		r, err = workflow.AddAddendum(s, wear, addendum, by, time.Now())
@@ -311,139 +290,117 @@ func runSign(cmd *cobra.Command, _ []string) (err error) {
 		return err
 	}
 	return answer(cmd, r.Signature, func(w io.Writer) {
-		fmt.Fprintf(w, "wear %s: %s, signed by %s at %s\n", wear, r.Signature.Meaning, r.Signature.By.Title(), r.Signature.At)
+		fmt.Fprintf(w, "wear %s: %s, signed by %s at %s\n", wear, r.Signature.Meaning, r.Signature.By.Title(),
+			r.Signature.At)
 	})
 }
 
-// exportedFile is a file of an export's manifest.
-type exportedFile struct {
-	Name   string `json:"name"`
-	SHA256 string `json:"sha256"`
-}
-
 func exportCommand() *cobra.Command {
-	cmd := withStore(&cobra.Command{Use: "export --store DIR --wear ID --out FOLDER", Short: "Write the evidence of one wear, as one PDF packet and as JSON", Args: needNothing}, runExport)
+	cmd := withStore(command("export --store DIR --wear ID --out FOLDER",
+		"Write the evidence of one wear, as one PDF packet and as JSON"), runExport)
 	cmd.Flags().String("wear", "", "the wear's id, see “tracedesk wear list”")
 	cmd.Flags().String("out", "", "the folder for the files")
-	cmd.Flags().String("reason", "", "what it is exported for")
+	cmd.Flags().String("reason", "", "the reason for the export")
 	return cmd
 }
 
 func runExport(cmd *cobra.Command, s *storage.Store, _ []string) error {
-	c, p, err := caseNamed(cmd, s)
+	if err := required(cmd, "wear", "out"); err != nil {
+		return err
+	}
+	wear := flagText(cmd, "wear")
+	dir := flagText(cmd, "out")
+	reason := flagText(cmd, "reason")
+	files, err := workflow.DeliverEvidence(s, wear, dir, reason, time.Now())
 	if err != nil {
 		return err
 	}
-	if err := required(cmd, "out"); err != nil {
-		return err
+	out := map[string]any{
+		"wear_id": wear, "folder": dir, "files": files.Files, "pages": files.Pages, "manifest": files.Manifest,
 	}
-	dir, _ := cmd.Flags().GetString("out")
-	reason, _ := cmd.Flags().GetString("reason")
-	now := time.Now()
-	facts, err := workflow.Evidence(s, c.Wear.ID, now)
-	if err != nil {
-		return err
-	}
-	packet, err := report.Evidence(facts)
-	if err != nil {
-		return err
-	}
-	evidence, err := json.MarshalIndent(struct {
-		caseJSON
-		Trail []report.TrailLine `json:"audit_trail"`
-	}{describeCase(c, p), facts.Trail}, "", "  ")
-	if err != nil {
-		return err
-	}
-	var files []exportedFile
-	for name, content := range map[string][]byte{"evidence.pdf": packet.PDF, "evidence.json": append(evidence, '\n')} {
-		path, err := workflow.WriteNew(dir, name, content)
-		if err != nil {
-			return err
-		}
-		files = append(files, exportedFile{filepath.Base(path), clinic.HashOf(content)})
-	}
-	manifest := workflow.Manifest(c.Wear.ID, s.User(), reason, now, files)
-	path, err := workflow.WriteNew(dir, "manifest.json", manifest)
-	if err != nil {
-		return err
-	}
-	if err := s.Note(storage.ActExported, storage.KindWear, c.Wear.ID, reason); err != nil {
-		return err
-	}
-	out := map[string]any{"wear_id": c.Wear.ID, "folder": dir, "files": files, "pages": packet.Pages, "manifest": path}
 	return answer(cmd, out, func(w io.Writer) {
-		fmt.Fprintf(w, "%s written: %s\n", filepath.Join(dir, "evidence.pdf"), count(packet.Pages, "page"))
+		fmt.Fprintf(w, "%s written: %s\n", filepath.Join(dir, files.Files[0].Name), clinic.Counted(files.Pages, "page"))
 	})
 }
 
 func queueCommand() *cobra.Command {
-	cmd := withStore(&cobra.Command{Use: "queue --store DIR", Short: "What there is to do: overdue, to read, to print, to interpret, to sign …", Args: needNothing}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
-		mine, _ := cmd.Flags().GetBool("mine")
-		reviewer := ""
-		if mine {
-			reviewer = s.User().ID
-		}
-		lines, err := workflow.Queue(s, reviewer, workflow.Today(time.Now()))
-		if err != nil {
-			return err
-		}
-		return answer(cmd, map[string][]workflow.QueueLine{"queue": append([]workflow.QueueLine{}, lines...)}, func(w io.Writer) {
-			for _, l := range lines {
-				fmt.Fprintf(w, "%-13s  %s  wear %s%s\n", l.Stage, l.Patient, l.WearID, l.Due())
-			}
-		})
-	})
+	cmd := withStore(command("queue --store DIR",
+		"What there is to do: overdue, to read, to print, to interpret, to sign …"), runQueue)
 	cmd.Flags().Bool("mine", false, "only those that you are going to interpret")
 	return cmd
 }
 
-func trayCommand() *cobra.Command {
-	return withStore(&cobra.Command{Use: "tray --store DIR", Short: "List the recordings that belong to nobody yet, with the wears they may belong to", Args: needNothing}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
-		out, err := workflow.Tray(s)
-		if err != nil {
-			return err
-		}
-		return answer(cmd, map[string][]workflow.TrayLine{"tray": append([]workflow.TrayLine{}, out...)}, func(w io.Writer) {
-			for _, l := range out {
-				fmt.Fprintf(w, "%s  %s  transmitter %s  %s to %s  %s\n", l.ID, l.Source, orNotNamed(l.TransmitterID), l.First, l.Last, count(l.Readings, "reading"))
-				for _, k := range l.Candidates {
-					fmt.Fprintf(w, "    may be wear %s of %s: %s\n", k.WearID, k.Patient, k.Why)
-				}
+func runQueue(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	mine := flagSet(cmd, "mine")
+	reviewer := ""
+	if mine {
+		reviewer = s.User().ID
+	}
+	lines, err := workflow.QueueLines(s, reviewer, workflow.Today(time.Now()))
+	if err != nil {
+		return err
+	}
+	return answer(cmd, map[string][]workflow.QueueLine{"queue": append([]workflow.QueueLine{}, lines...)},
+		func(w io.Writer) {
+			for _, l := range lines {
+				fmt.Fprintf(w, "%-13s  %s  wear %s%s\n", l.Stage, l.Patient, l.WearID, l.Due())
 			}
 		})
+}
+
+func trayCommand() *cobra.Command {
+	return withStore(command("tray --store DIR",
+		"List the recordings that belong to nobody yet, with the wears they may belong to"), runTray)
+}
+
+func runTray(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	out, err := workflow.Tray(s)
+	if err != nil {
+		return err
+	}
+	return answer(cmd, map[string][]workflow.TrayLine{"tray": append([]workflow.TrayLine{}, out...)}, func(w io.Writer) {
+		for _, l := range out {
+			fmt.Fprintf(w, "%s  %s  transmitter %s  %s to %s  %s\n", l.ID, l.FileName, orNotNamed(l.TransmitterID), l.First,
+				l.Last, clinic.Counted(l.Readings, "reading"))
+			for _, k := range l.Candidates {
+				fmt.Fprintf(w, "    may be wear %s of %s: %s\n", k.WearID, k.Patient, k.Why)
+			}
+		}
 	})
 }
 
 func assignCommand() *cobra.Command {
-	cmd := withStore(&cobra.Command{Use: "assign --store DIR --recording ID --wear ID", Short: "Give a recording of the tray to a wear, or to a patient", Args: needNothing}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
-		if err := required(cmd, "recording"); err != nil {
-			return err
-		}
-		id, _ := cmd.Flags().GetString("recording")
-		wear, _ := cmd.Flags().GetString("wear")
-		name, _ := cmd.Flags().GetString("patient")
-		confirmed, _ := cmd.Flags().GetBool("confirm-mismatch")
-		var p clinic.Patient
-		var err error
-		switch {
-		case wear == "" && name == "":
-			return usageError{errors.New("--wear or --patient is missing")}
-		case wear == "":
-			if p, err = patientNamed(s, name); err != nil {
-				return err
-			}
-		}
-		k, err := s.FromTray(id, wear, p, confirmed)
-		if err != nil {
-			return err
-		}
-		out := importedJSON{WearID: k.WearID, RecordingID: k.RecordingID, New: k.New, There: k.There, Conflicts: k.Conflicts}
-		return answer(cmd, out, func(w io.Writer) { fmt.Fprintf(w, "%s, wear %s\n", out.text(), k.WearID) })
-	})
+	cmd := withStore(command("assign --store DIR --recording ID --wear ID",
+		"Give a recording of the tray to a wear, or to a patient"), runAssign)
 	cmd.Flags().String("recording", "", "the recording's id in the tray, see “tracedesk wear tray”")
 	cmd.Flags().String("wear", "", "the wear that it belongs to")
 	cmd.Flags().String("patient", "", "or the patient, by id or record number, for a wear without an order")
 	cmd.Flags().Bool("confirm-mismatch", false, "you checked that it is this patient's; it is recorded")
 	return cmd
+}
+
+func runAssign(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	if err := required(cmd, "recording"); err != nil {
+		return err
+	}
+	id := flagText(cmd, "recording")
+	wear := flagText(cmd, "wear")
+	name := flagText(cmd, "patient")
+	confirmed := flagSet(cmd, "confirm-mismatch")
+	var p clinic.Patient
+	var err error
+	switch {
+	case wear == "" && name == "":
+		return usageError{errors.New("--wear or --patient is missing")}
+	case wear == "":
+		if p, err = patientNamed(s, name); err != nil {
+			return err
+		}
+	}
+	k, err := s.FromTray(id, wear, p, confirmed)
+	if err != nil {
+		return err
+	}
+	out := importedJSON{WearID: k.WearID, RecordingID: k.RecordingID, New: k.New, There: k.There, Conflicts: k.Conflicts}
+	return answer(cmd, out, func(w io.Writer) { fmt.Fprintf(w, "%s, wear %s\n", out.text(), k.WearID) })
 }

@@ -21,9 +21,9 @@ func addEvidenceFlags(cmd *cobra.Command, all []workflow.Field) {
 	cmd.Flags().String("reason", "", "the reason, where one is asked for; of a correction too")
 }
 
-// stepCommands are the steps of a wear, and its order.
+// stepCommands are the commands that record the order and the steps of a wear.
 func stepCommands() (out []*cobra.Command) {
-	order := withStore(&cobra.Command{Use: "order --store DIR --patient ID", Short: "Begin a wear with its order", Args: needNothing}, runOrder)
+	order := withStore(command("order --store DIR --patient ID", "Begin a wear with its order"), runOrder)
 	order.Flags().String("patient", "", "the patient's id or record number")
 	addEvidenceFlags(order, workflow.OrderKind.Fields)
 	out = append(out, order)
@@ -31,7 +31,8 @@ func stepCommands() (out []*cobra.Command) {
 		cmd := withStore(&cobra.Command{Use: k.Use + " --store DIR --wear ID", Short: k.Short, Args: needNothing},
 			func(cmd *cobra.Command, s *storage.Store, _ []string) error { return runStep(cmd, s, k) })
 		cmd.Flags().String("wear", "", "the wear's id, see “tracedesk wear list”")
-		cmd.Flags().Bool("confirm-mismatch", false, "you checked that it is this patient's although the transmitter is stored with another; it is recorded")
+		cmd.Flags().Bool("confirm-mismatch", false,
+			"you checked that it is this patient's although the transmitter is stored with another; it is recorded")
 		addEvidenceFlags(cmd, k.Fields)
 		out = append(out, cmd)
 	}
@@ -39,75 +40,67 @@ func stepCommands() (out []*cobra.Command) {
 }
 
 func runOrder(cmd *cobra.Command, s *storage.Store, _ []string) error {
-	if err := required(cmd, "patient"); err != nil {
-		return err
-	}
-	name, _ := cmd.Flags().GetString("patient")
-	p, err := patientNamed(s, name)
+	p, err := patientOf(cmd, s)
 	if err != nil {
 		return err
 	}
-	r := &clinic.StepRecord{Order: &clinic.Order{}}
-	if err := fillStep(cmd, s, r, workflow.OrderKind.Fields); err != nil {
+	r, err := stepOf(cmd, s, workflow.OrderKind, "")
+	if err != nil {
 		return err
 	}
 	id, err := s.OpenWear(p.ID, r)
 	if err != nil {
 		return stepError(err)
 	}
-	return answer(cmd, map[string]string{"wear_id": id}, func(w io.Writer) { fmt.Fprintf(w, "wear %s is ordered for %s\n", id, p.Name()) })
+	return answer(cmd, map[string]string{"wear_id": id},
+		func(w io.Writer) { fmt.Fprintf(w, "wear %s is ordered for %s\n", id, p.Name()) })
 }
 
 func runStep(cmd *cobra.Command, s *storage.Store, k workflow.StepKind) error {
 	if err := required(cmd, "wear"); err != nil {
 		return err
 	}
-	wear, _ := cmd.Flags().GetString("wear")
-	confirmed, _ := cmd.Flags().GetBool("confirm-mismatch")
-	c, err := s.Case(wear)
+	wear := flagText(cmd, "wear")
+	r, err := stepOf(cmd, s, k, wear)
 	if err != nil {
 		return err
 	}
-	r := &clinic.StepRecord{Step: k.Step}
-	k.Begin(r)
-	workflow.ContinueFrom(r, c.Latest(k.Step))
-	if err := fillStep(cmd, s, r, k.Fields); err != nil {
-		return err
-	}
-	if err := s.AddStep(wear, r, confirmed); err != nil {
+	if err := s.AddStep(wear, r, flagSet(cmd, "confirm-mismatch")); err != nil {
 		return stepError(err)
 	}
-	return answer(cmd, map[string]any{"wear_id": wear, "step": r.Step, "seq": r.Seq}, func(w io.Writer) { fmt.Fprintf(w, "wear %s: %s\n", wear, r.Step) })
+	return answer(cmd, map[string]any{"wear_id": wear, "step": r.Step, "seq": r.Seq},
+		func(w io.Writer) { fmt.Fprintf(w, "wear %s: %s\n", wear, r.Step) })
 }
 
-// fillStep takes what the flags give.
-func fillStep(cmd *cobra.Command, s *storage.Store, r *clinic.StepRecord, all []workflow.Field) error {
-	in, err := workflow.NewStepInput(s, r)
+// stepOf begins a step and enters what the flags give.
+func stepOf(cmd *cobra.Command, s *storage.Store, k workflow.StepKind, wear string) (*clinic.StepRecord, error) {
+	in, _, err := workflow.NewStep(s, k, wear)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, e := range all {
-		if !cmd.Flags().Changed(e.Name) {
+	for _, field := range k.Fields {
+		if !cmd.Flags().Changed(field.Name) {
 			continue
 		}
-		v, _ := cmd.Flags().GetString(e.Name)
-		if err := e.Put(in, v); err != nil {
-			return usageError{err}
+		if err := field.Put(in, flagText(cmd, field.Name)); err != nil {
+			return nil, usageError{err}
 		}
 	}
 	in.Tidy()
-	r.Reason, _ = cmd.Flags().GetString("reason")
-	if at, _ := cmd.Flags().GetString("at"); at != "" {
-		if r.At, err = cgm.ParseWallTime(at); err != nil {
-			return usageError{err}
+	in.Reason = flagText(cmd, "reason")
+	if at := flagText(cmd, "at"); at != "" {
+		if in.At, err = cgm.ParseWallTime(at); err != nil {
+			return nil, usageError{err}
 		}
 	}
-	return nil
+	return in.StepRecord, nil
 }
 
-// stepError tells wrong entries, which are the caller's to mend, from failures.
+// stepError makes a usage error of an entry that is wrong.
 func stepError(err error) error {
-	for _, wrong := range []error{clinic.ErrStepEmpty, clinic.ErrStepFuture, clinic.ErrStepDate, clinic.ErrStepWord, clinic.ErrOverride} {
+	for _, wrong := range []error{
+		clinic.ErrStepEmpty, clinic.ErrStepFuture, clinic.ErrStepDate, clinic.ErrStepWord, clinic.ErrOverride,
+	} {
 		if errors.Is(err, wrong) {
 			return usageError{err}
 		}

@@ -9,40 +9,51 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tracedesk/cgm"
 	"tracedesk/clinic"
 	"tracedesk/device/export"
 	"tracedesk/report"
 	"tracedesk/storage"
-	"tracedesk/storage/private"
 	"tracedesk/workflow"
 )
 
 func storeCommand() *cobra.Command {
-	group := &cobra.Command{Use: "store", Short: "Make, check, back up and describe the practice's store", Args: needNothing, RunE: needsMore}
+	group := commandGroup("store", "Make, check, back up and describe the practice's store")
 	group.AddCommand(
-		addSetupFlags(&cobra.Command{Use: "init --store DIR --user LOGIN", Short: "Make a new, empty store and its administrator", Args: needNothing, RunE: runInit}),
-		addSetupFlags(&cobra.Command{Use: "seal --store DIR --user LOGIN", Short: "Seal a store of version 0.1, keeping an encrypted backup", Args: needNothing, RunE: runSeal}),
-		withStore(&cobra.Command{Use: "unlock-check --store DIR", Short: "Say whether the passphrase opens the store", Args: needNothing}, runUnlockCheck),
-		withStore(&cobra.Command{Use: "verify --store DIR", Short: "Read and authenticate everything", Args: needNothing}, runVerify),
-		withStore(&cobra.Command{Use: "stats --store DIR", Short: "Count what the store holds", Args: needNothing}, runStats),
-		withStore(&cobra.Command{Use: "rotate --store DIR", Short: "Seal everything anew with another key", Args: needNothing}, runRotate),
-		withStore(&cobra.Command{Use: "fingerprints --store DIR", Short: "Show what the practice's documents and store are told from forged ones by", Args: needNothing}, runFingerprints),
-		withStore(&cobra.Command{Use: "code CODE --store DIR", Short: "Say whether the trail holds the entry that a document's code names", Args: cobra.ExactArgs(1)}, runCode),
+		addSetupFlags(&cobra.Command{
+			Use: "init --store DIR --user LOGIN", Short: "Make a new, empty store and its administrator", Args: needNothing,
+			RunE: runInit,
+		}),
+		addSetupFlags(&cobra.Command{
+			Use: "seal --store DIR --user LOGIN", Short: "Seal a store of version 0.1, keeping an encrypted backup",
+			Args: needNothing, RunE: runSeal,
+		}),
+		withStore(command("unlock-check --store DIR", "Say whether the passphrase opens the store"), runUnlockCheck),
+		withStore(command("verify --store DIR", "Read and authenticate everything"), runVerify),
+		withStore(command("stats --store DIR", "Count what the store holds"), runStats),
+		withStore(command("rotate --store DIR", "Seal everything anew with another key"), runRotate),
+		withStore(command("fingerprints --store DIR", "Show what the practice's documents and store are told from forged ones by"),
+			runFingerprints),
+		withStore(&cobra.Command{
+			Use: "code CODE --store DIR", Short: "Say whether the trail holds the entry that a document's code names",
+			Args: cobra.ExactArgs(1),
+		}, runCode),
 		settingsCommand(), backupCommand(), restoreCommand(), auditCommand(),
 	)
 	return group
 }
 
-// addSetupFlags are the first administrator's.
+// addSetupFlags adds the first administrator's flags.
 func addSetupFlags(cmd *cobra.Command) *cobra.Command {
 	addUnlockFlags(cmd)
 	addUserFlags(cmd)
-	cmd.Flags().String("recovery-pdf", "", "where the page with the recovery key goes; it is shown once on the terminal otherwise")
+	cmd.Flags().String("recovery-pdf", "",
+		"where the page with the recovery key goes; it is shown once on the terminal otherwise")
 	addStyleFlags(cmd)
 	return cmd
 }
 
-// setupOf is the store's first administrator, by the flags.
+// setupOf reads the store's first administrator from the flags.
 func setupOf(cmd *cobra.Command) (storage.Setup, error) {
 	if err := required(cmd, "store", "user"); err != nil {
 		return storage.Setup{}, err
@@ -56,11 +67,15 @@ func setupOf(cmd *cobra.Command) (storage.Setup, error) {
 	return storage.Setup{Practice: practice, Administrator: user, Passphrase: passphrase}, err
 }
 
+// noLogo in place of a path removes the logo.
+const noLogo = "none"
+
 func settingsCommand() *cobra.Command {
-	cmd := withStore(&cobra.Command{Use: "settings --store DIR", Short: "Show or change the practice's settings", Args: needNothing}, runSettings)
+	cmd := withStore(command("settings --store DIR", "Show or change the practice's settings"), runSettings)
 	addStyleFlags(cmd)
-	cmd.Flags().String("logo", "", "a PNG or JPEG for the head of documents; “none” takes it away")
-	cmd.Flags().String("document-names", "", "how documents are called in a folder, such as {number}_{date}_{kind}; empty for "+clinic.DefaultDocumentNames)
+	cmd.Flags().String("logo", "", "a PNG or JPEG for the head of documents; “none” removes it")
+	cmd.Flags().String("document-names", "",
+		"how documents are called in a folder, such as {number}_{date}_{kind}; empty for "+clinic.DefaultDocumentNames)
 	cmd.Flags().Int("retention-years", 0, "point out recordings that ended longer ago; 0 points nothing out")
 	cmd.Flags().Int("lock-minutes", 0, "lock the window after so many minutes without use")
 	return cmd
@@ -76,7 +91,7 @@ func runSettings(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		return err
 	}
 	if cmd.Flags().Changed("document-names") {
-		set.DocumentNames, _ = cmd.Flags().GetString("document-names")
+		set.DocumentNames = flagText(cmd, "document-names")
 	}
 	if cmd.Flags().Changed("retention-years") {
 		set.RetentionYears, _ = cmd.Flags().GetInt("retention-years")
@@ -89,29 +104,18 @@ func runSettings(cmd *cobra.Command, s *storage.Store, _ []string) error {
 			return err
 		}
 	}
-	if path, _ := cmd.Flags().GetString("logo"); path != "" {
-		if err := saveLogo(s, path); err != nil {
+	if path := flagText(cmd, "logo"); path != "" {
+		if path == noLogo {
+			path = ""
+		}
+		if err := workflow.SaveLogo(s, path); err != nil {
 			return err
 		}
 	}
 	return answer(cmd, set, func(w io.Writer) {
-		fmt.Fprintf(w, "practice   %s, %s\nunit       %s\npaper      %s\nlock       after %d minutes\n", set.Practice, set.Address, set.Unit, set.Paper, set.LockAfter())
+		fmt.Fprintf(w, "practice   %s, %s\nunit       %s\npaper      %s\nlock       after %d minutes\n", set.Practice,
+			set.Address, set.Unit, set.Paper, set.LockAfter())
 	})
-}
-
-func saveLogo(s *storage.Store, path string) error {
-	if path == "none" {
-		return s.SaveLogo(nil)
-	}
-	file, err := private.ReadFile(path, report.MostLogoFile)
-	if err != nil {
-		return err
-	}
-	logo, err := report.PrepareLogo(file)
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return s.SaveLogo(logo)
 }
 
 func runInit(cmd *cobra.Command, _ []string) error {
@@ -123,7 +127,7 @@ func runInit(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	dir, _ := cmd.Flags().GetString("store")
+	dir := flagText(cmd, "store")
 	s, recovery, err := storage.Create(dir, setup)
 	if err != nil {
 		return fmt.Errorf("%s: %w", dir, err)
@@ -137,7 +141,7 @@ func runSeal(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	dir, _ := cmd.Flags().GetString("store")
+	dir := flagText(cmd, "store")
 	s, recovery, err := storage.Migrate(dir, setup)
 	if err != nil {
 		return fmt.Errorf("%s: %w", dir, err)
@@ -147,13 +151,13 @@ func runSeal(cmd *cobra.Command, _ []string) error {
 	return errors.Join(showNewStore(cmd, s, recovery), s.Close())
 }
 
-// showNewStore gives the recovery key, this once.
+// showNewStore gives the recovery key. It is never shown again.
 func showNewStore(cmd *cobra.Command, s *storage.Store, recovery string) error {
 	out := map[string]string{"store": s.Path(), "recovery_key": recovery}
-	if path, _ := cmd.Flags().GetString("recovery-pdf"); path != "" {
-		pdf, err := workflow.RecoveryPage(s, recovery, time.Now())
+	if path := flagText(cmd, "recovery-pdf"); path != "" {
+		page, err := workflow.RecoveryPage(s, recovery, time.Now())
 		if err == nil {
-			err = workflow.WriteFile(path, pdf)
+			_, err = workflow.SaveRecoveryPage(page, workflow.AtPath(path))
 		}
 		if err != nil {
 			return err
@@ -166,7 +170,9 @@ func showNewStore(cmd *cobra.Command, s *storage.Store, recovery string) error {
 		if path := out["recovery_pdf"]; path != "" {
 			fmt.Fprintf(w, "recovery key    %s; print it, lock it away, and delete the file\n", path)
 		} else {
-			fmt.Fprintf(w, "recovery key    %s\nWrite it down and lock it away: it is shown this once, and opens the store and its backups without a passphrase.\n", recovery)
+			fmt.Fprintf(w,
+				"recovery key    %s\nWrite it down and lock it away: it is shown this once, and opens the store and its "+
+					"backups without a passphrase.\n", recovery)
 		}
 	})
 }
@@ -183,7 +189,11 @@ func runStats(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		return err
 	}
 	return answer(cmd, stats, func(w io.Writer) {
-		fmt.Fprintf(w, "%s, %s, %s with %s, %s, %s, %d lines of audit trail; %d kB\n", count(stats.Patients, "patient"), count(stats.Wears, "wear"), count(stats.Recordings, "recording"), count(stats.Readings, "reading"), count(stats.Documents, "document"), count(stats.Users, "user"), stats.AuditEntries, stats.FileBytes/1000)
+		fmt.Fprintf(w, "%s, %s, %s with %s, %s, %s, %d lines of audit trail; %d kB\n",
+			clinic.Counted(stats.Patients, "patient"), clinic.Counted(stats.Wears, "wear"),
+			clinic.Counted(stats.Recordings, "recording"), clinic.Counted(stats.Readings, "reading"),
+			clinic.Counted(stats.Documents, "document"), clinic.Counted(stats.Users, "user"), stats.AuditEntries,
+			stats.FileBytes/1000)
 	})
 }
 
@@ -241,7 +251,7 @@ automatic backups, too, and the oldest beyond that many go.`, Args: needNothing,
 		if err != nil {
 			return err
 		}
-		dir, _ := cmd.Flags().GetString("to")
+		dir := flagText(cmd, "to")
 		if keep, _ := cmd.Flags().GetInt("keep"); keep > 0 && dir != "" {
 			if dir, err = filepath.Abs(dir); err != nil {
 				return err
@@ -260,7 +270,8 @@ automatic backups, too, and the oldest beyond that many go.`, Args: needNothing,
 		if err != nil {
 			return err
 		}
-		return answer(cmd, map[string]any{"path": path, "verified": true}, func(w io.Writer) { fmt.Fprintf(w, "backed up to %s and read back\n", path) })
+		return answer(cmd, map[string]any{"path": path, "verified": true},
+			func(w io.Writer) { fmt.Fprintf(w, "backed up to %s and read back\n", path) })
 	})
 	cmd.Flags().String("to", "", "the folder for the backup (that of the automatic ones)")
 	cmd.Flags().Int("keep", 0, "make this folder the place of the automatic backups, and keep this many")
@@ -268,7 +279,9 @@ automatic backups, too, and the oldest beyond that many go.`, Args: needNothing,
 }
 
 func restoreCommand() *cobra.Command {
-	cmd := addUnlockFlags(&cobra.Command{Use: "restore BACKUP --store DIR", Short: "Make a store again from a backup, in an empty place", Args: needOneFile})
+	cmd := addUnlockFlags(&cobra.Command{
+		Use: "restore BACKUP --store DIR", Short: "Make a store again from a backup, in an empty place", Args: needOneFile,
+	})
 	cmd.Flags().String("recovery-key-file", "", "a file with the recovery key, in place of a passphrase")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := required(cmd, "store"); err != nil {
@@ -276,16 +289,17 @@ func restoreCommand() *cobra.Command {
 		}
 		var by storage.Secret
 		var err error
-		if path, _ := cmd.Flags().GetString("recovery-key-file"); path != "" {
+		if path := flagText(cmd, "recovery-key-file"); path != "" {
 			by.RecoveryKey, err = secret(cmd, "recovery-key-file", "", "Recovery key")
 		} else if err = required(cmd, "user"); err == nil {
-			by.Login, _ = cmd.Flags().GetString("user")
-			by.Passphrase, err = secret(cmd, "passphrase-file", envPassphrase, "Passphrase of "+by.Login+" at the time of the backup")
+			by.Login = flagText(cmd, "user")
+			by.Passphrase,
+				err = secret(cmd, "passphrase-file", envPassphrase, "Passphrase of "+by.Login+" at the time of the backup")
 		}
 		if err != nil {
 			return err
 		}
-		dir, _ := cmd.Flags().GetString("store")
+		dir := flagText(cmd, "store")
 		if err := storage.Restore(args[0], dir, by); err != nil {
 			return fmt.Errorf("%s: %w", args[0], err)
 		}
@@ -298,27 +312,27 @@ func restoreCommand() *cobra.Command {
 }
 
 func auditCommand() *cobra.Command {
-	cmd := withStore(&cobra.Command{Use: "audit --store DIR", Short: "Show or export who did what when", Args: needNothing}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
-		entries, err := s.Audit()
-		if err != nil {
-			return err
-		}
-		if path, _ := cmd.Flags().GetString("csv"); path != "" {
-			if err := workflow.WriteFile(path, workflow.AuditCSV(entries)); err != nil {
-				return err
-			}
-			if err := s.Note(storage.ActExported, storage.KindAudit, "", ""); err != nil {
-				return err
-			}
-		}
-		return answer(cmd, map[string][]storage.Entry{"entries": entries}, func(w io.Writer) {
-			for _, e := range entries {
-				fmt.Fprintf(w, "%6d  %s  %-12s %s %s %s  %s\n", e.Seq, e.At.Local().Format("2006-01-02 15:04:05"), e.Login, e.Act, e.Kind, e.ID, e.Detail)
-			}
-		})
-	})
+	cmd := withStore(command("audit --store DIR", "Show or export who did what when"), runAudit)
 	cmd.Flags().String("csv", "", "write the whole trail to this CSV file")
 	return cmd
+}
+
+func runAudit(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	entries, err := s.Audit()
+	if err != nil {
+		return err
+	}
+	if path := flagText(cmd, "csv"); path != "" {
+		if _, err := workflow.DeliverTrail(s, entries, workflow.AtPath(path), time.Now()); err != nil {
+			return err
+		}
+	}
+	return answer(cmd, map[string][]storage.Entry{"entries": entries}, func(w io.Writer) {
+		for _, e := range entries {
+			fmt.Fprintf(w, "%6d  %s  %-12s %s %s %s  %s\n", e.Seq, e.At.Local().Format("2006-01-02 15:04:05"), e.Login, e.Act,
+				e.Kind, e.ID, e.Detail)
+		}
+	})
 }
 
 func needsMore(cmd *cobra.Command, _ []string) error {
@@ -335,7 +349,7 @@ func runVerify(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		out.Faults = append(out.Faults, f.Error())
 	}
 	err := answer(cmd, out, func(w io.Writer) {
-		fmt.Fprintf(w, "%s checked, %s\n", count(checked, "value"), count(len(faults), "fault"))
+		fmt.Fprintf(w, "%s checked, %s\n", clinic.Counted(checked, "value"), clinic.Counted(len(faults), "fault"))
 		for _, f := range out.Faults {
 			fmt.Fprintf(w, "  %s\n", f)
 		}
@@ -347,38 +361,40 @@ func runVerify(cmd *cobra.Command, s *storage.Store, _ []string) error {
 }
 
 func patientCommand() *cobra.Command {
-	group := &cobra.Command{Use: "patient", Short: "Add and list patients", Args: needNothing, RunE: needsMore}
-	add := withStore(&cobra.Command{Use: "add --store DIR", Short: "Add a patient", Args: needNothing}, runAddPatient)
+	group := commandGroup("patient", "Add and list patients")
+	add := withStore(command("add --store DIR", "Add a patient"), runAddPatient)
 	add.Flags().String("first-name", "", "first name")
 	add.Flags().String("last-name", "", "last name")
 	add.Flags().String("birth-date", "", "birth date, YYYY-MM-DD")
 	add.Flags().String("identifier", "", "the practice's record number")
-	list := withStore(&cobra.Command{Use: "list --store DIR", Short: "List the patients", Args: needNothing},
-		func(cmd *cobra.Command, s *storage.Store, _ []string) error {
-			patients, err := s.Patients()
-			if err != nil {
-				return err
-			}
-			out := map[string][]clinic.Patient{"patients": append([]clinic.Patient{}, patients...)}
-			return answer(cmd, out, func(w io.Writer) {
-				for _, p := range patients {
-					fmt.Fprintf(w, "%s  %s, born %s, record number %s\n", p.ID, p.Name(), p.BirthDate, p.Identifier)
-				}
-			})
-		})
-	remove := withStore(&cobra.Command{Use: "delete --store DIR --patient ID", Short: "Remove a patient with all that is stored of them, and overwrite it", Args: needNothing}, runDeletePatient)
+	list := withStore(command("list --store DIR", "List the patients"), runPatients)
+	remove := withStore(command("delete --store DIR --patient ID",
+		"Delete a patient with all wears and documents, and overwrite them"), runDeletePatient)
 	remove.Flags().String("patient", "", "the patient's id or record number")
 	remove.Flags().String("confirm", "", "the patient's last name, to show that it is the right one")
 	group.AddCommand(add, list, remove)
 	return group
 }
 
+func runPatients(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	patients, err := s.Patients()
+	if err != nil {
+		return err
+	}
+	out := map[string][]clinic.Patient{"patients": append([]clinic.Patient{}, patients...)}
+	return answer(cmd, out, func(w io.Writer) {
+		for _, p := range patients {
+			fmt.Fprintf(w, "%s  %s, born %s, record number %s\n", p.ID, p.Name(), p.BirthDate, p.Identifier)
+		}
+	})
+}
+
 func runDeletePatient(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	if err := required(cmd, "patient", "confirm"); err != nil {
 		return err
 	}
-	name, _ := cmd.Flags().GetString("patient")
-	confirm, _ := cmd.Flags().GetString("confirm")
+	name := flagText(cmd, "patient")
+	confirm := flagText(cmd, "confirm")
 	p, err := patientNamed(s, name)
 	if err != nil {
 		return err
@@ -399,18 +415,27 @@ func runAddPatient(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	if err != nil {
 		return err
 	}
-	text := func(name string) string { v, _ := cmd.Flags().GetString(name); return v }
-	p := settings.NewPatient(text("first-name"), text("last-name"), text("birth-date"), text("identifier"))
-	if err := p.Validate(workflow.Today(time.Now())); err != nil {
+	p, err := workflow.NewPatient(settings, flagText(cmd, "first-name"), flagText(cmd, "last-name"),
+		flagText(cmd, "birth-date"), flagText(cmd, "identifier"), time.Now())
+	if err != nil {
 		return usageError{err}
 	}
 	if p, err = s.SavePatient(p); err != nil {
 		return err
 	}
-	return answer(cmd, map[string]clinic.Patient{"patient": p}, func(w io.Writer) { fmt.Fprintf(w, "added %s as %s\n", p.Name(), p.ID) })
+	return answer(cmd, map[string]clinic.Patient{"patient": p},
+		func(w io.Writer) { fmt.Fprintf(w, "added %s as %s\n", p.Name(), p.ID) })
 }
 
-// patientNamed finds a patient by our id or by the practice's record number.
+// patientOf finds the patient that --patient names.
+func patientOf(cmd *cobra.Command, s *storage.Store) (clinic.Patient, error) {
+	if err := required(cmd, "patient"); err != nil {
+		return clinic.Patient{}, err
+	}
+	return patientNamed(s, flagText(cmd, "patient"))
+}
+
+// patientNamed finds a patient by id or by the practice's record number.
 func patientNamed(s *storage.Store, name string) (clinic.Patient, error) {
 	patients, err := s.Patients()
 	if err != nil {
@@ -428,7 +453,9 @@ func patientNamed(s *storage.Store, name string) (clinic.Patient, error) {
 	case 0:
 		return clinic.Patient{}, fmt.Errorf("there is no patient “%s” in the store; see “tracedesk patient list”", name)
 	}
-	return clinic.Patient{}, fmt.Errorf("%d patients have the record number “%s”; use the id that “tracedesk patient list” shows", len(found), name)
+	return clinic.Patient{},
+		fmt.Errorf("%d patients have the record number “%s”; use the id that “tracedesk patient list” shows",
+			len(found), name)
 }
 
 type importedJSON struct {
@@ -449,9 +476,20 @@ type importedFileJSON struct {
 	Problems   []problemJSON  `json:"problems"`
 }
 
+// describeImported gives the outcome of storing each recording.
+func describeImported(recordings []*cgm.Recording, stored []storage.Imported) (out []importedJSON) {
+	for i, x := range stored {
+		out = append(out, importedJSON{
+			recordings[i].TransmitterID, x.WearID, x.RecordingID, x.New, x.There, x.Conflicts, x.SameFile, x.TrayID,
+		})
+	}
+	return out
+}
+
 func importCommand() *cobra.Command {
 	cmd := withStore(&cobra.Command{
-		Use: "import --store DIR (--patient ID | --match) FILE…", Short: "Store the recordings of export files", Args: needFiles,
+		Use: "import --store DIR (--patient ID | --match) FILE…", Short: "Store the recordings of export files",
+		Args: needFiles,
 		Long: `With --patient the recordings are stored with that patient, in the wear that
 waits for the same transmitter where there is one. With --match each recording
 finds its wear by the transmitter's serial; one that fits no wear, or several,
@@ -459,21 +497,18 @@ waits in the tray (“tracedesk wear tray”).`,
 	}, runImport)
 	cmd.Flags().String("patient", "", "the patient's id or record number")
 	cmd.Flags().Bool("match", false, "find each recording's wear by its transmitter")
-	cmd.Flags().Bool("confirm-mismatch", false, "you checked that the file is this patient's although it names another; it is recorded")
+	cmd.Flags().Bool("confirm-mismatch", false,
+		"you checked that the file is this patient's although it names another; it is recorded")
 	return addColumnFlags(cmd)
 }
 
 func runImport(cmd *cobra.Command, s *storage.Store, args []string) error {
-	match, _ := cmd.Flags().GetBool("match")
-	confirmed, _ := cmd.Flags().GetBool("confirm-mismatch")
+	match := flagSet(cmd, "match")
+	confirmed := flagSet(cmd, "confirm-mismatch")
 	var patient clinic.Patient
 	if !match {
-		if err := required(cmd, "patient"); err != nil {
-			return err
-		}
-		name, _ := cmd.Flags().GetString("patient")
 		var err error
-		if patient, err = patientNamed(s, name); err != nil {
+		if patient, err = patientOf(cmd, s); err != nil {
 			return err
 		}
 	}
@@ -481,37 +516,24 @@ func runImport(cmd *cobra.Command, s *storage.Store, args []string) error {
 	if err != nil {
 		return err
 	}
-	out := struct {
-		Files []importedFileJSON `json:"files"`
-	}{[]importedFileJSON{}}
-	failed, err := eachFile(cmd, args, workflow.KnownColumns(settings), func(path string, f *export.File) error {
-		file := importedFileJSON{Path: path, SHA256: f.SHA256, Recordings: []importedJSON{}, Problems: describeFile(path, f).Problems}
-		from := workflow.OfFile(f, settings)
-		var kept []storage.Imported
+	store := func(path string, f *export.File) (*importedFileJSON, error) {
+		from := workflow.FromFile(f, settings)
+		var stored []storage.Imported
 		var err error
 		if match {
-			kept, err = workflow.KeepMatched(s, from, f.Recordings, confirmed, time.Now())
+			stored, err = from.StoreMatched(s, confirmed, time.Now())
 		} else {
-			kept, err = workflow.Keep(s, patient, from, f.Recordings, confirmed, time.Now())
+			stored, err = from.Store(s, patient, f.Recordings, confirmed, time.Now())
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
+			return nil, fmt.Errorf("%s: %w", path, err)
 		}
-		for i, k := range kept {
-			file.Recordings = append(file.Recordings, importedJSON{f.Recordings[i].TransmitterID, k.WearID, k.RecordingID, k.New, k.There, k.Conflicts, k.SameFile, k.TrayID})
-		}
-		out.Files = append(out.Files, file)
-		return nil
-	})
-	if err != nil {
-		return err
+		return &importedFileJSON{
+			Path: path, SHA256: f.SHA256, Problems: describeFile(path, f).Problems,
+			Recordings: append([]importedJSON{}, describeImported(f.Recordings, stored)...),
+		}, nil
 	}
-	err = answer(cmd, out, func(w io.Writer) {
-		for _, f := range out.Files {
-			f.print(w)
-		}
-	})
-	return errors.Join(failed, err)
+	return answerFiles(cmd, args, workflow.KnownColumns(settings), store)
 }
 
 func (f *importedFileJSON) print(w io.Writer) {
@@ -534,10 +556,10 @@ func (r importedJSON) text() string {
 	case r.SameFile:
 		return "the same file was imported before; nothing was changed"
 	case r.There == 0:
-		return count(r.New, "reading") + " stored"
+		return clinic.Counted(r.New, "reading") + " stored"
 	}
-	return fmt.Sprintf("%s added, %d were there", count(r.New, "reading"), r.There)
+	return fmt.Sprintf("%s added, %d were there", clinic.Counted(r.New, "reading"), r.There)
 }
 
-// demoStore is where demo keeps its store, below its folder.
+// demoStore is the folder of the demo's store.
 func demoStore(out string) string { return filepath.Join(out, "store") }

@@ -14,23 +14,27 @@ import (
 	"tracedesk/storage/private"
 )
 
-// Where passphrases come from beside a prompt and a file; never an argument.
+// Environment variables. A passphrase is never an argument.
 const (
 	envPassphrase = "TRACEDESK_PASSPHRASE"
 	envUser       = "TRACEDESK_USER"
 )
 
-// addUnlockFlags says who works with the store.
+// addUnlockFlags adds the flags that open a store.
 func addUnlockFlags(cmd *cobra.Command) *cobra.Command {
 	cmd.Flags().String("store", "", "the store's folder")
 	cmd.Flags().String("user", "", "who you are in the store (or "+envUser+"; the only user is taken without)")
-	cmd.Flags().String("passphrase-file", "", "a file with your passphrase in its first line (or "+envPassphrase+", or you are asked)")
-	cmd.Flags().Bool("older", false, "open the store although it is older than it was when it was last opened here, such as one that was restored")
+	cmd.Flags().String("passphrase-file", "", "a file with your passphrase in its first line (or "+envPassphrase+
+		", or you are asked)")
+	cmd.Flags().Bool("older", false,
+		"open the store although it is older than it was when it was last opened here, such as one that was restored")
 	return cmd
 }
 
 // withStore adds --store to a command that works in an unlocked store.
-func withStore(cmd *cobra.Command, run func(cmd *cobra.Command, s *storage.Store, args []string) error) *cobra.Command {
+func withStore(
+	cmd *cobra.Command, run func(cmd *cobra.Command, s *storage.Store, args []string) error,
+) *cobra.Command {
 	addUnlockFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		s, err := openLocked(cmd)
@@ -50,7 +54,7 @@ func openLocked(cmd *cobra.Command) (*storage.Store, error) {
 	if err := required(cmd, "store"); err != nil {
 		return nil, err
 	}
-	dir, _ := cmd.Flags().GetString("store")
+	dir := flagText(cmd, "store")
 	s, err := storage.Open(dir)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
@@ -100,9 +104,10 @@ func unlock(cmd *cobra.Command, s *storage.Store) error {
 	return err
 }
 
-// loginOf is who works: by the flag, the environment, or the store's only user.
+// loginOf gives the user's login from the flag or the environment, or the store's
+// only login.
 func loginOf(cmd *cobra.Command, s *storage.Store) (string, error) {
-	login, _ := cmd.Flags().GetString("user")
+	login := flagText(cmd, "user")
 	if login == "" {
 		login = os.Getenv(envUser)
 	}
@@ -118,8 +123,8 @@ func loginOf(cmd *cobra.Command, s *storage.Store) (string, error) {
 // mostSecret bounds a file with a passphrase or a key.
 const mostSecret = 64 << 10
 
-// secret is a passphrase or key: from the file that the flag names, from the
-// environment where one is given, or typed.
+// secret gets a passphrase or a key from the file that the flag names, from the
+// environment variable env, or from the terminal.
 func secret(cmd *cobra.Command, fileFlag, env, prompt string) (string, error) {
 	if path, _ := cmd.Flags().GetString(fileFlag); path != "" {
 		text, err := private.ReadFile(path, mostSecret)
@@ -137,7 +142,9 @@ func secret(cmd *cobra.Command, fileFlag, env, prompt string) (string, error) {
 
 func typed(prompt, otherwise string) (string, error) {
 	if !term.IsTerminal(int(os.Stdin.Fd())) {
-		return "", usageError{fmt.Errorf("there is no terminal to ask for the %s; use %s", strings.ToLower(prompt[:1])+prompt[1:], otherwise)}
+		return "", usageError{
+			fmt.Errorf("there is no terminal to ask for the %s; use %s", strings.ToLower(prompt[:1])+prompt[1:], otherwise),
+		}
 	}
 	fmt.Fprint(os.Stderr, prompt+": ")
 	text, err := term.ReadPassword(int(os.Stdin.Fd()))
@@ -148,8 +155,8 @@ func typed(prompt, otherwise string) (string, error) {
 	return string(bytes.TrimRight(text, "\r")), nil
 }
 
-// newSecret is a passphrase that is being chosen: typed twice, or from a file
-// or the environment.
+// newSecret gets a new passphrase. It has to be typed twice, unless it comes from a
+// file or the environment.
 func newSecret(cmd *cobra.Command, fileFlag, env, prompt string) (string, error) {
 	first, err := secret(cmd, fileFlag, env, prompt)
 	_, fromEnv := os.LookupEnv(env)

@@ -11,7 +11,7 @@ import (
 	"tracedesk/storage"
 )
 
-// addUserFlags are a user's facts beside the login.
+// addUserFlags adds the flags that describe a user.
 func addUserFlags(cmd *cobra.Command) *cobra.Command {
 	cmd.Flags().String("name", "", "the user's name")
 	cmd.Flags().String("credential", "", "MA, RN, CDCES …, or one that may sign: MD, DO, NP, PA, CNS")
@@ -20,8 +20,10 @@ func addUserFlags(cmd *cobra.Command) *cobra.Command {
 }
 
 func userOf(cmd *cobra.Command) clinic.User {
-	text := func(name string) string { v, _ := cmd.Flags().GetString(name); return v }
-	u := clinic.User{Login: text("user"), Name: text("name"), Credential: text("credential"), NPI: text("npi")}
+	u := clinic.User{
+		Login: flagText(cmd, "user"), Name: flagText(cmd, "name"), Credential: flagText(cmd, "credential"),
+		NPI: flagText(cmd, "npi"),
+	}
 	if u.Name == "" {
 		u.Name = u.Login
 	}
@@ -29,28 +31,20 @@ func userOf(cmd *cobra.Command) clinic.User {
 }
 
 func userCommand() *cobra.Command {
-	group := &cobra.Command{Use: "user", Short: "Add, list and remove users, and change a passphrase", Args: needNothing, RunE: needsMore}
-	add := withStore(addUserFlags(&cobra.Command{Use: "add --store DIR --login LOGIN", Short: "Let somebody use the store", Args: needNothing}), runAddUser)
+	group := commandGroup("user", "Add, list and remove users, and change a passphrase")
+	add := withStore(addUserFlags(command("add --store DIR --login LOGIN", "Let somebody use the store")), runAddUser)
 	add.Flags().String("login", "", "the name that the new user logs in with")
 	add.Flags().Bool("administrator", false, "may add and remove users, and delete patients")
 	add.Flags().String("new-passphrase-file", "", "a file with the new user's passphrase")
-	remove := withStore(&cobra.Command{Use: "remove --store DIR --login LOGIN", Short: "Keep somebody out from now on", Args: needNothing}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
-		if err := required(cmd, "login"); err != nil {
-			return err
-		}
-		login, _ := cmd.Flags().GetString("login")
-		if err := s.RemoveUser(login); err != nil {
-			return err
-		}
-		return answer(cmd, map[string]string{"removed": login}, func(w io.Writer) {
-			fmt.Fprintf(w, "%s may not log in any more; “tracedesk store rotate” keeps later records from copies of the store, too\n", login)
-		})
-	})
+	remove := withStore(command("remove --store DIR --login LOGIN", "Keep somebody out from now on"), runRemoveUser)
 	remove.Flags().String("login", "", "whom to keep out")
-	list := withStore(&cobra.Command{Use: "list --store DIR", Short: "List the users", Args: needNothing}, runListUsers)
-	passphrase := withStore(&cobra.Command{Use: "passphrase --store DIR", Short: "Change your passphrase", Args: needNothing}, runPassphrase)
+	list := withStore(command("list --store DIR", "List the users"), runListUsers)
+	passphrase := withStore(command("passphrase --store DIR", "Change your passphrase"), runPassphrase)
 	passphrase.Flags().String("new-passphrase-file", "", "a file with the new passphrase")
-	recover := addUnlockFlags(&cobra.Command{Use: "recover --store DIR --user LOGIN", Short: "Give an administrator a new passphrase with the recovery key", Args: needNothing, RunE: runRecover})
+	recover := addUnlockFlags(&cobra.Command{
+		Use: "recover --store DIR --user LOGIN", Short: "Give an administrator a new passphrase with the recovery key",
+		Args: needNothing, RunE: runRecover,
+	})
 	recover.Flags().String("recovery-key-file", "", "a file with the recovery key (or you are asked)")
 	recover.Flags().String("new-passphrase-file", "", "a file with the new passphrase")
 	group.AddCommand(add, remove, list, passphrase, recover, certifyCommand(), revokeCommand())
@@ -100,6 +94,20 @@ func revokeCommand() *cobra.Command {
 	return cmd
 }
 
+func runRemoveUser(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	if err := required(cmd, "login"); err != nil {
+		return err
+	}
+	login := flagText(cmd, "login")
+	if err := s.RemoveUser(login); err != nil {
+		return err
+	}
+	return answer(cmd, map[string]string{"removed": login}, func(w io.Writer) {
+		fmt.Fprintf(w,
+			"%s may not log in any more; “tracedesk store rotate” keeps later records from copies of the store, too\n", login)
+	})
+}
+
 type userJSON struct {
 	clinic.User
 	Role    string `json:"role"`
@@ -113,11 +121,11 @@ func runAddUser(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		return err
 	}
 	u := userOf(cmd)
-	u.Login, _ = cmd.Flags().GetString("login")
-	if name, _ := cmd.Flags().GetString("name"); name == "" {
+	u.Login = flagText(cmd, "login")
+	if name := flagText(cmd, "name"); name == "" {
 		u.Name = u.Login
 	}
-	u.Administrator, _ = cmd.Flags().GetBool("administrator")
+	u.Administrator = flagSet(cmd, "administrator")
 	if err := u.Validate(); err != nil {
 		return usageError{err}
 	}
@@ -128,7 +136,8 @@ func runAddUser(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	if u, err = s.AddUser(u, passphrase); err != nil {
 		return err
 	}
-	return answer(cmd, map[string]userJSON{"user": describeUser(u)}, func(w io.Writer) { fmt.Fprintf(w, "added %s (%s), who logs in as %s\n", u.Title(), u.Role(), u.Login) })
+	return answer(cmd, map[string]userJSON{"user": describeUser(u)},
+		func(w io.Writer) { fmt.Fprintf(w, "added %s (%s), who logs in as %s\n", u.Title(), u.Role(), u.Login) })
 }
 
 func runListUsers(cmd *cobra.Command, s *storage.Store, _ []string) error {
@@ -152,7 +161,7 @@ func runListUsers(cmd *cobra.Command, s *storage.Store, _ []string) error {
 }
 
 func runPassphrase(cmd *cobra.Command, s *storage.Store, _ []string) error {
-	// Unlocking has just shown that it knows the old one; it is asked for once.
+	// Unlocking has just checked the old one.
 	old, err := secret(cmd, "passphrase-file", envPassphrase, "Your passphrase again")
 	if err != nil {
 		return err
@@ -164,7 +173,8 @@ func runPassphrase(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	if err := s.ChangePassphrase(old, next); err != nil {
 		return err
 	}
-	return answer(cmd, map[string]bool{"changed": true}, func(w io.Writer) { fmt.Fprintln(w, "the passphrase is changed") })
+	return answer(cmd, map[string]bool{"changed": true},
+		func(w io.Writer) { fmt.Fprintln(w, "the passphrase is changed") })
 }
 
 func runRecover(cmd *cobra.Command, _ []string) error {
@@ -188,5 +198,6 @@ func runRecover(cmd *cobra.Command, _ []string) error {
 	if err := s.Recover(key, login, next); err != nil {
 		return err
 	}
-	return errors.Join(answer(cmd, map[string]bool{"changed": true}, func(w io.Writer) { fmt.Fprintf(w, "the passphrase of %s is changed\n", login) }))
+	return errors.Join(answer(cmd, map[string]bool{"changed": true},
+		func(w io.Writer) { fmt.Fprintf(w, "the passphrase of %s is changed\n", login) }))
 }

@@ -23,7 +23,9 @@ type verifyJSON struct {
 
 func verifyCommand() *cobra.Command {
 	cmd := addUnlockFlags(&cobra.Command{
-		Use: "verify FILE.pdf", Short: "Say whether a PDF of ours is unchanged, and with --store whether it matches what is stored", Args: needOneFile, RunE: runVerifyPDF,
+		Use:   "verify FILE.pdf",
+		Short: "Say whether a PDF of ours is unchanged, and with --store whether it matches what is stored",
+		Args:  needOneFile, RunE: runVerifyPDF,
 		Long: `A document carries the recording and all else that it was made from. It is made
 again from these and compared to the byte, its figures are computed again, and of a signed one
 the signature is checked over the whole file. Whose signature it is, the certificate
@@ -107,7 +109,8 @@ func (v *verifyJSON) print(w io.Writer, path string) {
 	if !v.Unchanged {
 		state = "NOT as it was made"
 	}
-	fmt.Fprintf(w, "%s: %s, %s of %s, made %s by version %s\n", path, state, v.Document, orNotNamed(v.Patient.Name()), v.MadeAt.Format("2006-01-02 15:04 -0700"), v.Program)
+	fmt.Fprintf(w, "%s: %s, %s of %s, made %s by version %s\n", path, state, v.Document, orNotNamed(v.Patient.Name()),
+		v.MadeAt.Format("2006-01-02 15:04 -0700"), v.Program)
 	if v.SignedBy != "" {
 		fmt.Fprintf(w, "  signed by %s at %s\n", v.SignedBy, v.SignedAt)
 	}

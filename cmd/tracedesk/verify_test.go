@@ -52,11 +52,13 @@ func TestVerifyAnswersWhateverTheFileIs(t *testing.T) {
 			continue
 		}
 		var v struct{ Unchanged, Proven *bool }
-		if err := json.Unmarshal([]byte(r.stdout), &v); err != nil || *v.Unchanged != (c.status == 0) || *v.Proven != (c.status == 0) {
+		if err := json.Unmarshal([]byte(r.stdout), &v); err != nil || *v.Unchanged != (c.status == 0) ||
+			*v.Proven != (c.status == 0) {
 			t.Errorf("%s: %s, %v", c.name, r.stdout, err)
 		}
 	}
-	if r := tracedesk(t, "verify", filepath.Join(dir, "none.pdf")); r.status != 1 || !strings.Contains(r.stderr, "none.pdf") {
+	if r := tracedesk(t, "verify", filepath.Join(dir, "none.pdf")); r.status != 1 ||
+		!strings.Contains(r.stderr, "none.pdf") {
 		t.Errorf("%+v", r)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"tracedesk/clinic"
+	"tracedesk/workflow"
 )
 
 var shellBlock = regexp.MustCompile("(?s)```sh\n(.*?)```")
@@ -52,7 +53,7 @@ func checkEvidence(t *testing.T, packet string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var e caseJSON
+	var e workflow.CaseSummary
 	if err := json.Unmarshal(b, &e); err != nil {
 		t.Fatal(err)
 	}

@@ -26,22 +26,11 @@ type wearJSON struct {
 }
 
 func wearCommand() *cobra.Command {
-	group := &cobra.Command{Use: "wear", Short: "Follow a wear from its order to its signed report", Args: needNothing, RunE: needsMore}
-	list := withStore(&cobra.Command{Use: "list --store DIR", Short: "List the wears", Args: needNothing}, runWearList)
+	group := commandGroup("wear", "Follow a wear from its order to its signed report")
+	list := withStore(command("list --store DIR", "List the wears"), runWearList)
 	list.Flags().String("patient", "", "only this patient's, by id or record number")
-	issue := withStore(&cobra.Command{Use: "report --store DIR --wear ID --out DIR", Short: "Make both PDFs of a stored wear and keep them", Args: needNothing},
-		func(cmd *cobra.Command, s *storage.Store, _ []string) error {
-			if err := required(cmd, "wear", "out"); err != nil {
-				return err
-			}
-			wear, _ := cmd.Flags().GetString("wear")
-			dir, _ := cmd.Flags().GetString("out")
-			out, err := issueInto(s, wear, func(d *workflow.Documents) (string, string, error) { return d.Write(dir) })
-			if err != nil {
-				return err
-			}
-			return answer(cmd, out, out.print)
-		})
+	issue := withStore(command("report --store DIR --wear ID --out DIR",
+		"Make both PDFs of a stored wear and keep them"), runWearReport)
 	issue.Flags().String("wear", "", "the wear's id, see “tracedesk wear list”")
 	issue.Flags().String("out", "", "the folder for the PDFs")
 	group.AddCommand(list, issue, patientPageCommand(), showCommand(), interpretCommand(), assignCommand(), trayCommand())
@@ -49,19 +38,31 @@ func wearCommand() *cobra.Command {
 	return group
 }
 
-// issueInto makes and keeps both documents, and writes them where write does.
-func issueInto(s *storage.Store, wearID string, write func(*workflow.Documents) (printout, interpretation string, err error)) (documentsJSON, error) {
-	d, err := workflow.Issue(s, wearID, time.Now())
+func runWearReport(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	if err := required(cmd, "wear", "out"); err != nil {
+		return err
+	}
+	wear := flagText(cmd, "wear")
+	dir := flagText(cmd, "out")
+	out, err := issueInto(s, wear, workflow.InFolder(dir), workflow.InFolder(dir))
 	if err != nil {
+		return err
+	}
+	return answer(cmd, out, out.print)
+}
+
+// issueInto issues both documents of a wear and writes them.
+func issueInto(s *storage.Store, wearID string, printout, interpretation workflow.Place) (documentsJSON, error) {
+	d, err := workflow.DeliverDocuments(s, wearID, printout, interpretation, time.Now())
+	if d == nil {
 		return documentsJSON{}, err
 	}
-	warnUndrawable(d.Printout)
-	printout, interpretation, err := write(d)
-	return describeDocuments(d, printout, interpretation), err
+	warnUndrawable(d)
+	return describeDocuments(d), err
 }
 
 func runWearList(cmd *cobra.Command, s *storage.Store, _ []string) error {
-	patientID, _ := cmd.Flags().GetString("patient")
+	patientID := flagText(cmd, "patient")
 	if patientID != "" {
 		p, err := patientNamed(s, patientID)
 		if err != nil {
@@ -81,9 +82,13 @@ func runWearList(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		if err != nil {
 			return err
 		}
-		one := wearJSON{ID: w.Wear.ID, PatientID: w.Wear.PatientID, TransmitterID: w.Wear.TransmitterID, Documents: len(documents), Stage: string(w.Brief.Stage(workflow.Today(time.Now())))}
+		one := wearJSON{
+			ID: w.Wear.ID, PatientID: w.Wear.PatientID, TransmitterID: w.Wear.TransmitterID, Documents: len(documents),
+			Stage: string(w.Brief.Stage(workflow.Today(time.Now()))),
+		}
 		if w.Wear.RecordingID != "" {
-			one.First, one.Last, one.HoursRecorded, one.Result = w.First.String(), w.Last.String(), w.Check.HoursRecorded, string(w.Check.Result)
+			one.First, one.Last, one.HoursRecorded, one.Result = w.First.String(), w.Last.String(), w.Check.HoursRecorded,
+				string(w.Check.Result)
 		}
 		out.Wears = append(out.Wears, one)
 	}
@@ -93,41 +98,40 @@ func runWearList(cmd *cobra.Command, s *storage.Store, _ []string) error {
 				fmt.Fprintf(w, "%s  transmitter %s  %s\n", x.ID, orNotNamed(x.TransmitterID), x.Stage)
 				continue
 			}
-			fmt.Fprintf(w, "%s  transmitter %s  %s to %s  %s recorded: 72 hours %s, %s  %s\n", x.ID, orNotNamed(x.TransmitterID), x.First, x.Last, clinic.Hours(x.HoursRecorded), x.Result, count(x.Documents, "document"), x.Stage)
+			fmt.Fprintf(w, "%s  transmitter %s  %s to %s  %s recorded: 72 hours %s, %s  %s\n", x.ID,
+				orNotNamed(x.TransmitterID), x.First, x.Last, clinic.Hours(x.HoursRecorded), x.Result,
+				clinic.Counted(x.Documents, "document"), x.Stage)
 		}
 	})
 }
 
 // patientPageCommand writes the page for the patient.
 func patientPageCommand() *cobra.Command {
-	cmd := withStore(&cobra.Command{Use: "summary --store DIR --wear ID --out FILE.pdf", Short: "Write a page for the patient, in plain words and large type", Args: needNothing}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
-		if err := required(cmd, "wear", "out"); err != nil {
-			return err
-		}
-		wear, _ := cmd.Flags().GetString("wear")
-		path, _ := cmd.Flags().GetString("out")
-		language, _ := cmd.Flags().GetString("language")
-		if language != string(report.English) && language != string(report.Spanish) {
-			return usageError{fmt.Errorf("--language “%s” is neither en nor es", language)}
-		}
-		facts, err := workflow.WearFacts(s, wear, time.Now())
-		if err != nil {
-			return err
-		}
-		d, err := report.PatientPage(facts, report.Language(language))
-		if err != nil {
-			return err
-		}
-		if err := workflow.WriteFile(path, d.PDF); err != nil {
-			return err
-		}
-		if err := s.Note(storage.ActExported, storage.KindWear, wear, "page for the patient"); err != nil {
-			return err
-		}
-		return answer(cmd, documentJSON{path, d.Pages, d.SHA256}, func(w io.Writer) { fmt.Fprintln(w, path) })
-	})
+	cmd := withStore(command("summary --store DIR --wear ID --out FILE.pdf",
+		"Write a page for the patient, in plain words and large type"), runPatientPage)
 	cmd.Flags().String("wear", "", "the wear's id, see “tracedesk wear list”")
 	cmd.Flags().String("out", "", "where the PDF goes")
 	cmd.Flags().String("language", string(report.English), "en or es")
 	return cmd
+}
+
+func runPatientPage(cmd *cobra.Command, s *storage.Store, _ []string) error {
+	if err := required(cmd, "wear", "out"); err != nil {
+		return err
+	}
+	wear := flagText(cmd, "wear")
+	path := flagText(cmd, "out")
+	language := flagText(cmd, "language")
+	if language != string(report.English) && language != string(report.Spanish) {
+		return usageError{fmt.Errorf("--language “%s” is neither en nor es", language)}
+	}
+	facts, err := workflow.WearFacts(s, wear, time.Now())
+	if err != nil {
+		return err
+	}
+	page, err := workflow.DeliverPatientPage(s, wear, facts, report.Language(language), workflow.AtPath(path))
+	if err != nil {
+		return err
+	}
+	return answer(cmd, describeDocument(page), func(w io.Writer) { fmt.Fprintln(w, page.Path) })
 }

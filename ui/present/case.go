@@ -1,7 +1,6 @@
 package present
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,9 +24,6 @@ type Case struct {
 	*clinic.Case
 }
 
-// Codes in the order of the screens.
-var Codes = []clinic.Code{clinic.Code95250, clinic.Code95251}
-
 // Case gathers a wear's documentation.
 func (d *Desk) Case(wearID string) (*Case, error) {
 	c, err := d.Store.Case(wearID)
@@ -38,17 +34,18 @@ func (d *Desk) Case(wearID string) (*Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := d.Store.Note(storage.ActViewed, storage.KindPatient, p.ID, "wear "+wearID); err != nil && !errors.Is(err, storage.ErrReadOnly) {
+	if err := workflow.RecordView(d.Store, p.ID, wearID); err != nil {
 		return nil, err
 	}
 	b := c.Brief()
-	return &Case{wearID, p, d.Settings(), b.Stage(workflow.Today(d.Now())), c.Requirements(), fmt.Sprintf(say.L("%s, version %d"), c.Profile.Name, c.Profile.Version), c}, nil
+	return &Case{wearID, p, d.Settings(), b.Stage(workflow.Today(d.Now())), c.Requirements(),
+		fmt.Sprintf(say.L("%s, version %d"), c.Profile.Name, c.Profile.Version), c}, nil
 }
 
 // Head is what stands above every view of a wear.
 type Head struct {
 	ID              string
-	Identity, Below string // whose, and what recorded it
+	Identity, Below string // the patient, and the device
 	Way             []clinic.Mark
 	Read            bool // there is a recording to show
 }
@@ -59,19 +56,20 @@ func (c *Case) Head() Head {
 	return Head{c.ID, c.Identity(), c.Device(), b.Way(c.EndedBy()), c.Check != nil}
 }
 
-// Identity is whose wear it is, in one line.
+// Identity names the patient in one line.
 func (c *Case) Identity() string { return Identity(c.Patient, c.Settings) }
 
 // Device is the transmitter and the stage, in one line.
 func (c *Case) Device() string {
-	return say.L("Transmitter ") + orNotNamed(c.Wear.TransmitterID) + " · " + string(c.Stage) + say.L(" · payer profile ") + c.Profile
+	return say.L("Transmitter ") + orNotNamed(c.Wear.TransmitterID) + " · " + string(c.Stage) +
+		say.L(" · payer profile ") + c.Profile
 }
 
 // Status is the state of the documentation for a code.
 func (c *Case) Status(code clinic.Code) clinic.Status { return clinic.StatusOf(c.Requirements, code) }
 
-// Missing are the requirements of a code that are not simply met, the ones that
-// hinder first.
+// Missing are the requirements of a code that are not met, or met only by an
+// exception. Those that block the service come first.
 func (c *Case) Missing(code clinic.Code) (out []clinic.Requirement) {
 	for _, q := range c.Requirements {
 		if q.Code == code && q.Answer != clinic.RuleMet {
@@ -103,27 +101,29 @@ func (c *Case) Met(code clinic.Code) (n int) {
 	return n
 }
 
-// mends says which step answers a requirement.
+// mends has the step that answers a requirement.
 var mends = map[string]string{
-	"B03": "place", "B04": "place", "B09": "return", "B13": "place", "B15": "reorder", "B16": "answer", "B17": "answer", "B18": "answer", "B19": "answer",
+	"B03": "place", "B04": "place", "B09": "return", "B13": "place", "B15": "reorder", "B16": "answer", "B17": "answer",
+	"B18": "answer", "B19": "answer",
 	"B20": "reorder", "B21": "reorder", "B24": "return", "B25": "answer",
 }
 
-// Mend is the step that a requirement waits for, if a step can mend it.
+// Mend gives the step that can answer a requirement.
 func Mend(q clinic.Requirement) (use string, ok bool) {
 	use, ok = mends[q.Rule]
 	return use, ok
 }
 
-// QuestionOf is the question that a requirement waits for an answer to.
+// QuestionOf gives the question that a requirement asks.
 func QuestionOf(rule string) clinic.Question {
-	return map[string]clinic.Question{"B16": clinic.AskedOwnDevice, "B17": clinic.AskedRemote, "B18": clinic.AskedVisit, "B19": clinic.AskedReuse, "B25": clinic.AskedElsewhere}[rule]
+	return map[string]clinic.Question{"B16": clinic.AskedOwnDevice, "B17": clinic.AskedRemote, "B18": clinic.AskedVisit,
+		"B19": clinic.AskedReuse, "B25": clinic.AskedElsewhere}[rule]
 }
 
-// HistoryLine is a line of the history, with what stands below it.
+// HistoryLine is a line of the history with its details.
 type HistoryLine struct{ Title, Text string }
 
-// Lines are the history, the latest first.
+// Lines give the history, the latest first.
 func (c *Case) Lines() (out []HistoryLine) {
 	for i := range slices.Backward(c.History) {
 		r := &c.History[i]
@@ -131,7 +131,11 @@ func (c *Case) Lines() (out []HistoryLine) {
 		for _, d := range r.Details() {
 			parts = append(parts, d.Label+": "+d.Value)
 		}
-		out = append(out, HistoryLine{fmt.Sprintf(say.L("%s – %s, entered by %s"), r.Step, r.When(c.Settings), r.EnteredBy.Title()), strings.Join(parts, " · ")})
+		out = append(out,
+			HistoryLine{
+				fmt.Sprintf(say.L("%s – %s, entered by %s"), r.Step, r.When(c.Settings), r.EnteredBy.Title()),
+				strings.Join(parts, " · "),
+			})
 	}
 	return out
 }
@@ -145,29 +149,21 @@ type StepForm struct {
 	WearID string // empty for an order
 }
 
-// NewStep begins a step of a wear, with what was recorded before; of no wear the
-// order of a new one.
+// NewStep begins a step of a wear, with what was recorded before, or without a wear
+// the order of a new one.
 func (d *Desk) NewStep(kind workflow.StepKind, wearID string) (*StepForm, error) {
-	r := &clinic.StepRecord{Step: kind.Step}
-	kind.Begin(r)
-	f := &StepForm{Kind: kind, WearID: wearID, At: clinic.WallTimeOf(d.Now()).String()}
-	if wearID != "" {
-		c, err := d.Store.Case(wearID)
-		if err != nil {
-			return nil, err
-		}
-		before := c.Latest(kind.Step)
-		workflow.ContinueFrom(r, before)
-		if before != nil && r.At != 0 {
-			f.At, f.Before = r.At.String(), true
-		}
+	in, corrects, err := workflow.NewStep(d.Store, kind, wearID)
+	if err != nil {
+		return nil, err
 	}
-	var err error
-	f.Input, err = workflow.NewStepInput(d.Store, r)
-	return f, err
+	f := &StepForm{Kind: kind, Input: in, WearID: wearID, At: clinic.WallTimeOf(d.Now()).String()}
+	if corrects && in.At != 0 {
+		f.At, f.Before = in.At.String(), true
+	}
+	return f, nil
 }
 
-// Enter takes what was typed: the fields in order, when it was, and a reason.
+// Enter takes over the typed values of the fields in order, the time, and the reason.
 func (f *StepForm) Enter(values []string, at, reason string) error {
 	for i, field := range f.Kind.Fields {
 		if values[i] == field.Get(f.Input) {
@@ -199,24 +195,24 @@ func (d *Desk) OrderWear(patientID string, f *StepForm) (string, error) {
 
 // Add stores a new patient as typed.
 func (d Patients) Add(first, last, birth, number string) (clinic.Patient, error) {
-	p := d.Settings().NewPatient(first, last, birth, number)
-	if err := p.Validate(workflow.Today(d.Now())); err != nil {
+	p, err := workflow.NewPatient(d.Settings(), first, last, birth, number, d.Now())
+	if err != nil {
 		return p, err
 	}
 	return d.Store.SavePatient(p)
 }
 
-// Interpretation is what is being written for a wear.
+// Interpretation is the interpretation of a wear while it is written.
 type Interpretation struct {
 	*Case
 	Facts  *report.Facts
 	Draft  clinic.Interpretation
 	Signed *clinic.StepRecord // for the recording as it is
-	Stale  string             // what came into the recording since it was signed
+	Stale  string             // says how the recording has changed since it was signed
 	LateBy int                // days, from where a signature is late
 }
 
-// Open reads what is being written for a wear.
+// Open reads the interpretation of a wear, and drafts one where there is none.
 func (d Interpretations) Open(wearID string) (*Interpretation, error) {
 	c, err := d.Case(wearID)
 	if err != nil {
@@ -244,33 +240,22 @@ func (d Interpretations) Open(wearID string) (*Interpretation, error) {
 // ExampleDay is the day on which a finding can be checked, or nil.
 func (i *Interpretation) ExampleDay(f *clinic.DraftFinding) *cgm.Day { return i.Facts.ExampleDay(f) }
 
-// Save keeps what was written.
+// Save keeps the interpretation.
 func (d Interpretations) Save(wearID string, i clinic.Interpretation) error {
 	return d.Store.SaveInterpretation(wearID, i)
 }
 
-// Preview writes the interpretation of a wear as it would look, a draft, into
-// the folder; nothing is issued by it.
+// Preview writes the interpretation of a wear as it would look now into the folder.
 func (d Documents) Preview(wearID, dir string) (string, error) {
-	facts, err := workflow.WearFacts(d.Store, wearID, d.Now())
-	if err != nil {
-		return "", err
-	}
-	draft, err := report.Interpretation(facts)
-	if err != nil {
-		return "", err
-	}
-	path, err := workflow.WriteNew(dir, workflow.FileName(facts, clinic.InterpretationDocument), draft.PDF)
-	if err != nil {
-		return "", err
-	}
-	return path, d.Store.Note(storage.ActExported, storage.KindWear, wearID, "preview of the interpretation")
+	return workflow.DeliverPreview(d.Store, wearID, workflow.InFolder(dir), d.Now())
 }
 
-// EventKinds are what a patient's log holds, as they are chosen.
-var EventKinds = []string{cgm.Carbs.String(), cgm.Insulin.String(), cgm.Exercise.String(), cgm.Health.String(), cgm.Note.String()}
+// EventKinds are the kinds of events in a patient's log, in the order of the choice.
+var EventKinds = []string{
+	cgm.Carbs.String(), cgm.Insulin.String(), cgm.Exercise.String(), cgm.Health.String(), cgm.Note.String(),
+}
 
-// AddEvent adds what was typed to the patient's log of a wear.
+// AddEvent adds a typed event to the patient's log of a wear.
 func (d Interpretations) AddEvent(wearID, at, kind, amount, text string) error {
 	e, err := clinic.ParseLogEntry(strings.Join([]string{at, kind, strings.ReplaceAll(amount, ",", "."), text}, ","))
 	if err != nil {
@@ -279,64 +264,52 @@ func (d Interpretations) AddEvent(wearID, at, kind, amount, text string) error {
 	return workflow.AddEvent(d.Store, wearID, e, d.Now())
 }
 
-// Sign signs the interpretation; the passphrase is entered for it. A late one is
-// given with an attestation, and with the reason of the delay.
+// Sign signs the interpretation with the user's passphrase. A late signature needs
+// the reason for the delay and attests to it.
 func (d Interpretations) Sign(i *Interpretation, passphrase, reason string) error {
 	by := storage.Signing{Passphrase: passphrase, Attest: i.LateBy > 0, Reason: strings.TrimSpace(reason)}
 	_, err := workflow.Sign(d.Store, i.ID, by, d.Now())
 	return err
 }
 
-// AddAddendum signs a text that is added; the passphrase is entered for it.
+// AddAddendum signs an addendum with the user's passphrase.
 func (d Interpretations) AddAddendum(wearID, text, passphrase string) error {
-	_, err := workflow.AddAddendum(d.Store, wearID, strings.TrimSpace(text), storage.Signing{Passphrase: passphrase}, d.Now())
+	_, err := workflow.AddAddendum(d.Store, wearID, strings.TrimSpace(text),
+		storage.Signing{Passphrase: passphrase}, d.Now())
 	return err
 }
 
 // Export writes the evidence packet into the folder and gives its path.
 func (d Documents) Export(wearID, dir string) (string, error) {
-	facts, err := workflow.Evidence(d.Store, wearID, d.Now())
-	if err != nil {
-		return "", err
-	}
-	packet, err := report.Evidence(facts)
-	if err != nil {
-		return "", err
-	}
-	path, err := workflow.WriteNew(dir, workflow.PacketName(facts), packet.PDF)
-	if err != nil {
-		return "", err
-	}
-	return path, d.Store.Note(storage.ActExported, storage.KindWear, wearID, "")
+	return workflow.DeliverPacket(d.Store, wearID, workflow.InFolder(dir), d.Now())
 }
 
-// ToDo are the wears of the work queue that hold every word of the query, in
-// the order of the work; those that the user is to interpret where mine.
-func (d *Desk) ToDo(query string, mine bool) ([]Listed, error) {
-	all, err := d.Wears(query)
+// ToDo gives the wears of the work queue that hold every word of the query, in the
+// order of workflow.Queue. With mine it gives those that the user is to interpret.
+func (d *Desk) ToDo(query string, mine bool) (out []Listed, err error) {
+	all, err := d.allLines()
 	if err != nil {
 		return nil, err
 	}
-	today, me := workflow.Today(d.Now()), d.Store.User().ID
-	var out []Listed
-	for _, w := range all {
-		if slices.Contains(clinic.Stages, w.Brief.Stage(today)) && (!mine || w.Brief.Reviewer == me) {
+	asked, me := strings.Fields(strings.ToLower(query)), d.Store.User().ID
+	for _, i := range all.queueOn(workflow.Today(d.Now())) {
+		w := all.wears[i]
+		if (!mine || w.Brief.Reviewer == me) && holdsAll(all.folded[i], asked) {
 			out = append(out, w)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Listed) int {
-		return slices.Index(clinic.Stages, a.Brief.Stage(today)) - slices.Index(clinic.Stages, b.Brief.Stage(today))
-	})
 	return out, nil
 }
 
-// actions are what a wear waits for, in words.
+// actions name the next action at each stage.
 var actions = map[clinic.Stage]string{
-	clinic.StageOrdered: "record the insertion", clinic.StageOut: "out", clinic.StageDue: "due back: record the return", clinic.StageOverdue: "overdue: ask after it",
-	clinic.StageToRead: "read the receiver", clinic.StageToPrint: "print", clinic.StageToInterpret: "interpret", clinic.StageToSign: "sign", clinic.StageToFile: "file", clinic.StageReady: "ready for the biller",
+	clinic.StageOrdered: "record the insertion", clinic.StageOut: "out", clinic.StageDue: "due back: record the return",
+	clinic.StageOverdue: "overdue: ask after it",
+	clinic.StageToRead:  "read the receiver", clinic.StageToPrint: "print", clinic.StageToInterpret: "interpret",
+	clinic.StageToSign: "sign", clinic.StageToFile: "file", clinic.StageReady: "ready for the biller",
 }
 
-// Action is what a wear waits for.
+// Action names the next action for a wear.
 func (d *Desk) Action(w Listed) string {
 	b := &w.Brief
 	stage := b.Stage(workflow.Today(d.Now()))
@@ -347,20 +320,19 @@ func (d *Desk) Action(w Listed) string {
 	return text
 }
 
-// StageOf is where a wear stands today.
+// StageOf gives the stage of a wear today.
 func (d *Desk) StageOf(w Listed) clinic.Stage {
 	return w.Brief.Stage(workflow.Today(d.Now()))
 }
 
-// Patient is one patient's wears and services.
+// Patient has the wears and services of a patient.
 type Patient struct {
 	Wears    []Listed // the latest first
 	Services []string // in words, the latest first
 	Next     []Fact   // free dates, and how many this year
 }
 
-// Open gathers what is known of a patient; free dates are by the strict
-// profile, since a wear that is not ordered has no payer yet.
+// Open gathers what is known of a patient.
 func (d Patients) Open(p clinic.Patient) (*Patient, error) {
 	wears, err := d.Store.Wears(p.ID)
 	if err != nil {
@@ -370,14 +342,15 @@ func (d Patients) Open(p clinic.Patient) (*Patient, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := d.Store.Note(storage.ActViewed, storage.KindPatient, p.ID, ""); err != nil && !errors.Is(err, storage.ErrReadOnly) {
+	if err := workflow.RecordView(d.Store, p.ID, ""); err != nil {
 		return nil, err
 	}
 	out := &Patient{Wears: listedOf(wears)}
-	set, strict, today := d.Settings(), clinic.StrictProfile(), workflow.Today(d.Now())
-	for _, code := range Codes {
-		year := today.String()[:4]
-		out.Next = append(out.Next, Fact{say.L("Next free date for ") + string(code), fmt.Sprintf(say.L("%s, strictly; %d in %s"), set.Date(strict.NextFree(services, code, today)), clinic.PerYear(services, code)[year], year)})
+	set, today := d.Settings(), workflow.Today(d.Now())
+	year := today.String()[:4]
+	for _, free := range workflow.FreeDates(services, today) {
+		value := fmt.Sprintf(say.L("%s, strictly; %d in %s"), set.Date(free.Next), free.PerYear[year], year)
+		out.Next = append(out.Next, Fact{say.L("Next free date for ") + string(free.Code), value})
 	}
 	for _, s := range slices.Backward(services) {
 		where := s.Where
@@ -401,5 +374,6 @@ func (d Patients) AddService(p clinic.Patient, code, day, where string) error {
 	if err != nil {
 		return err
 	}
-	return d.Store.AddService(p.ID, clinic.Service{Code: clinic.Code(strings.TrimSpace(code)), Date: date, Where: strings.TrimSpace(where)})
+	return d.Store.AddService(p.ID,
+		clinic.Service{Code: clinic.Code(strings.TrimSpace(code)), Date: date, Where: strings.TrimSpace(where)})
 }

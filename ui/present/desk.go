@@ -11,10 +11,12 @@ import (
 	"sync/atomic"
 	"time"
 
+	"tracedesk/cgm"
 	"tracedesk/clinic"
 	"tracedesk/storage"
 	"tracedesk/storage/seal"
 	"tracedesk/ui/say"
+	"tracedesk/workflow"
 )
 
 // Desk is the window on one store. It lists and opens wears itself; what else people
@@ -32,13 +34,16 @@ type Desk struct {
 	backedUp atomic.Uint64 // the store's changes at the last automatic backup
 }
 
-// lines are the stored wears as they are listed, kept while nothing changes, so
-// that a search costs one look at each.
+// lines are the stored wears with the words that a search looks at. They are kept
+// until the store or the settings change.
 type lines struct {
 	generation uint64
 	settings   string
 	wears      []Listed
-	folded     []string // what is searched, in lower case
+	names      map[string]string // the patients' by id
+	folded     []string          // what is searched, in lower case
+	queue      []int             // the places in wears of those that wait on the day, in their order
+	day        cgm.Date
 }
 
 // Fact is a label and its value.
@@ -83,7 +88,7 @@ func (d *Desk) Practice() Practice { return Practice{d} }
 // Office is what a biller looks after.
 func (d *Desk) Office() Office { return Office{d} }
 
-// User is who is logged in; nobody while the store is locked.
+// User is the user who is logged in, or nobody while the store is locked.
 func (d *Desk) User() clinic.User { return d.Store.User() }
 
 // Settings are the practice's, or the default ones where they cannot be read.
@@ -107,8 +112,8 @@ func Identity(p clinic.Patient, s clinic.Settings) string {
 // Listed is a stored wear as it is found in a list.
 type Listed struct{ *storage.WearSummary }
 
-// StoredWear is a line of the start screen.
-type StoredWear struct {
+// WearRow is a wear as a row of the start screen.
+type WearRow struct {
 	Patient string // in one line
 	Dates   string
 	Check   string
@@ -118,15 +123,14 @@ type StoredWear struct {
 // StatusIcon stands before a line's last words.
 type StatusIcon int
 
-// NoStatus is of a wear that waits and is in time.
+// NoStatus is for a wear that is out and in time.
 const (
 	NoStatus StatusIcon = iota
 	StatusMet
 	StatusWarning
 )
 
-// statusOf is the icon of a wear: by its check where it was read, or whether it is
-// back in time.
+// statusOf gives the icon of a wear: of its check, or a warning if it is overdue.
 func (d *Desk) statusOf(w Listed) StatusIcon {
 	switch {
 	case w.Wear.RecordingID != "" && w.Check.Result == clinic.Met:
@@ -137,7 +141,7 @@ func (d *Desk) statusOf(w Listed) StatusIcon {
 	return NoStatus
 }
 
-// listed is a patient in a list's line, where the number needs no label.
+// listed names a patient in a list. The record number has no label there.
 func listed(p clinic.Patient, s clinic.Settings) string {
 	if p.Identifier == "" {
 		return Identity(p, s)
@@ -165,15 +169,16 @@ func (d *Desk) Wears(query string) ([]Listed, error) {
 	return out, nil
 }
 
-// Line words a wear for the list, when it is shown, for a store holds many: by
-// what it waits for, or by its check.
-func (d *Desk) Line(w Listed, toDo bool) StoredWear {
+// Line words a wear for a list: its next action, or its check. Lists call it for
+// the lines in view alone, since a store holds many.
+func (d *Desk) Line(w Listed, toDo bool) WearRow {
 	set := d.Settings()
 	if w.Wear.RecordingID == "" || toDo {
 		return d.waiting(w, set)
 	}
-	line := StoredWear{
-		Dates: datesOf(w, set), Check: clinic.Hours(w.Check.HoursRecorded) + say.L(" recorded – 72 hours ") + string(w.Check.Result),
+	line := WearRow{
+		Dates: datesOf(w, set), Check: clinic.Hours(w.Check.HoursRecorded) + say.L(" recorded – 72 hours ") +
+			string(w.Check.Result),
 		Status: d.statusOf(w),
 	}
 	if p, err := d.Store.Patient(w.Wear.PatientID); err == nil {
@@ -182,9 +187,9 @@ func (d *Desk) Line(w Listed, toDo bool) StoredWear {
 	return line
 }
 
-// waiting is the line of a wear by what it waits for.
-func (d *Desk) waiting(w Listed, set clinic.Settings) StoredWear {
-	line := StoredWear{Dates: datesOf(w, set), Check: d.Action(w), Status: d.statusOf(w)}
+// waiting words a wear by its next action.
+func (d *Desk) waiting(w Listed, set clinic.Settings) WearRow {
+	line := WearRow{Dates: datesOf(w, set), Check: d.Action(w), Status: d.statusOf(w)}
 	if w.Wear.RecordingID != "" {
 		line.Check += say.L(" – 72 hours ") + string(w.Check.Result)
 	}
@@ -204,18 +209,19 @@ func datesOf(w Listed, set clinic.Settings) string {
 	return set.Date(w.First.Date()) + say.L(" to ") + set.Date(w.Last.Date())
 }
 
-// allLines folds every wear anew when something changed.
+// allLines gives the lines, and makes them anew if something has changed.
 func (d *Desk) allLines() (*lines, error) {
 	set := d.Settings()
 	now := fmt.Sprintf("%+v", set)
-	if generation := d.Store.Generation(); d.lines.wears != nil && d.lines.generation == generation && d.lines.settings == now && !d.Store.Locked() {
+	if generation := d.Store.Generation(); d.lines.wears != nil && d.lines.generation == generation &&
+		d.lines.settings == now && !d.Store.Locked() {
 		return &d.lines, nil
 	}
-	next := lines{generation: d.Store.Generation(), settings: now}
 	patients, err := d.Store.Patients()
 	if err != nil {
 		return nil, err
 	}
+	next := lines{generation: d.Store.Generation(), settings: now, names: workflow.Names(patients)}
 	identity := map[string]string{}
 	for _, p := range patients {
 		identity[p.ID] = Identity(p, set)
@@ -231,6 +237,22 @@ func (d *Desk) allLines() (*lines, error) {
 	}
 	d.lines = next
 	return &d.lines, nil
+}
+
+// queueOn sorts the queue once a day, and not at each letter of a search.
+func (l *lines) queueOn(today cgm.Date) []int {
+	if l.queue != nil && l.day == today {
+		return l.queue
+	}
+	wears, places := make([]*storage.WearSummary, len(l.wears)), make(map[string]int, len(l.wears))
+	for i, w := range l.wears {
+		wears[i], places[w.Wear.ID] = w.WearSummary, i
+	}
+	l.queue, l.day = []int{}, today
+	for _, w := range workflow.Queue(wears, l.names, "", today) {
+		l.queue = append(l.queue, places[w.Wear.ID])
+	}
+	return l.queue
 }
 
 func listedOf(wears []*storage.WearSummary) []Listed {
@@ -254,7 +276,7 @@ func holdsAll(text string, words []string) bool {
 	return true
 }
 
-// Find lists the stored patients whose identity holds every word of the query.
+// Find lists the stored patients that match every word of the query.
 func (d Patients) Find(query string) ([]clinic.Patient, error) {
 	all, err := d.Store.Patients()
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"tracedesk/clinic"
 	"tracedesk/storage"
 	"tracedesk/storage/storagetest"
+	"tracedesk/workflow"
 )
 
 func newDesk(t *testing.T) *Desk {
@@ -84,7 +85,7 @@ func TestTheWholeJob(t *testing.T) {
 	}
 	for _, doc := range w.Documents {
 		paths, err := d.Documents().WriteAgain(w, dir, doc)
-		if err != nil || len(paths) != 1 || paths[0] != issued.Printout && paths[0] != issued.Interpretation {
+		if err != nil || len(paths) != 1 || paths[0] != issued.Printout.Path && paths[0] != issued.Interpretation.Path {
 			t.Errorf("a document written again is %s, %v", paths, err)
 		}
 	}
@@ -173,6 +174,73 @@ func TestWarnings(t *testing.T) {
 	text := strings.Join(r.Warnings(), "\n")
 	if !strings.Contains(text, "was not read: “abc” is no glucose value") || !strings.Contains(text, "readings may be missing") {
 		t.Error(text)
+	}
+}
+
+// TestTheWindowsQueueIsTheTerminals compares both, of wears that came in another order.
+func TestTheWindowsQueueIsTheTerminals(t *testing.T) {
+	d := newDesk(t)
+	storagetest.Fill(t, d.Store, 12)
+	all, err := d.Wears("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Documents().Issue(all[3].Wear.ID, t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	lines, err := workflow.QueueLines(d.Store, "", workflow.Today(d.Now()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	toDo, err := d.ToDo("", false)
+	if err != nil || len(toDo) != len(lines) || len(lines) != 12 {
+		t.Fatalf("%d in the window, %d on the terminal: %v", len(toDo), len(lines), err)
+	}
+	for i, w := range toDo {
+		if w.Wear.ID != lines[i].WearID {
+			t.Errorf("%d. is %s in the window, %s on the terminal", i+1, w.Wear.ID, lines[i].WearID)
+		}
+	}
+	if last := toDo[11]; last.Wear.ID != all[3].Wear.ID {
+		t.Errorf("the wear that is printed is not the last: %+v", last)
+	}
+}
+
+// TestTheQueueFollowsTheDay has a wear that is out, and then overdue, beside one to print.
+func TestTheQueueFollowsTheDay(t *testing.T) {
+	d := newDesk(t)
+	storagetest.Fill(t, d.Store, 1)
+	p, err := d.Patients().Add("Demo", "Patient", "1964-06-20", "DEMO-0001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := d.Store.OpenWear(p.ID, &clinic.StepRecord{At: cgm.NewWallTime(2026, 5, 1, 9, 0, 0), Order: &clinic.Order{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	placed := &clinic.StepRecord{
+		Step: clinic.StepPlaced, At: cgm.NewWallTime(2026, 5, 12, 10, 0, 0), Placement: &clinic.Placement{},
+	}
+	if err := d.Store.AddStep(out, placed, false); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		month time.Month
+		place int
+	}{{time.May, 1}, {time.June, 0}} {
+		d.Now = func() time.Time { return time.Date(2026, c.month, 14, 16, 0, 0, 0, time.UTC) }
+		wears, err := d.ToDo("", false)
+		if err != nil || len(wears) != 2 || wears[c.place].Wear.ID != out {
+			t.Errorf("in %s: %+v, %v", c.month, wears, err)
+		}
+	}
+	for query, want := range map[string]int{"demo patient": 1, "given0": 1, "demo given0": 0} {
+		if wears, err := d.ToDo(query, false); err != nil || len(wears) != want {
+			t.Errorf("%s: %d wears, %v", query, len(wears), err)
+		}
+	}
+	if mine, err := d.ToDo("", true); err != nil || len(mine) != 0 {
+		t.Errorf("mine: %d wears, %v", len(mine), err)
 	}
 }
 

@@ -1,16 +1,11 @@
 package present
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"tracedesk/clinic"
-	"tracedesk/report"
-	"tracedesk/storage"
-	"tracedesk/storage/private"
 	"tracedesk/ui/say"
 	"tracedesk/workflow"
 )
@@ -35,7 +30,7 @@ func ProfileLine(p clinic.PayerProfile) string {
 	case p.ThirtyDays:
 		parts = append(parts, say.L("30 days apart"))
 	}
-	for _, code := range Codes {
+	for _, code := range workflow.Codes {
 		if n := p.YearlyCap[code]; n > 0 {
 			parts = append(parts, fmt.Sprintf(say.L("%s at most %d a year"), code, n))
 		}
@@ -46,36 +41,25 @@ func ProfileLine(p clinic.PayerProfile) string {
 	if p.HomeRemoval {
 		parts = append(parts, say.L("removal at home allowed"))
 	}
-	return fmt.Sprintf(say.L("%s, version %d: %s. From: %s"), p.Name, p.Version, strings.Join(parts, ", "), orNotNamed(strings.TrimSpace(p.Source+" "+p.Date)))
+	return fmt.Sprintf(say.L("%s, version %d: %s. From: %s"), p.Name, p.Version, strings.Join(parts, ", "),
+		orNotNamed(strings.TrimSpace(p.Source+" "+p.Date)))
 }
 
 // ExportProfile writes a payer profile into the folder and gives its path.
 func (d Office) ExportProfile(p clinic.PayerProfile, dir string) (string, error) {
-	b, err := json.MarshalIndent(p, "", "  ")
-	if err != nil {
-		return "", err
-	}
-	return workflow.WriteNew(dir, "payer-profile_"+clinic.PlainName(strings.ToLower(p.Name))+".json", append(b, '\n'))
+	return workflow.SaveProfile(p, workflow.InFolder(dir))
 }
 
 // ImportProfile saves a payer profile from a file, as its next version or a new
 // one.
 func (d Office) ImportProfile(path string) (clinic.PayerProfile, error) {
-	b, err := private.ReadFile(path, workflow.MostProfile)
-	if err != nil {
-		return clinic.PayerProfile{}, err
-	}
-	p, err := workflow.ReadProfile(b)
-	if err != nil {
-		return p, fmt.Errorf("%s: %w", path, err)
-	}
-	return d.Store.SaveProfile(p)
+	return workflow.ImportProfile(d.Store, path)
 }
 
-// HoursChoices are the readings of the 72 hours that a payer may have.
+// HoursChoices are the ways in which payers count the 72 hours.
 var HoursChoices = []clinic.HoursRule{clinic.HoursCaptured, clinic.HoursSpan}
 
-// CapPeriods are what a yearly cap may be counted over.
+// CapPeriods are the periods of a yearly cap.
 var CapPeriods = []clinic.CapPeriod{clinic.CalendarYear, clinic.TwelveMonths}
 
 // CapText is a yearly cap as it is typed, empty for none.
@@ -87,7 +71,7 @@ func CapText(p clinic.PayerProfile, code clinic.Code) string {
 }
 
 // SaveProfile keeps a payer profile as its next version, or a new one. Its yearly
-// caps are given as they were typed, in the order of Codes; an empty one is none.
+// caps are given as they were typed, in the order of workflow.Codes; an empty one is none.
 func (d Office) SaveProfile(p clinic.PayerProfile, caps []string, further string) error {
 	p.YearlyCap = map[clinic.Code]int{}
 	for i, text := range caps {
@@ -96,7 +80,7 @@ func (d Office) SaveProfile(p clinic.PayerProfile, caps []string, further string
 			return err
 		}
 		if n > 0 {
-			p.YearlyCap[Codes[i]] = n
+			p.YearlyCap[workflow.Codes[i]] = n
 		}
 	}
 	p.DoNotCombine = strings.FieldsFunc(further, func(r rune) bool { return r == ',' || r == ' ' })
@@ -134,11 +118,7 @@ func (d Office) DeviceLine(x clinic.Device) string { return x.Line(workflow.Toda
 
 // Services are the services of a month, written YYYY-MM, for the biller.
 func (d Office) Services(month string) ([]clinic.ServiceLine, error) {
-	at, err := time.Parse("2006-01", strings.TrimSpace(month))
-	if err != nil {
-		return nil, fmt.Errorf("“%s” is no month: write it as YYYY-MM", month)
-	}
-	return workflow.ServiceLines(d.Store, at.Year(), int(at.Month()))
+	return workflow.ServiceLines(d.Store, month)
 }
 
 // ThisMonth is the month on the workstation's clock, YYYY-MM.
@@ -173,36 +153,25 @@ func (d Office) SaveFee(payer, code, year, amount string, outpatient bool) error
 		return err
 	}
 	n, _ := strconv.Atoi(strings.TrimSpace(year)) // 0 is refused as no year
-	return d.Store.SaveFee(clinic.Fee{Payer: strings.TrimSpace(payer), Code: clinic.Code(strings.TrimSpace(code)), Year: n, Cents: cents, Outpatient: outpatient})
+	return d.Store.SaveFee(clinic.Fee{
+		Payer: strings.TrimSpace(payer), Code: clinic.Code(strings.TrimSpace(code)), Year: n, Cents: cents,
+		Outpatient: outpatient,
+	})
 }
 
-// SaveServices writes the services of a month into the folder, which is an act.
-func (d Office) SaveServices(month, dir string, lines []clinic.ServiceLine) (string, error) {
-	path, err := workflow.WriteNew(dir, "services_"+month+".csv", workflow.ServicesCSV(lines))
-	if err != nil {
-		return "", err
-	}
-	return path, d.Store.Note(storage.ActExported, storage.KindService, "", month)
+// SaveServices writes the services of a month into the folder.
+func (d Office) SaveServices(month, dir string) (string, error) {
+	return workflow.DeliverServices(d.Store, month, workflow.InFolder(dir))
 }
 
-// Tray is what waits for an owner.
+// Tray lists the recordings that wait for an owner.
 func (d Reading) Tray() ([]workflow.TrayLine, error) { return workflow.Tray(d.Store) }
 
 // FromTray gives a recording of the tray to a wear, or to a patient.
-func (d Reading) FromTray(id, wearID string, p clinic.Patient, confirmed bool) (Kept, error) {
+func (d Reading) FromTray(id, wearID string, p clinic.Patient, confirmed bool) (Stored, error) {
 	k, err := d.Store.FromTray(id, wearID, p, confirmed)
-	return Kept{WearID: k.WearID, Message: clinic.Counted(k.New, "reading") + say.L(" taken from the tray.")}, err
+	return Stored{WearID: k.WearID, Message: clinic.Counted(k.New, "reading") + say.L(" taken from the tray.")}, err
 }
 
 // SaveLogo keeps the picture at the path as the practice's logo.
-func (d Office) SaveLogo(path string) error {
-	file, err := private.ReadFile(path, report.MostLogoFile)
-	if err != nil {
-		return err
-	}
-	logo, err := report.PrepareLogo(file)
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return d.Store.SaveLogo(logo)
-}
+func (d Office) SaveLogo(path string) error { return workflow.SaveLogo(d.Store, path) }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,7 +13,6 @@ import (
 	"tracedesk/clinic"
 	"tracedesk/report"
 	"tracedesk/storage"
-	"tracedesk/storage/private"
 	"tracedesk/ui/say"
 	"tracedesk/workflow"
 )
@@ -27,8 +25,7 @@ func (d Access) UseOwnAnchor() {
 	}
 }
 
-// Open opens the store in the folder, locked. NoStoreYet tells of an error what it
-// means.
+// Open opens the store in the folder, locked. NoStoreYet explains its error.
 func (d Access) Open(dir string) error {
 	s, err := storage.Open(dir)
 	if err == nil {
@@ -38,10 +35,11 @@ func (d Access) Open(dir string) error {
 	return err
 }
 
-// SetUp makes the store of a practice with its administrator, or seals one of an
-// earlier version, which has its practice's name, and gives the page with the
-// recovery key. The store is unlocked.
-func (d Access) SetUp(dir string, unsealed bool, practice string, u clinic.User, passphrase string) (page []byte, err error) {
+// SetUp makes the store of a practice with its administrator, and unlocks it. With
+// unsealed it seals the store of an earlier version. The page has the recovery key.
+func (d Access) SetUp(
+	dir string, unsealed bool, practice string, u clinic.User, passphrase string,
+) (page []byte, err error) {
 	practice = strings.TrimSpace(practice)
 	setup := storage.Setup{Practice: practice, Administrator: u, Passphrase: passphrase, Cost: d.Cost}
 	make := storage.Create
@@ -79,11 +77,7 @@ func (d Access) OpenDemo(ctx context.Context, dir string) error {
 
 // SavePage writes the page with the recovery key into the folder.
 func (d Access) SavePage(dir string, page []byte) (string, error) {
-	if err := private.MkdirAll(dir); err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "Tracedesk recovery key.pdf")
-	return path, workflow.WriteFile(path, page)
+	return workflow.SaveRecoveryPage(page, workflow.InFolder(dir))
 }
 
 // Idle says whether the store should lock, last used at the given time.
@@ -112,17 +106,17 @@ func (d Access) Locked() bool { return d.Store == nil || d.Store.Locked() }
 // Logins are the names by which users log in.
 func (d Access) Logins() []string { return d.Store.Logins() }
 
-// Unlock lets a user in; an error of what they typed is one of NotLetIn.
+// Unlock lets a user in. NotLetIn tells a wrong passphrase from other errors.
 func (d Access) Unlock(login, passphrase string) error { return d.Store.Unlock(login, passphrase) }
 
-// NotLetIn says whether an error is that the passphrase is not right, or was wrong
-// too often to be tried again now.
+// NotLetIn says whether the passphrase was wrong, or was wrong too often to be tried
+// again now.
 func NotLetIn(err error) bool {
 	var wait *storage.WaitError
 	return WrongPassphrase(err) || errors.As(err, &wait)
 }
 
-// WrongPassphrase says whether an error is that the passphrase is not right.
+// WrongPassphrase says whether the passphrase was wrong.
 func WrongPassphrase(err error) bool { return errors.Is(err, storage.ErrPassphrase) }
 
 // IsOlder says whether an error is that the store is older than it was left, which a
@@ -141,8 +135,8 @@ func (d Access) Recover(key, login, passphrase string) error {
 	return d.Store.Recover(key, login, passphrase)
 }
 
-// Restore restores a backup into the empty place of the store, opened by a user's
-// passphrase then or by the recovery key, and opens it.
+// Restore restores a backup into the empty folder of the store, and opens it. The
+// backup opens with the recovery key, or with a passphrase from when it was made.
 func (d Access) Restore(backup, dir, login, passphrase, key string) error {
 	by := storage.Secret{Login: login, Passphrase: passphrase, RecoveryKey: key}
 	if err := storage.Restore(backup, dir, by); err != nil {
@@ -151,19 +145,19 @@ func (d Access) Restore(backup, dir, login, passphrase, key string) error {
 	return d.Open(dir)
 }
 
-// KeptForm is a form that is being typed: its fields in order, and what is none.
+// KeptForm is a form with its typed values, in the order of the fields.
 type KeptForm struct {
-	Kind, ID string // which form, and of which wear or patient
+	Kind, ID string // the form, and its wear or patient
 	Values   []string
 	Extra    json.RawMessage
 }
 
-// KeepForm seals what is being typed for who is logged in, to be given back after
-// the store was locked. Where it cannot, what was typed is lost: locking goes before.
+// KeepForm seals a form for its user, until the store is unlocked again. If it cannot
+// be kept it is lost, since nothing may delay locking.
 func (d Access) KeepForm(f KeptForm) { _ = d.Store.KeepForm(storage.KeptForm(f)) }
 
-// TakeForm is what the user was typing when the store was locked, once; nil for
-// nothing. A store that is open for reading only keeps none.
+// TakeForm gives back the form that KeepForm kept for the user, once, or nil. A store
+// that is open for reading only keeps none.
 func (d Access) TakeForm() *KeptForm {
 	f, err := d.Store.TakeForm()
 	if err != nil || f == nil {
@@ -173,14 +167,14 @@ func (d Access) TakeForm() *KeptForm {
 	return &out
 }
 
-// Lock takes the keys, and what was listed, out of memory.
+// Lock removes the keys and the list of wears from memory.
 func (d Access) Lock() {
 	d.Store.Lock()
 	d.lines = lines{}
 }
 
-// DueBackup is the practice's plan where a backup is due after use: something
-// has changed since the last one, or that failed.
+// DueBackup says whether a backup is due: something has changed since the last one,
+// or the last one failed.
 func (d Access) DueBackup() (plan storage.BackupPlan, due bool, err error) {
 	if d.Locked() {
 		return plan, false, nil
@@ -208,7 +202,7 @@ func (d Access) BackUpAfterUse() error {
 	return d.BackUp(plan)
 }
 
-// Users are all who may log in, and those who might once.
+// Users are all users, with those who were removed.
 func (d Practice) Users() ([]clinic.User, error) { return d.Store.Users() }
 
 // AddUser lets another person in.
@@ -217,10 +211,10 @@ func (d Practice) AddUser(u clinic.User, passphrase string) error {
 	return err
 }
 
-// RemoveUser lets a user in no more.
+// RemoveUser keeps a user out from now on.
 func (d Practice) RemoveUser(u clinic.User) error { return d.Store.RemoveUser(u.Login) }
 
-// ChangePassphrase is for who is logged in.
+// ChangePassphrase changes the passphrase of the user who is logged in.
 func (d Practice) ChangePassphrase(old, next string) error {
 	return d.Store.ChangePassphrase(old, next)
 }
@@ -247,16 +241,19 @@ func (d Practice) BackUpNow() error {
 	return err
 }
 
-// StoreWarnings are what a person should know of the store itself.
+// StoreWarnings are warnings about the store itself.
 func (d Practice) StoreWarnings() (out []string) {
 	if damaged := d.Store.Damaged(); len(damaged) > 0 {
-		out = append(out, say.L("The store is damaged and open for reading only: ")+damaged[0].Error()+say.L(". Restore it from a backup."))
+		out = append(out, say.L("The store is damaged and open for reading only: ")+damaged[0].Error()+
+			say.L(". Restore it from a backup."))
 	}
 	if errors.Is(d.Store.ReadOnly(), storage.ErrReadOnlyMedium) {
-		out = append(out, say.L("The store is open for reading only, since its file or its disk may not be written to. Everything can be looked at; nothing can be entered, signed or deleted."))
+		out = append(out,
+			say.L("The store is open for reading only, since its file or its disk may not be written to. Everything can be "+
+				"looked at; nothing can be entered, signed or deleted."))
 	}
 	if err := d.Store.Unfinished(); err != nil {
-		out = append(out, Sentence(err)+say.L(" Make room on the disk; it is finished at the next unlocking."))
+		out = append(out, Sentence(err)+say.L(" Make room on the disk; the next unlocking finishes it."))
 	}
 	if changed := d.Store.Unproven(); len(changed) > 0 {
 		out = append(out, fmt.Sprintf(say.L("The store was changed by another program: %s. Have an administrator verify it, and find out who had access to this computer."), changed[0].Error()))
@@ -266,15 +263,20 @@ func (d Practice) StoreWarnings() (out []string) {
 	case err != nil:
 		out = append(out, Sentence(err))
 	case plan.Failure != "":
-		out = append(out, fmt.Sprintf(say.L("The last backup failed on %s: %s. Check the folder under Practice, Backups."), plan.FailedAt.Local().Format("2006-01-02 15:04"), plan.Failure))
+		out = append(out,
+			fmt.Sprintf(say.L("The last backup failed on %s: %s. Check the folder under Practice, Backups."),
+				plan.FailedAt.Local().Format("2006-01-02 15:04"), plan.Failure))
 	}
 	if old := d.pastRetention(); old > 0 {
-		out = append(out, fmt.Sprintf(say.L("%s ended more than %d years ago, which is how long the practice keeps recordings. Nothing is deleted by itself; an administrator may delete a patient."), clinic.Counted(old, "wear"), d.Settings().RetentionYears))
+		out = append(out,
+			fmt.Sprintf(say.L("%s ended more than %d years ago, which is how long the practice keeps recordings. Nothing "+
+				"is deleted by itself; an administrator may delete a patient."), clinic.Counted(old, "wear"),
+				d.Settings().RetentionYears))
 	}
 	return out
 }
 
-// pastRetention counts the wears that are older than the practice keeps them.
+// pastRetention counts the wears beyond the practice's retention.
 func (d Practice) pastRetention() (n int) {
 	set, today := d.Settings(), workflow.Today(d.Now())
 	if set.RetentionYears == 0 {
@@ -362,8 +364,8 @@ func UserLine(u clinic.User) string {
 // inFull is an id or a hash.
 var inFull = regexp.MustCompile(`\b[0-9a-f]{16,}\b`)
 
-// Audit is the audit trail, the latest last; where it does not hold together, it
-// comes with an error.
+// Audit gives the audit trail, the latest entry last. An error says that its chain is
+// broken.
 func (d Practice) Audit() ([]storage.Entry, error) { return d.Store.Audit() }
 
 // AuditLine is an entry of the audit trail in one line. A patient or wear that
@@ -391,8 +393,7 @@ func (d Practice) AuditLine(e storage.Entry) string {
 	return line
 }
 
-// named is what an id stands for: a patient's name, a wear's dates, or its own
-// beginning.
+// named replaces an id by a patient's name or a wear's dates, or shortens it.
 func (d Practice) named(id string) string {
 	if p, err := d.Store.Patient(id); err == nil {
 		return p.Name()
@@ -416,8 +417,7 @@ func (d Practice) listedWear(id string) *Listed {
 	return &all.wears[i]
 }
 
-// SaveAudit writes the audit trail into the folder, which is an act, too.
+// SaveAudit writes the audit trail into the folder.
 func (d Practice) SaveAudit(dir string, entries []storage.Entry) (string, error) {
-	path, err := workflow.WriteNew(dir, "audit-trail_"+d.Now().Format("2006-01-02")+".csv", workflow.AuditCSV(entries))
-	return path, errors.Join(err, d.Store.Note(storage.ActExported, storage.KindAudit, "", ""))
+	return workflow.DeliverTrail(d.Store, entries, workflow.InFolder(dir), d.Now())
 }

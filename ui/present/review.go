@@ -24,9 +24,9 @@ import (
 
 // Review is a file or receiver that was read and is not stored yet.
 type Review struct {
-	*workflow.Source
+	*workflow.Intake
 	Known    []clinic.Patient // stored patients who may be the same person
-	Waiting  []string         // for each recording: whose wear waits for its transmitter, or nobody's
+	Waiting  []string         // for each recording the patient who waits for it, or empty
 	some     bool             // patients are stored
 	settings clinic.Settings
 	Chosen   []bool // which recordings to store
@@ -42,7 +42,7 @@ func (d Reading) Read(ctx context.Context, path string, progress device.Progress
 	if err != nil {
 		return nil, err
 	}
-	return d.review(workflow.OfFile(f, d.Settings()))
+	return d.review(workflow.FromFile(f, d.Settings()))
 }
 
 // UnknownHeader is the table of a file that was refused because its header is
@@ -62,15 +62,17 @@ func (d Reading) LearnColumns(c clinic.ExportColumns) error {
 	if err != nil {
 		return err
 	}
-	s.Columns = append(slices.DeleteFunc(s.Columns, func(k clinic.ExportColumns) bool { return k.Time == c.Time && k.Glucose == c.Glucose }), c)
+	s.Columns = append(slices.DeleteFunc(s.Columns,
+		func(k clinic.ExportColumns) bool { return k.Time == c.Time && k.Glucose == c.Glucose }), c)
 	return d.Store.SaveSettings(s)
 }
 
-// ReadReceiver reads the receiver on a port, or with an empty name the one that
-// is plugged in. keep gets a capture of the exchange for the maker of this
-// program, without glucose values; of a receiver that cannot be read, with all
-// that is on it.
-func (d Reading) ReadReceiver(ctx context.Context, port string, keep io.Writer, progress device.Progress) (*Review, error) {
+// ReadReceiver reads the receiver on a port, or without a name the only one that is
+// plugged in. keep gets a capture of the exchange without glucose values, to support
+// a receiver that cannot be read; then it has all partitions.
+func (d Reading) ReadReceiver(
+	ctx context.Context, port string, keep io.Writer, progress device.Progress,
+) (*Review, error) {
 	r, err := workflow.ReadReceiver(ctx, workflow.Reading{
 		Port: cmp.Or(port, d.Port, connect.Auto), Patience: receiverPatience, Zone: d.Settings().Zone(),
 		Keep: keep, Survey: receiver.SurveyUnreadable, Progress: progress,
@@ -78,13 +80,13 @@ func (d Reading) ReadReceiver(ctx context.Context, port string, keep io.Writer, 
 	if err != nil {
 		return nil, err
 	}
-	return d.review(workflow.OfReceiver(r))
+	return d.review(workflow.FromReceiver(r))
 }
 
 // ReceiverPresent says whether a receiver is plugged in; it does not open it.
 func (d Reading) ReceiverPresent() bool { return connect.Present() }
 
-// Ports are those to choose from where several receivers are plugged in.
+// Ports gives the ports to choose from if several receivers are plugged in.
 func Ports(err error) []string {
 	var several *device.SeveralError
 	if errors.As(err, &several) {
@@ -93,26 +95,25 @@ func Ports(err error) []string {
 	return nil
 }
 
-// CaptureHelps says whether a capture can help to find out why a read failed: a
-// reader that is empty or busy needs none.
+// CaptureHelps says whether a capture helps to find out why a read failed. For a
+// reader that is empty or busy it does not.
 func CaptureHelps(err error) bool {
 	return !errors.Is(err, receiver.ErrNoReadings) || errors.Is(err, receiver.ErrUnread)
 }
 
 // SaveCapture writes the exchange of a read that failed into the folder.
 func (d Reading) SaveCapture(dir string, exchange []byte) (string, error) {
-	return workflow.WriteNew(dir, "receiver-capture_"+d.Now().Format("2006-01-02")+".jsonl", exchange)
+	return workflow.SaveCapture(exchange, workflow.InFolder(dir), d.Now())
 }
 
 // receiverPatience is how long a receiver that was just plugged in may take
 // until it can be opened.
 const receiverPatience = 8 * time.Second
 
-// review begins a review. All of a file's recordings are chosen, since a file
-// is one person's; of a receiver's only the latest, since a reader goes from
-// one patient to the next.
-func (d Reading) review(from *workflow.Source) (*Review, error) {
-	r := &Review{Source: from, settings: d.Settings(), Chosen: make([]bool, len(from.Recordings))}
+// review begins a review. It chooses all recordings of a file, which belongs to one
+// person, and only the latest of a receiver, which goes from patient to patient.
+func (d Reading) review(from *workflow.Intake) (*Review, error) {
+	r := &Review{Intake: from, settings: d.Settings(), Chosen: make([]bool, len(from.Recordings))}
 	for i := range r.Chosen {
 		r.Chosen[i] = from.Receiver == nil || i == len(r.Chosen)-1
 	}
@@ -136,8 +137,8 @@ func (d Reading) review(from *workflow.Source) (*Review, error) {
 	return r, nil
 }
 
-// waitingFor is the patient whose wear waits for the recording by the serial of
-// its transmitter, in one line; empty where none or several do.
+// waitingFor names the patient who has the only wear that waits for the recording's
+// transmitter. It is empty if no wear waits, or several do.
 func (d Reading) waitingFor(rec *cgm.Recording) (string, error) {
 	found, err := d.Store.Candidates(rec)
 	if err != nil || len(found) != 1 || !found[0].Serial {
@@ -151,8 +152,7 @@ func (r *Review) Matches() bool {
 	return slices.ContainsFunc(r.Waiting, func(who string) bool { return who != "" })
 }
 
-// Certain says whether nothing speaks against those who wait: what was read names
-// nobody else.
+// Certain says whether the recordings name nobody but the patients who wait.
 func (r *Review) Certain() bool {
 	if !r.Matches() {
 		return false
@@ -165,21 +165,20 @@ func (r *Review) Certain() bool {
 	})
 }
 
-// LikelyStored says whether the patient is rather to be looked for than entered:
-// somebody fits, or nobody is named and there are patients.
+// LikelyStored says whether the patient is probably stored: somebody fits, or the
+// recordings name nobody and there are patients.
 func (r *Review) LikelyStored() bool {
 	return len(r.Known) > 0 || r.some && r.Named.Name() == (clinic.Patient{}).Name()
 }
 
-// KeepMatched stores each recording with the wear of its transmitter; what fits
-// none waits in the tray. All recordings are dealt out, ticked or not: a reader
-// goes from one patient to the next.
-func (d Reading) KeepMatched(r *Review, confirmed bool) (Kept, error) {
-	imported, err := workflow.KeepMatched(d.Store, r.Source, r.Recordings, confirmed, d.Now())
+// KeepMatched stores each recording with the wear of its transmitter, ticked or not,
+// since a reader goes from patient to patient. The others wait in the tray.
+func (d Reading) KeepMatched(r *Review, confirmed bool) (Stored, error) {
+	imported, err := r.Intake.StoreMatched(d.Store, confirmed, d.Now())
 	if err != nil {
-		return Kept{}, err
+		return Stored{}, err
 	}
-	var out Kept
+	var out Stored
 	stored, tray := 0, 0
 	for _, i := range imported {
 		if i.TrayID != "" {
@@ -191,12 +190,13 @@ func (d Reading) KeepMatched(r *Review, confirmed bool) (Kept, error) {
 	}
 	out.Message = fmt.Sprintf(say.L("%s stored by the transmitter's serial."), clinic.Counted(stored, "recording"))
 	if tray > 0 {
-		out.Message += fmt.Sprintf(say.L(" %s in the tray until somebody says whose they are."), clinic.Counted(tray, "recording"))
+		out.Message += fmt.Sprintf(say.L(" %s in the tray until somebody chooses the patient."),
+			clinic.Counted(tray, "recording"))
 	}
 	return out, nil
 }
 
-// Facts say what was read.
+// Facts describe the file or the receiver.
 func (r *Review) Facts() []Fact {
 	if r.Receiver != nil {
 		return r.receiverFacts()
@@ -226,12 +226,13 @@ func (r *Review) receiverFacts() []Fact {
 		if days := int(off.Hours() / 24); days >= 2 {
 			length = clinic.Counted(days, "day")
 		}
-		clock = length + map[bool]string{true: say.L(" ahead of"), false: say.L(" behind")}[x.ClockOffset > 0] + say.L(" this computer's")
+		clock = length + map[bool]string{true: say.L(" ahead of"), false: say.L(" behind")}[x.ClockOffset > 0] +
+			say.L(" this computer's")
 	}
 	return append(out, Fact{say.L("Clock"), clock})
 }
 
-// RecordingFacts say what one recording of the file is.
+// RecordingFacts describe a recording.
 func (r *Review) RecordingFacts(i int) []Fact {
 	rec := r.Recordings[i]
 	check := clinic.CheckRecording(rec)
@@ -245,7 +246,11 @@ func (r *Review) RecordingFacts(i int) []Fact {
 		{say.L("From"), r.settings.DateTime(rec.First())},
 		{say.L("To"), r.settings.DateTime(rec.Last())},
 		{say.L("Readings"), readings},
-		{say.L("Hours recorded"), fmt.Sprintf(say.L("%s of %s – 72 hours %s"), clinic.Hours(check.Coverage.HoursRecorded), clinic.Hours(check.Coverage.HoursSpan), check.Result)},
+		{
+			say.L("Hours recorded"),
+			fmt.Sprintf(say.L("%s of %s – 72 hours %s"), clinic.Hours(check.Coverage.HoursRecorded),
+				clinic.Hours(check.Coverage.HoursSpan), check.Result),
+		},
 	}
 	if who := r.Waiting[i]; who != "" {
 		out = append(out, Fact{say.L("Waits for it"), who})
@@ -260,11 +265,11 @@ func orNotNamed(s string) string {
 	return s
 }
 
-// mostWarnings is how many rows are listed one by one.
+// mostWarnings limits the rows that are listed one by one.
 const mostWarnings = 6
 
-// leftOut says which readings are in no recording although their rows could be
-// read: another value stands for the same time.
+// leftOut lists the rows that could be read and are in no recording, since another
+// value stands for the same time.
 func (r *Review) leftOut() (out []string) {
 	bad := map[int]bool{}
 	for _, p := range r.Problems {
@@ -281,7 +286,7 @@ func (r *Review) leftOut() (out []string) {
 	return out
 }
 
-// Warnings are what a person should know of the file before storing it.
+// Warnings tell a person what to know before storing the recordings.
 func (r *Review) Warnings() []string {
 	var out []string
 	for i, p := range r.Problems {
@@ -304,13 +309,19 @@ func (r *Review) Warnings() []string {
 	switch {
 	case len(r.Recordings) < 2:
 	case r.Receiver != nil:
-		out = append(out, fmt.Sprintf(say.L("The receiver holds %d wears, perhaps of several patients. The latest is ticked; tick another only if you know that it is this patient's."), len(r.Recordings)))
+		out = append(out,
+			fmt.Sprintf(say.L("The receiver holds %d wears, perhaps of several patients. The latest is ticked; tick "+
+				"another only if you know that it is this patient's."), len(r.Recordings)))
 	default:
-		out = append(out, fmt.Sprintf(say.L("The file holds recordings of %d transmitters. Each is stored as a wear of its own; untick what is not this patient's."), len(r.Recordings)))
+		out = append(out,
+			fmt.Sprintf(say.L("The file holds recordings of %d transmitters. Each is stored as a wear of its own; untick "+
+				"what is not this patient's."), len(r.Recordings)))
 	}
 	for _, rec := range r.Recordings {
 		if rec.Duplicates > 0 {
-			out = append(out, fmt.Sprintf(say.L("%s stood there twice and %s kept once."), clinic.Counted(rec.Duplicates, "reading"), isAre(rec.Duplicates)))
+			out = append(out,
+				fmt.Sprintf(say.L("%s appeared twice and %s kept once."), clinic.Counted(rec.Duplicates, "reading"),
+					isAre(rec.Duplicates)))
 		}
 		for _, note := range clinic.CheckRecording(rec).Notes(rec) {
 			if !slices.Contains(out, note) {
@@ -330,19 +341,20 @@ func isAre(n int) string {
 
 var errNoneTicked = errors.New("no recording is ticked: tick at least one, or cancel")
 
-// Kept is what storing did.
-type Kept struct {
+// Stored is the outcome of storing recordings.
+type Stored struct {
 	WearID  string // of the latest recording
 	Message string // empty where all was new
 }
 
-// Keep stores the chosen recordings with the patient, who is new without an
-// id. What does not fit is a mismatch until confirmed.
-func (d Reading) Keep(r *Review, p clinic.Patient, confirmed bool) (Kept, error) {
+// Keep stores the chosen recordings with the patient, who is new without an id.
+// Until a person confirms it, data that does not fit the patient is a mismatch.
+func (d Reading) Keep(r *Review, p clinic.Patient, confirmed bool) (Stored, error) {
 	if p.ID == "" {
-		p = d.Settings().NewPatient(p.FirstName, p.LastName, p.BirthDate, p.Identifier)
-		if err := p.Validate(workflow.Today(d.Now())); err != nil {
-			return Kept{}, err
+		var err error
+		p, err = workflow.NewPatient(d.Settings(), p.FirstName, p.LastName, p.BirthDate, p.Identifier, d.Now())
+		if err != nil {
+			return Stored{}, err
 		}
 	}
 	var chosen []*cgm.Recording
@@ -352,14 +364,14 @@ func (d Reading) Keep(r *Review, p clinic.Patient, confirmed bool) (Kept, error)
 		}
 	}
 	if len(chosen) == 0 {
-		return Kept{}, errNoneTicked
+		return Stored{}, errNoneTicked
 	}
-	imported, err := workflow.Keep(d.Store, p, r.Source, chosen, confirmed, d.Now())
+	imported, err := r.Intake.Store(d.Store, p, chosen, confirmed, d.Now())
 	if err != nil {
-		return Kept{}, err
+		return Stored{}, err
 	}
 	last := imported[len(imported)-1]
-	out := Kept{WearID: last.WearID}
+	out := Stored{WearID: last.WearID}
 	switch {
 	case last.SameFile:
 		out.Message = say.L("This file was stored before. Nothing was changed.")
@@ -369,15 +381,14 @@ func (d Reading) Keep(r *Review, p clinic.Patient, confirmed bool) (Kept, error)
 	return out, nil
 }
 
-// IsMismatch says whether an error is that something does not fit the patient, which
-// a person may confirm.
+// IsMismatch says whether data does not fit the patient. A person may confirm it.
 func IsMismatch(err error) bool {
 	var mismatch *storage.MismatchError
 	return errors.As(err, &mismatch)
 }
 
-// Question asks a person about what does not fit, by a mismatch. Without a patient
-// it is of every recording with the wear of its transmitter.
+// Question asks a person about a mismatch. Without a patient it asks about every
+// recording and the wear of its transmitter.
 func Question(err error, p clinic.Patient) string {
 	var m *storage.MismatchError
 	if !errors.As(err, &m) {
@@ -391,10 +402,13 @@ func Question(err error, p clinic.Patient) string {
 		say.L("\n\nStore it only if you have checked it against the chart. Your confirmation is kept with the recording.")
 }
 
-// entryErrors are what a person can mend in the form they typed in.
-var entryErrors = []error{clinic.ErrNoIdentity, clinic.ErrBirthDate, clinic.ErrBornInTime, clinic.ErrBornLongAgo, clinic.ErrControl, errNoneTicked}
+// entryErrors are the errors that a person can mend in the form.
+var entryErrors = []error{
+	clinic.ErrNoIdentity, clinic.ErrBirthDate, clinic.ErrBornInTime, clinic.ErrBornLongAgo, clinic.ErrControl,
+	errNoneTicked,
+}
 
-// IsEntry says whether an error is about what was typed or ticked.
+// IsEntry says whether a person can mend the error in the form.
 func IsEntry(err error) bool {
 	return slices.ContainsFunc(entryErrors, func(e error) bool { return errors.Is(err, e) })
 }

@@ -1,7 +1,6 @@
 package present
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,7 +9,6 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/clinic"
 	"tracedesk/report"
-	"tracedesk/storage"
 	"tracedesk/ui/say"
 	"tracedesk/workflow"
 )
@@ -21,7 +19,7 @@ type Wear struct {
 	Facts     *report.Facts
 	Documents []clinic.Document
 	way       []clinic.Mark
-	some      bool // it has some of its days alone
+	some      bool // of its days, not all
 }
 
 // Wear reads a stored wear and computes its figures.
@@ -34,7 +32,7 @@ func (d *Desk) Wear(id string) (*Wear, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := d.Store.Note(storage.ActViewed, storage.KindPatient, facts.Patient.ID, "wear "+id); err != nil && !errors.Is(err, storage.ErrReadOnly) {
+	if err := workflow.RecordView(d.Store, facts.Patient.ID, id); err != nil {
 		return nil, err
 	}
 	slices.Reverse(documents) // the latest first
@@ -49,14 +47,14 @@ func (d *Desk) Wear(id string) (*Wear, error) {
 // Head of the wear.
 func (w *Wear) Head() Head { return Head{w.ID, w.Identity(), w.Device(), w.way, true} }
 
-// Days of a wear that are looked at together.
+// The choices of days.
 const (
 	AllDays  = "All days"
 	Weekdays = "Monday to Friday"
 	Weekend  = "Saturday and Sunday"
 )
 
-// DayChoices are the days that can be looked at: together, or each.
+// DayChoices are the choices of days: groups, then each day.
 func (w *Wear) DayChoices() []string {
 	out := []string{say.L(AllDays), say.L(Weekdays), say.L(Weekend)}
 	for i := range w.Facts.Analysis.Days {
@@ -65,8 +63,8 @@ func (w *Wear) DayChoices() []string {
 	return out
 }
 
-// OnDays is the wear with the chosen days alone, and how many they are; ok is
-// false where there is no reading on them. The check stays that of the whole.
+// OnDays gives the wear with the chosen days alone, and their number. ok is false
+// if they have no readings. The check stays that of the whole wear.
 func (w *Wear) OnDays(choice string) (some *Wear, days int, ok bool) {
 	set := w.Facts.Settings
 	r := w.Facts.Recording.OnDays(func(d cgm.Date) bool {
@@ -89,10 +87,10 @@ func (w *Wear) OnDays(choice string) (some *Wear, days int, ok bool) {
 	return &Wear{w.ID, &facts, w.Documents, w.way, choice != say.L(AllDays)}, len(facts.Analysis.Days), true
 }
 
-// Identity is whose wear it is, in one line.
+// Identity names the patient in one line.
 func (w *Wear) Identity() string { return Identity(w.Facts.Patient, w.Facts.Settings) }
 
-// Device is what recorded the wear and when, in one line.
+// Device gives the transmitter and the times of the wear in one line.
 func (w *Wear) Device() string {
 	r, s := w.Facts.Recording, w.Facts.Settings
 	id := r.TransmitterID
@@ -102,10 +100,10 @@ func (w *Wear) Device() string {
 	return fmt.Sprintf(say.L("Transmitter %s · %s to %s"), id, s.DateTime(r.First()), s.DateTime(r.Last()))
 }
 
-// CheckTitle is the answer of the 72-hour check in three words.
+// CheckTitle gives the result of the 72-hour check in three words.
 func (w *Wear) CheckTitle() string { return say.L("72 hours: " + string(w.Facts.Check.Result)) }
 
-// Reasons are the facts that the check's answer rests on.
+// Reasons are the facts behind the check's result.
 func (w *Wear) Reasons() []Fact {
 	c := w.Facts.Check.Coverage
 	longest := "none"
@@ -115,7 +113,10 @@ func (w *Wear) Reasons() []Fact {
 	return []Fact{
 		{say.L("Hours recorded"), clinic.Hours(c.HoursRecorded)},
 		{say.L("First to last reading"), clinic.Hours(c.HoursSpan)},
-		{say.L("Slots with a reading"), fmt.Sprintf(say.L("%d (%d needed)"), c.Slots, clinic.RequiredHours*3600/c.IntervalSeconds)},
+		{
+			say.L("Slots with a reading"),
+			fmt.Sprintf(say.L("%d (%d needed)"), c.Slots, clinic.RequiredHours*3600/c.IntervalSeconds),
+		},
 		{say.L("Longest gap"), longest},
 		{say.L("Gaps from 30 min"), fmt.Sprint(c.GapsOver30)},
 	}
@@ -123,7 +124,8 @@ func (w *Wear) Reasons() []Fact {
 
 // Figures are the summary beside the profile.
 func (w *Wear) Figures() []Fact {
-	return slices.DeleteFunc(w.figures(), func(f Fact) bool { return w.some && f.Label == say.L(sensorActive) }) // of some days it would count the others as gaps
+	// With some days alone, the share of active time would count the others as gaps.
+	return slices.DeleteFunc(w.figures(), func(f Fact) bool { return w.some && f.Label == say.L(sensorActive) })
 }
 
 const sensorActive = "Sensor active"
@@ -143,7 +145,8 @@ func (w *Wear) figures() []Fact {
 		{say.L("Days with data"), fmt.Sprint(m.DaysWithData)},
 	}
 	if mark != "" {
-		out = append(out, Fact{say.L("* a bound"), fmt.Sprintf(say.L("%.1f %% LOW or HIGH"), w.Facts.Recording.ClampedPercent())})
+		out = append(out,
+			Fact{say.L("* a bound"), fmt.Sprintf(say.L("%.1f %% LOW or HIGH"), w.Facts.Recording.ClampedPercent())})
 	}
 	return out
 }
@@ -157,8 +160,9 @@ func (w *Wear) RangesInWords() string {
 	return bands + ". " + strings.Join(goals[:], "; ")
 }
 
-// DayTitle names a day with what it holds.
+// DayTitle names a day with its figures.
 func (w *Wear) DayTitle(i int) string {
 	d, s := &w.Facts.Analysis.Days[i], w.Facts.Settings
-	return fmt.Sprintf(say.L("%s · mean %s · %.0f %% in range · %s"), s.ShortDate(d.Date), s.GlucoseWithUnit(d.Summary.Mean), d.Summary.Shares.InRange, clinic.Counted(d.Summary.Readings, "reading"))
+	return fmt.Sprintf(say.L("%s · mean %s · %.0f %% in range · %s"), s.ShortDate(d.Date),
+		s.GlucoseWithUnit(d.Summary.Mean), d.Summary.Shares.InRange, clinic.Counted(d.Summary.Readings, "reading"))
 }

@@ -42,9 +42,7 @@ func source(t *testing.T) map[string]bool {
 		add(text)
 	}
 	add(constants["AppearanceSystem"], constants["AppearanceLight"], constants["AppearanceDark"], constants["AppearanceContrast"])
-	for _, text := range assigned(t, "../../workflow/workflow.go", "do") {
-		add(text)
-	}
+	add(sentences(t, "../../workflow/remedies.go")...)
 	for _, k := range append([]workflow.StepKind{workflow.OrderKind}, workflow.StepKinds...) {
 		add(k.Title)
 		for _, f := range k.Fields {
@@ -132,7 +130,13 @@ func inspect(files []*ast.File, visit func(ast.Node)) {
 	}
 }
 
+// literal is a text, also one that is written in several parts.
 func literal(e ast.Expr) (string, bool) {
+	if b, ok := e.(*ast.BinaryExpr); ok && b.Op == token.ADD {
+		left, leftOK := literal(b.X)
+		right, rightOK := literal(b.Y)
+		return left + right, leftOK && rightOK
+	}
 	l, ok := e.(*ast.BasicLit)
 	if !ok || l.Kind != token.STRING {
 		return "", false
@@ -141,22 +145,31 @@ func literal(e ast.Expr) (string, bool) {
 	return s, err == nil
 }
 
-// assigned are the texts that a variable is given in a file; mapped the values
-// of a map.
-func assigned(t *testing.T, path, name string) (out []string) {
+// sentences are the texts of a file that hold several words.
+func sentences(t *testing.T, path string) (out []string) {
 	t.Helper()
-	walk(t, path, func(n ast.Node) {
-		if a, ok := n.(*ast.AssignStmt); ok && len(a.Lhs) == 1 {
-			if id, ok := a.Lhs[0].(*ast.Ident); ok && id.Name == name {
-				if s, ok := literal(a.Rhs[0]); ok {
-					out = append(out, s)
-				}
-			}
+	f, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		e, ok := n.(ast.Expr)
+		if !ok {
+			return true
 		}
+		s, ok := literal(e)
+		if ok && len(strings.Fields(s)) > 1 {
+			out = append(out, s)
+		}
+		return !ok // the parts of a text are none of their own
 	})
+	if len(out) < 30 {
+		t.Fatalf("%s has only %d texts: it is not read as it was", path, len(out))
+	}
 	return out
 }
 
+// mapped are the values of a map of texts in a file.
 func mapped(t *testing.T, path, name string) (out []string) {
 	t.Helper()
 	walk(t, path, func(n ast.Node) {

@@ -15,7 +15,9 @@ import (
 
 // TestWindowAndDeskStaySmall counts what they offer: more belongs into a group.
 func TestWindowAndDeskStaySmall(t *testing.T) {
-	for _, of := range []reflect.Type{reflect.TypeFor[*shell.Window](), reflect.TypeFor[*present.Desk](), reflect.TypeFor[Shell]()} {
+	for _, of := range []reflect.Type{
+		reflect.TypeFor[*shell.Window](), reflect.TypeFor[*present.Desk](), reflect.TypeFor[Shell](),
+	} {
 		if n := of.NumMethod(); n == 0 || n >= 30 {
 			t.Errorf("%s has %d methods", of, n)
 		} else {

@@ -55,7 +55,8 @@ func BenchmarkWindow(b *testing.B) {
 	})
 	for name, open := range map[string]func(id string){
 		"profile": func(id string) { w.openWear(id, "") }, "trace": w.openTrace,
-		"evidence": func(id string) { w.openCase(id, "") }, "interpretation": func(id string) { w.openInterpretation(id, "") },
+		"evidence":       func(id string) { w.openCase(id, "") },
+		"interpretation": func(id string) { w.openInterpretation(id, "") },
 	} {
 		b.Run("patient-to-patient="+name, func(b *testing.B) {
 			for n := 0; b.Loop(); n++ {

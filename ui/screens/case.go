@@ -16,7 +16,7 @@ import (
 	"tracedesk/workflow"
 )
 
-// openCase shows a wear's documentation; message says what was just done.
+// openCase shows a wear's documentation below a message, if there is one.
 func (w *Workstation) openCase(id, message string) {
 	openView(w, id, w.desk.Case, func(c *present.Case) { w.showCase(c, message) })
 }
@@ -29,8 +29,8 @@ const (
 	viewInterpretation = "Interpretation"
 )
 
-// wearScreen is a view of a wear: below a head that says whose it is, the steps of
-// its way, and the way to the other views.
+// wearScreen is a view of a wear. Above it stand the patient, the steps of the wear,
+// and the buttons of the other views.
 func (w *Workstation) wearScreen(h present.Head, current string, body fyne.CanvasObject) shell.Screen {
 	back := shell.NewButtonWithIcon(say.L("To do"), theme.NavigateBackIcon(), w.showHome)
 	s := shell.Screen{Body: body, Back: w.showHome}
@@ -40,7 +40,8 @@ func (w *Workstation) wearScreen(h present.Head, current string, body fyne.Canva
 		open func()
 	}{
 		{say.L(viewTrace), func() { w.openTrace(h.ID) }}, {say.L(viewProfile), func() { w.openWear(h.ID, "") }},
-		{say.L(viewEvidence), func() { w.openCase(h.ID, "") }}, {say.L(viewInterpretation), func() { w.openInterpretation(h.ID, "") }},
+		{say.L(viewEvidence), func() { w.openCase(h.ID, "") }},
+		{say.L(viewInterpretation), func() { w.openInterpretation(h.ID, "") }},
 	} {
 		b := shell.NewButton(v.name, v.open)
 		if v.name == current {
@@ -53,13 +54,15 @@ func (w *Workstation) wearScreen(h present.Head, current string, body fyne.Canva
 		s.Views = append(s.Views, b)
 	}
 	s.Head = container.NewVBox(
-		container.NewBorder(nil, nil, container.NewCenter(back), nil, container.NewVBox(shell.Title(h.Identity), shell.Quiet(h.Below))),
-		container.NewBorder(nil, nil, nil, views, container.New(layout.NewCustomPaddedLayout(theme.InnerPadding(), 0, 0, 0), container.NewHScroll(wayStrip(h.Way)))))
+		container.NewBorder(nil, nil, container.NewCenter(back), nil,
+			container.NewVBox(shell.Title(h.Identity), shell.Quiet(h.Below))),
+		container.NewBorder(nil, nil, nil, views,
+			container.New(layout.NewCustomPaddedLayout(theme.InnerPadding(), 0, 0, 0), container.NewHScroll(wayStrip(h.Way)))))
 	return s
 }
 
-// wayStrip draws the steps of a wear: taken with a check, the next one bold
-// behind an arrow.
+// wayStrip draws the steps of a wear: those taken with a check mark, the next one
+// bold with an arrow.
 func wayStrip(way []clinic.Mark) fyne.CanvasObject {
 	strip := container.New(layout.NewCustomPaddedHBoxLayout(0))
 	for _, m := range way {
@@ -92,12 +95,12 @@ func (w *Workstation) showCase(c *present.Case, message string) {
 	v := &caseView{w, c}
 	left := shell.Column()
 	if message != "" {
-		left.Add(warningless(message))
+		left.Add(doneMessage(message))
 	}
 	left.Add(shell.Heading(say.L("Next")))
 	left.Add(v.steps())
 	left.Add(widget.NewSeparator())
-	for _, code := range present.Codes {
+	for _, code := range workflow.Codes {
 		left.Add(v.status(code))
 	}
 	history := shell.Column(shell.Heading(say.L("What happened, the latest first")))
@@ -114,16 +117,17 @@ func (w *Workstation) showCase(c *present.Case, message string) {
 	w.Show(w.wearScreen(c.Head(), say.L(viewEvidence), split))
 }
 
-// warningless is a message of what was done.
-func warningless(text string) fyne.CanvasObject {
+// doneMessage is a message behind an information sign.
+func doneMessage(text string) fyne.CanvasObject {
 	return container.NewBorder(nil, nil, container.NewVBox(widget.NewIcon(theme.InfoIcon())), nil, shell.Words(text))
 }
 
-// steps are the buttons of what can be recorded, the next one first.
+// steps are the buttons that record a step, the next one first.
 func (v *caseView) steps() fyne.CanvasObject {
 	var buttons []fyne.CanvasObject
 	cell := fyne.NewSize(0, 0)
-	next := map[clinic.Stage]string{clinic.StageOrdered: "place", clinic.StageOut: "return", clinic.StageDue: "return", clinic.StageOverdue: "return", clinic.StageToFile: "file", clinic.StageReady: "bill"}[v.c.Stage]
+	next := map[clinic.Stage]string{clinic.StageOrdered: "place", clinic.StageOut: "return", clinic.StageDue: "return",
+		clinic.StageOverdue: "return", clinic.StageToFile: "file", clinic.StageReady: "bill"}[v.c.Stage]
 	for _, use := range []string{"place", "return", "clean", "answer", "file", "bill", "reorder", "fail", "lose"} {
 		kind := workflow.StepKindOf(use)
 		b := shell.NewButton(say.L(kind.Title), func() { v.step(use, nil) })
@@ -138,19 +142,21 @@ func (v *caseView) steps() fyne.CanvasObject {
 }
 
 func (v *caseView) step(use string, preset func(*workflow.StepInput)) {
-	v.w.askStep(use, v.c.ID, v.c.Identity(), preset, func() { v.w.openCase(v.c.ID, say.L(workflow.StepKindOf(use).Title)+say.L(": recorded.")) })
+	v.w.askStep(use, v.c.ID, v.c.Identity(), preset,
+		func() { v.w.openCase(v.c.ID, say.L(workflow.StepKindOf(use).Title)+say.L(": recorded.")) })
 }
 
 func (v *caseView) export() {
 	dir := v.w.folder()
-	doing(v.w, say.L("Making the packet"), func() (string, error) { return v.w.desk.Documents().Export(v.c.ID, dir) }, v.w.Fail, func(path string) {
-		v.w.OpenPath(path)
-		v.w.openCase(v.c.ID, say.L("The packet is saved as ")+path+".")
-	})
+	doing(v.w, say.L("Making the packet"), func() (string, error) { return v.w.desk.Documents().Export(v.c.ID, dir) },
+		v.w.Fail, func(path string) {
+			v.w.OpenPath(path)
+			v.w.openCase(v.c.ID, say.L("The packet is saved as ")+path+".")
+		})
 }
 
-// status is the state of the documentation for a code: the sentence, what
-// hinders with what mends it, and how much is met.
+// status is the state of the documentation for a code: the sentence, the missing
+// requirements with their buttons, and the number of those that are met.
 func (v *caseView) status(code clinic.Code) fyne.CanvasObject {
 	s := v.c.Status(code)
 	day := say.L("date of service not known yet")
@@ -162,7 +168,8 @@ func (v *caseView) status(code clinic.Code) fyne.CanvasObject {
 		state = say.L("Documentation complete for ")
 	}
 	head := shell.Heading(state + string(code))
-	box := shell.Column(container.NewBorder(nil, nil, container.NewCenter(widget.NewIcon(checkIcon(s.Complete))), nil, head), shell.Quiet(day+say.L(", under these settings. Whether it is paid, the payer decides.")))
+	box := shell.Column(container.NewBorder(nil, nil, container.NewCenter(widget.NewIcon(checkIcon(s.Complete))), nil,
+		head), shell.Quiet(day+say.L(", under these settings. Whether it is paid, the payer decides.")))
 	for _, q := range v.c.Missing(code) {
 		box.Add(v.requirement(q))
 	}
@@ -170,7 +177,7 @@ func (v *caseView) status(code clinic.Code) fyne.CanvasObject {
 	return box
 }
 
-// requirement is one that is not simply met, with the button that mends it.
+// requirement is a missing requirement with the button that answers it.
 func (v *caseView) requirement(q clinic.Requirement) fyne.CanvasObject {
 	text := q.Rule + ", " + string(q.Answer) + ": " + q.Title + ". " + q.Sentence
 	icon := theme.QuestionIcon()
@@ -202,5 +209,6 @@ func (v *caseView) requirement(q clinic.Requirement) fyne.CanvasObject {
 		over.Importance = widget.LowImportance
 		buttons.Add(over)
 	}
-	return container.NewBorder(nil, nil, container.NewVBox(widget.NewIcon(icon)), container.NewVBox(buttons), shell.Words(text))
+	return container.NewBorder(nil, nil, container.NewVBox(widget.NewIcon(icon)), container.NewVBox(buttons),
+		shell.Words(text))
 }

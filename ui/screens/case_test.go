@@ -211,7 +211,7 @@ func TestARecordingInTheTrayIsGivenToItsWear(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.showHome()
-	says(t, w, "1 recording in the tray: nobody has said yet whose.")
+	says(t, w, "1 recording in the tray: nobody has chosen the patient yet.")
 	tap(t, w, "Look at the tray…")
 	says(t, w, "Ana Garcia", "it was out then")
 	tap(t, w, "It is this patient's")

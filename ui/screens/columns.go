@@ -14,8 +14,8 @@ import (
 	"tracedesk/ui/shell"
 )
 
-// columnForm asks which columns of an unknown table hold what. It begins with
-// what the rows seem to say; the unit is always the person's.
+// columnForm asks for the columns of an unknown table. It begins with a guess from
+// the rows, but never guesses the unit.
 type columnForm struct {
 	time, glucose, event, device, transmitter, clock *shell.Select
 	unit                                             *widget.RadioGroup
@@ -41,7 +41,7 @@ func newColumnForm(table *export.UnknownHeader) *columnForm {
 	return f
 }
 
-// columns is what was chosen; ok is false where something needed is not.
+// columns gives the choice. ok is false if a needed column is missing.
 func (f *columnForm) columns() (c clinic.ExportColumns, ok bool) {
 	title := func(s *shell.Select) string {
 		if s.Selected == say.L("None") {
@@ -60,7 +60,8 @@ func (f *columnForm) fields() fyne.CanvasObject {
 	item := widget.NewFormItem
 	return container.NewGridWithColumns(2,
 		widget.NewForm(item(say.L("Time"), f.time), item(say.L("Glucose"), f.glucose), item(say.L("Unit"), f.unit)),
-		widget.NewForm(item(say.L("Event type"), f.event), item(say.L("Device"), f.device), item(say.L("Transmitter"), f.transmitter), item(say.L("Transmitter time"), f.clock)))
+		widget.NewForm(item(say.L("Event type"), f.event), item(say.L("Device"), f.device),
+			item(say.L("Transmitter"), f.transmitter), item(say.L("Transmitter time"), f.clock)))
 }
 
 // firstRows shows a table's titles and first rows.
@@ -83,24 +84,26 @@ func firstRows(table *export.UnknownHeader) fyne.CanvasObject {
 	return container.NewHScroll(grid)
 }
 
-// askColumns asks which columns of an unknown table hold what.
+// askColumns shows columnForm in a dialog.
 func (w *Workstation) askColumns(table *export.UnknownHeader, learned func()) {
 	form := newColumnForm(table)
-	head := shell.Words(say.L("Tracedesk does not know this file's header. If it is a glucose export, say which columns hold what; time, glucose and the unit are needed. The choice is remembered."))
+	head := shell.Words(say.L("Tracedesk does not know this file's header. If it is a glucose export, say which " +
+		"columns hold what; time, glucose and the unit are needed. The choice is remembered."))
 	content := container.NewBorder(head, form.fields(), nil, nil, firstRows(table))
-	w.Confirm(say.L("Which columns are these?"), say.L("Read the file"), say.L("Cancel"), content, fyne.NewSize(820, 480), func(ok bool) {
-		if !ok {
-			return
-		}
-		columns, complete := form.columns()
-		if !complete {
-			w.Tell(say.L("Not all is chosen"), say.L("Choose two different columns and the unit. Nothing was read."))
-			return
-		}
-		if err := w.desk.Reading().LearnColumns(columns); err != nil {
-			w.Fail(err)
-			return
-		}
-		learned()
-	})
+	w.Confirm(say.L("Which columns are these?"), say.L("Read the file"), say.L("Cancel"), content,
+		fyne.NewSize(820, 480), func(ok bool) {
+			if !ok {
+				return
+			}
+			columns, complete := form.columns()
+			if !complete {
+				w.Tell(say.L("Not all is chosen"), say.L("Choose two different columns and the unit. Nothing was read."))
+				return
+			}
+			if err := w.desk.Reading().LearnColumns(columns); err != nil {
+				w.Fail(err)
+				return
+			}
+			learned()
+		})
 }

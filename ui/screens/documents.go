@@ -11,13 +11,14 @@ import (
 	"tracedesk/ui/shell"
 )
 
-// showFiled is the room of the documents that were issued.
+// showFiled lists the documents that were issued.
 func (w *Workstation) showFiled() {
 	var found []present.FiledDocument
 	more := shell.Quiet("")
-	list := shell.NewList(func() int { return len(found) }, shell.NewLine, func(i widget.ListItemID, row fyne.CanvasObject) {
-		shell.SetLine(row, found[i].Title())
-	})
+	list := shell.NewList(func() int { return len(found) }, shell.NewLine,
+		func(i widget.ListItemID, row fyne.CanvasObject) {
+			shell.SetLine(row, found[i].Title())
+		})
 	list.OnSelected = func(i widget.ListItemID) {
 		w.openWear(found[i].WearID, "")
 	}
@@ -36,7 +37,10 @@ func (w *Workstation) showFiled() {
 	}
 	search := shell.NewSearch(say.L("Search by name, record number or date"), load)
 	load("")
-	head := container.NewBorder(nil, nil, shell.NewButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome), nil, shell.Title(say.L("Documents that were made")))
+	head := container.NewBorder(nil, nil, shell.NewButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome),
+		nil, shell.Title(say.L("Documents that were made")))
 	body := container.NewBorder(container.NewPadded(search), more, nil, nil, list)
-	w.Show(shell.Screen{Head: head, Body: body, Back: w.showHome, Search: search, Focus: search, ClearSelection: list.UnselectAll})
+	w.Show(shell.Screen{
+		Head: head, Body: body, Back: w.showHome, Search: search, Focus: search, ClearSelection: list.UnselectAll,
+	})
 }

@@ -17,7 +17,7 @@ import (
 // homeView is the start screen.
 type homeView struct{ *Workstation }
 
-// showHome is the start screen: where a file goes in, and what is stored.
+// showHome is the start screen: the place to drop a file, and the stored wears.
 func (w *Workstation) showHome() {
 	v := homeView{w}
 	head := container.NewBorder(nil, nil, nil, container.NewHBox(
@@ -47,22 +47,23 @@ func (w homeView) dropZone(receiver fyne.CanvasObject) fyne.CanvasObject {
 	drop := shell.Heading(say.L("Drop a Clarity export here"))
 	drop.Alignment = fyne.TextAlignCenter
 	open := shell.PrimaryButton(say.L("Open a file…"), theme.FolderOpenIcon(), w.chooseFile)
-	hint := shell.Quiet(say.L("A CSV file that was exported from Dexcom Clarity, or plug the receiver in. It is read, checked for 72 hours and stored on this computer; nothing leaves it."))
+	hint := shell.Quiet(say.L("A CSV file that was exported from Dexcom Clarity, or plug the receiver in. It is " +
+		"read, checked for 72 hours and stored on this computer; nothing leaves it."))
 	hint.Alignment = fyne.TextAlignCenter
-	inside := container.NewVBox(layout.NewSpacer(), drop, container.NewCenter(container.NewHBox(open, receiver)), hint, layout.NewSpacer())
+	inside := container.NewVBox(layout.NewSpacer(), drop, container.NewCenter(container.NewHBox(open, receiver)), hint,
+		layout.NewSpacer())
 	return container.NewStack(frame, container.NewPadded(container.NewPadded(inside)))
 }
 
-// The lists of the start screen: what is to be done, by all or by whom is
-// logged in, and everything.
+// The lists of the start screen: the work queue, the user's part of it, and all wears.
 const (
 	listToDo = "To do"
 	listMine = "Mine"
 	listAll  = "All wears"
 )
 
-// openForWork opens a wear where its work is: a wear without a recording has
-// its evidence alone, one to be interpreted its interpretation.
+// openForWork opens the view of a wear in which its next action is done. A wear
+// without a recording has only its evidence.
 func (w *Workstation) openForWork(wear present.Listed, toDo bool) {
 	id := wear.Wear.ID
 	switch stage := w.desk.StageOf(wear); {
@@ -77,8 +78,8 @@ func (w *Workstation) openForWork(wear present.Listed, toDo bool) {
 	}
 }
 
-// storedWears is the list of what is stored, searched as one types: the body of the
-// start screen, and what the keys do there.
+// storedWears is the list of wears, which is searched while a person types, as the
+// body of the start screen.
 func (w homeView) storedWears() shell.Screen {
 	var wears []present.Listed
 	toDo, mine := true, false
@@ -125,18 +126,21 @@ func (w homeView) storedWears() shell.Screen {
 	}
 	load("")
 	order := shell.NewButtonWithIcon(say.L("New wear…"), theme.ContentAddIcon(), w.newWear)
-	top := container.NewBorder(nil, nil, container.NewCenter(which), container.NewCenter(order), container.NewPadded(search))
-	body := container.NewBorder(top, nil, nil, nil, container.NewStack(list, container.NewCenter(container.NewGridWrap(fyne.NewSize(500, 60), empty))))
+	top := container.NewBorder(nil, nil, container.NewCenter(which), container.NewCenter(order),
+		container.NewPadded(search))
+	body := container.NewBorder(top, nil, nil, nil,
+		container.NewStack(list, container.NewCenter(container.NewGridWrap(fyne.NewSize(500, 60), empty))))
 	return shell.Screen{Body: body, Search: search, ClearSelection: list.UnselectAll} // a list draws all its lines for it
 }
 
-// newWearRow has whose it is, its dates, a sign, and what it waits for.
+// newWearRow is a row with the patient, the dates, an icon, and the next action.
 func newWearRow() fyne.CanvasObject {
 	whose := widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
-	return container.New(shell.RowLayout{0.42, 0.25, 0, 0.33}, whose, widget.NewLabel(""), widget.NewIcon(nil), widget.NewLabel(""))
+	return container.New(shell.RowLayout{0.42, 0.25, 0, 0.33}, whose, widget.NewLabel(""), widget.NewIcon(nil),
+		widget.NewLabel(""))
 }
 
-func fillWearRow(row fyne.CanvasObject, wear present.StoredWear) {
+func fillWearRow(row fyne.CanvasObject, wear present.WearRow) {
 	shell.SetLine(row, wear.Patient, wear.Dates, "", wear.Check)
 	row.(*fyne.Container).Objects[2].(*widget.Icon).SetResource(statusIcon(wear.Status))
 }

@@ -492,7 +492,7 @@ func TestTabBringsTheFieldIntoView(t *testing.T) {
 func TestALineIsShortenedAfterTheWindowWasMadeSmaller(t *testing.T) {
 	line := newWearRow()
 	line.Resize(fyne.NewSize(1200, 40))
-	fillWearRow(line, present.StoredWear{Patient: "Demo Patient · born Jun 20, 1964 · DEMO-0001", Dates: "May 4, 2026 to May 14, 2026", Check: "print – 72 hours met"})
+	fillWearRow(line, present.WearRow{Patient: "Demo Patient · born Jun 20, 1964 · DEMO-0001", Dates: "May 4, 2026 to May 14, 2026", Check: "print – 72 hours met"})
 	whose := line.(*fyne.Container).Objects[0].(*widget.Label)
 	for _, c := range []struct {
 		width     float32

@@ -14,6 +14,7 @@ import (
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
 	"tracedesk/ui/shell"
+	"tracedesk/workflow"
 )
 
 // payersTab lists the payer profiles, which come from files and go to files.
@@ -23,7 +24,8 @@ func (w practiceView) payersTab() fyne.CanvasObject {
 		return shell.Warning(present.Sentence(err))
 	}
 	admin := w.desk.User().Administrator
-	rows := shell.Column(shell.Words(say.L("How each payer reads the rules. A changed profile is another version; what was filed under an earlier one stays as it was decided.")))
+	rows := shell.Column(shell.Words(say.L("How each payer reads the rules. A changed profile is another version; " +
+		"what was filed under an earlier one stays as it was decided.")))
 	for _, p := range all {
 		save := shell.NewButton(say.L("Save as a file"), func() {
 			path, err := w.desk.Office().ExportProfile(p, w.folder())
@@ -37,7 +39,8 @@ func (w practiceView) payersTab() fyne.CanvasObject {
 		if !admin || p.ID == clinic.StrictID {
 			change.Disable()
 		}
-		rows.Add(container.NewBorder(nil, nil, nil, container.NewHBox(container.NewVBox(change), container.NewVBox(save)), shell.Words(present.ProfileLine(p))))
+		rows.Add(container.NewBorder(nil, nil, nil, container.NewHBox(container.NewVBox(change), container.NewVBox(save)),
+			shell.Words(present.ProfileLine(p))))
 	}
 	read := shell.NewButtonWithIcon(say.L("Read a profile from a file…"), theme.FolderOpenIcon(), func() {
 		w.PickFile(func(path string) {
@@ -70,27 +73,35 @@ func (w practiceView) askProfile(p clinic.PayerProfile) {
 		c.SetChecked(on)
 		return c
 	}
-	name, source, date := line(p.Name, ""), line(p.Source, say.L("the policy that this was taken from")), line(p.Date, "YYYY-MM-DD")
+	name, source, date := line(p.Name, ""), line(p.Source, say.L("the policy that this was taken from")),
+		line(p.Date, "YYYY-MM-DD")
 	hours := widget.NewRadioGroup([]string{say.L(hoursCaptured), say.L(hoursSpan)}, nil)
 	hours.Required = true
 	hours.SetSelected(hours.Options[slices.Index(present.HoursChoices, p.Hours)])
-	month, thirty := tick(say.L("at most one a calendar month"), p.CalendarMonth), tick(say.L("at least 30 days between"), p.ThirtyDays)
+	month, thirty := tick(say.L("at most one a calendar month"), p.CalendarMonth),
+		tick(say.L("at least 30 days between"), p.ThirtyDays)
 	var caps []*shell.Entry
-	for _, code := range present.Codes {
+	for _, code := range workflow.Codes {
 		caps = append(caps, line(present.CapText(p, code), say.L("a year; empty for no limit")))
 	}
 	period := shell.NewSelect([]string{say.L(calendarYear), say.L(twelveMonths)}, nil)
 	period.SetSelectedIndex(max(0, slices.Index(present.CapPeriods, p.CapPeriod)))
-	prior, home, combine := tick(say.L("asked for before the wear"), p.PriorAuthorisation), tick(say.L("the sensor may be removed at home"), p.HomeRemoval), tick(say.L("sensors of one training may be counted together"), p.CombineSensors)
+	prior, home, combine := tick(say.L("asked for before the wear"), p.PriorAuthorisation),
+		tick(say.L("the sensor may be removed at home"), p.HomeRemoval),
+		tick(say.L("sensors of one training may be counted together"), p.CombineSensors)
 	further := line(strings.Join(p.DoNotCombine, ", "), say.L("codes, with commas between"))
 	signers := widget.NewCheckGroup(clinic.SigningCredentials, nil)
 	signers.Horizontal = true
 	signers.SetSelected(p.SignersOrAll())
 	w.AskItems(shell.FormKey{}, say.L("Payer profile"), say.L("Save"), []*widget.FormItem{
-		widget.NewFormItem(say.L("Payer"), name), widget.NewFormItem(say.L("Source"), source), widget.NewFormItem(say.L("Its date"), date),
-		widget.NewFormItem(say.L("The 72 hours are"), hours), widget.NewFormItem(say.L("How often"), container.NewVBox(month, thirty)),
-		widget.NewFormItem("95250", caps[0]), widget.NewFormItem("95251", caps[1]), widget.NewFormItem(say.L("Counted over"), period),
-		widget.NewFormItem(say.L("Authorisation"), prior), widget.NewFormItem(say.L("Removal"), home), widget.NewFormItem(say.L("Sensors"), combine),
+		widget.NewFormItem(say.L("Payer"), name), widget.NewFormItem(say.L("Source"), source),
+		widget.NewFormItem(say.L("Its date"), date),
+		widget.NewFormItem(say.L("The 72 hours are"), hours),
+		widget.NewFormItem(say.L("How often"), container.NewVBox(month, thirty)),
+		widget.NewFormItem("95250", caps[0]), widget.NewFormItem("95251", caps[1]),
+		widget.NewFormItem(say.L("Counted over"), period),
+		widget.NewFormItem(say.L("Authorisation"), prior), widget.NewFormItem(say.L("Removal"), home),
+		widget.NewFormItem(say.L("Sensors"), combine),
 		widget.NewFormItem(say.L("Not in one month"), further), widget.NewFormItem(say.L("May sign"), signers),
 	}, func(failed func(error)) {
 		if len(signers.Selected) == 0 {
@@ -98,8 +109,10 @@ func (w practiceView) askProfile(p clinic.PayerProfile) {
 			return
 		}
 		p.Name, p.Source, p.Date = name.Text, source.Text, date.Text
-		p.Hours, p.CapPeriod = present.HoursChoices[slices.Index(hours.Options, hours.Selected)], present.CapPeriods[period.SelectedIndex()]
-		p.CalendarMonth, p.ThirtyDays, p.PriorAuthorisation, p.HomeRemoval, p.CombineSensors = month.Checked, thirty.Checked, prior.Checked, home.Checked, combine.Checked
+		p.Hours, p.CapPeriod = present.HoursChoices[slices.Index(hours.Options, hours.Selected)],
+			present.CapPeriods[period.SelectedIndex()]
+		p.CalendarMonth, p.ThirtyDays, p.PriorAuthorisation, p.HomeRemoval, p.CombineSensors = month.Checked,
+			thirty.Checked, prior.Checked, home.Checked, combine.Checked
 		p.Signers = signers.Selected
 		w.practiceOr(failed)(w.desk.Office().SaveProfile(p, []string{caps[0].Text, caps[1].Text}, further.Text))
 	})

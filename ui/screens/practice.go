@@ -17,14 +17,15 @@ import (
 	"tracedesk/ui/shell"
 )
 
-// practiceView is the practice's own room, a part of it a tab.
+// practiceView is the practice's screen with its tabs.
 type practiceView struct{ *Workstation }
 
-// showPractice is the practice's own: users, backups, payers, stock, the
-// biller's month, the codes explained, the audit trail.
+// showPractice shows users, backups, payers, stock, the biller's month, the codes
+// explained, and the audit trail.
 func (w *Workstation) showPractice() {
 	v := practiceView{w}
-	head := container.NewBorder(nil, nil, shell.NewButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome), nil, shell.Title(say.L("Practice")))
+	head := container.NewBorder(nil, nil, shell.NewButtonWithIcon(say.L("Back"), theme.NavigateBackIcon(), w.showHome),
+		nil, shell.Title(say.L("Practice")))
 	tabs := container.NewAppTabs(
 		container.NewTabItem(say.L("Users"), v.usersTab()),
 		container.NewTabItem(say.L("Backups"), v.backupsTab()),
@@ -121,23 +122,25 @@ func (w practiceView) removeUser(u clinic.User) {
 func (w practiceView) addUser() {
 	form := newUserForm()
 	admin := shell.NewCheck(say.L("may add and remove users"), nil)
-	w.AskItems(shell.FormKey{}, say.L("Add a user"), say.L("Add"), append(form.items(), widget.NewFormItem(say.L("Administrator"), admin)), func(failed func(error)) {
-		if err := same(form.first, form.again); err != nil {
-			failed(err)
-			return
-		}
-		u := form.user()
-		u.Administrator = admin.Checked
-		w.Work(say.L("Adding the user"), func(context.Context, device.Progress) error {
-			return w.desk.Practice().AddUser(u, form.first.Text)
-		}, w.practiceOr(failed))
-	})
+	w.AskItems(shell.FormKey{}, say.L("Add a user"), say.L("Add"),
+		append(form.items(), widget.NewFormItem(say.L("Administrator"), admin)), func(failed func(error)) {
+			if err := same(form.first, form.again); err != nil {
+				failed(err)
+				return
+			}
+			u := form.user()
+			u.Administrator = admin.Checked
+			w.Work(say.L("Adding the user"), func(context.Context, device.Progress) error {
+				return w.desk.Practice().AddUser(u, form.first.Text)
+			}, w.practiceOr(failed))
+		})
 }
 
 func (w practiceView) changePassphrase() {
 	old, first, again := shell.NewPasswordEntry(), shell.NewPasswordEntry(), shell.NewPasswordEntry()
 	w.AskItems(shell.FormKey{}, say.L("Change my passphrase"), say.L("Change"), []*widget.FormItem{
-		widget.NewFormItem(say.L("Passphrase now"), old), widget.NewFormItem(say.L("New passphrase"), first), widget.NewFormItem(say.L("The same again"), again),
+		widget.NewFormItem(say.L("Passphrase now"), old), widget.NewFormItem(say.L("New passphrase"), first),
+		widget.NewFormItem(say.L("The same again"), again),
 	}, func(failed func(error)) {
 		if err := same(first, again); err != nil {
 			failed(err)
@@ -154,7 +157,7 @@ func (w practiceView) changePassphrase() {
 	})
 }
 
-// practiceOr shows what the practice has now, or what failed.
+// practiceOr shows the practice again, or the failure.
 func (w practiceView) practiceOr(failed func(error)) func(error) {
 	return orElse(failed, w.showPractice)
 }
@@ -173,13 +176,15 @@ func (w practiceView) backupsTab() fyne.CanvasObject {
 		choose.Disable()
 	}
 	now := shell.PrimaryButton(say.L("Back up now"), theme.DocumentSaveIcon(), func() {
-		w.Work(say.L("Backing up"), func(context.Context, device.Progress) error { return w.desk.Practice().BackUpNow() }, w.practiceAfter)
+		w.Work(say.L("Backing up"), func(context.Context, device.Progress) error { return w.desk.Practice().BackUpNow() },
+			w.practiceAfter)
 	})
 	if plan.Folder == "" {
 		now.Disable()
 	}
 	return container.NewBorder(container.NewVBox(
-		shell.Words(say.L("One encrypted file each time the window is closed or locked after something changed, read back at once. The recovery key or a user's passphrase opens it. Choose a folder on another disk or drive.")),
+		shell.Words(say.L("One encrypted file each time the window is closed or locked after something changed, read "+
+			"back at once. The recovery key or a user's passphrase opens it. Choose a folder on another disk or drive.")),
 		shell.Facts(w.desk.Practice().BackupFacts(plan)), container.NewHBox(choose, now)), nil, nil, nil)
 }
 
@@ -189,9 +194,10 @@ func (w practiceView) auditTab() fyne.CanvasObject {
 	if err != nil {
 		top.Add(shell.Warning(present.Sentence(err)))
 	}
-	list := shell.NewList(func() int { return len(entries) }, shell.NewLine, func(i widget.ListItemID, o fyne.CanvasObject) {
-		shell.SetLine(o, w.desk.Practice().AuditLine(entries[len(entries)-1-i])) // the latest first
-	})
+	list := shell.NewList(func() int { return len(entries) }, shell.NewLine,
+		func(i widget.ListItemID, o fyne.CanvasObject) {
+			shell.SetLine(o, w.desk.Practice().AuditLine(entries[len(entries)-1-i])) // the latest first
+		})
 	top.Add(container.NewHBox(shell.NewButtonWithIcon(say.L("Save as CSV"), theme.DocumentSaveIcon(), func() {
 		path, err := w.desk.Practice().SaveAudit(w.folder(), entries)
 		if err != nil {

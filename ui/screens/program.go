@@ -19,7 +19,7 @@ var _ shell.Program = program{}
 // Now is the time on the workstation's clock.
 func (w program) Now() time.Time { return w.desk.Now() }
 
-// Idle says whether the store should lock, last used then.
+// Idle says whether the store should lock, given its last use.
 func (w program) Idle(last time.Time) bool { return w.desk.Access().Idle(last) }
 
 // Banner says above every screen that the store is a demonstration.
@@ -27,7 +27,8 @@ func (w program) Banner() string {
 	if w.Locked() || !w.desk.Settings().Demo {
 		return ""
 	}
-	return say.L("DEMONSTRATION: everything in this store is made up. Real patients belong into the practice's own store.")
+	return say.L("DEMONSTRATION: everything in this store is made up. Real patients belong into the practice's own " +
+		"store.")
 }
 
 // Keys work with Ctrl on every screen.
@@ -41,7 +42,7 @@ func (w program) Keys() []shell.Key {
 	}
 }
 
-// KeysHelp tells of all keys, those of the screens and of Fyne among them.
+// KeysHelp lists all keys, with those of the screens and of Fyne.
 func (w program) KeysHelp() []present.Fact {
 	control := "Ctrl+"
 	if runtime.GOOS == "darwin" {

@@ -49,23 +49,25 @@ func (w *Workstation) sayReceiver(plugged bool) {
 	button.SetText(text)
 }
 
-// readReceiver reads the receiver that is plugged in. Before the first time here,
-// it says what order of work keeps a reader's recording.
+// readReceiver reads the receiver that is plugged in. The first time on this
+// workstation it warns that the maker's upload clears a reader.
 func (w *Workstation) readReceiver() {
 	if w.Preferences().ReaderNoteSeen() {
 		w.readPort("")
 		return
 	}
 	w.Ask(say.L("Read here first, upload later"),
-		say.L("Uploading a G6 Pro reader with the maker's software clears the reader: what was not read here before is gone from it. Reading here changes nothing on it but its own log and settings, so it can still be uploaded afterwards. This is said once."),
+		say.L("Uploading a G6 Pro reader with the maker's software clears the reader: a recording that was not read "+
+			"here before is lost. Reading here changes nothing on it but its own log and settings, so it can still be "+
+			"uploaded afterwards. This message appears once."),
 		say.L("Read it now"), say.L("Cancel"), func() {
 			w.Preferences().SetReaderNoteSeen()
 			w.readPort("")
 		})
 }
 
-// readPort reads the receiver on a port, or with an empty name the one that is
-// found, beside the window, with progress by page, and then shows what was found.
+// readPort reads the receiver on a port, or without a name the only one, beside the
+// window and with progress by page. Then it shows the review.
 func (w *Workstation) readPort(port string) {
 	var review *present.Review
 	var exchange bytes.Buffer
@@ -81,8 +83,8 @@ func (w *Workstation) readPort(port string) {
 	})
 }
 
-// afterRead is what a person can press after a read that failed: one of several
-// receivers, or where the exchange helps to find out why, to keep it.
+// afterRead has the buttons after a read that failed: one for each of several
+// receivers, or one that saves the exchange if it helps to find out why.
 func (w *Workstation) afterRead(err error, exchange []byte) (out []fyne.CanvasObject) {
 	for _, port := range present.Ports(err) {
 		out = append(out, shell.NewButton(port, func() {
@@ -91,7 +93,9 @@ func (w *Workstation) afterRead(err error, exchange []byte) (out []fyne.CanvasOb
 		}))
 	}
 	if len(exchange) > 0 && present.CaptureHelps(err) {
-		out = append(out, shell.NewButtonWithIcon(say.L("Save the diagnostic capture…"), theme.DocumentSaveIcon(), func() { w.saveCapture(exchange) }))
+		out = append(out,
+			shell.NewButtonWithIcon(say.L("Save the diagnostic capture…"), theme.DocumentSaveIcon(),
+				func() { w.saveCapture(exchange) }))
 	}
 	return out
 }
@@ -103,5 +107,6 @@ func (w *Workstation) saveCapture(exchange []byte) {
 		return
 	}
 	w.Tell(say.L("The diagnostic capture is saved"),
-		fmt.Sprintf(say.L("It is at %s. It holds what the receiver answered, with serial numbers and times, but no glucose values; its last line says what is inside. Look at it before you give it to anybody."), path))
+		fmt.Sprintf(say.L("It is at %s. It holds what the receiver answered, with serial numbers and times, but no "+
+			"glucose values; its last line says what is inside. Look at it before you give it to anybody."), path))
 }

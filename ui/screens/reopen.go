@@ -25,8 +25,8 @@ func (w *Workstation) takeForm() {
 	}
 }
 
-// reopen opens a form as if it had been asked for, and then fills it. A wear
-// or patient that is gone by now has none.
+// reopen opens a form again and fills it. If its wear or patient is gone by now, it
+// does nothing.
 func (w *Workstation) reopen(f *present.KeptForm) {
 	if use, ok := strings.CutPrefix(f.Kind, formStep); ok {
 		openView(w, f.ID, w.desk.Case, func(c *present.Case) {

@@ -15,9 +15,10 @@ import (
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
 	"tracedesk/ui/shell"
+	"tracedesk/workflow"
 )
 
-// OpenFile reads a file beside the window and then shows what was read.
+// OpenFile reads a file beside the window and then shows the review.
 func (w *Workstation) OpenFile(path string) {
 	if w.Locked() {
 		w.pending = path // opened once somebody has unlocked the store
@@ -58,11 +59,14 @@ func (w *Workstation) showReview(review *present.Review) {
 	v.problem.Importance = widget.DangerImportance
 	v.store = shell.PrimaryButton("", theme.DocumentSaveIcon(), v.keep)
 	s := shell.Screen{Back: w.showHome}
-	s.Head = container.NewBorder(nil, nil, shell.NewButtonWithIcon(say.L("Cancel"), theme.CancelIcon(), w.showHome), nil, shell.Title(say.L("Read – whose is it?")))
+	s.Head = container.NewBorder(nil, nil, shell.NewButtonWithIcon(say.L("Cancel"), theme.CancelIcon(), w.showHome),
+		nil, shell.Title(say.L("Read – whose is it?")))
 	buttons := container.NewHBox(layout.NewSpacer())
 	if review.Matches() {
-		buttons.Add(shell.NewButtonWithIcon(say.L("Store each with the wear that waits for it"), theme.MailForwardIcon(), func() { v.keepMatched(false, v.open) }))
-		buttons.Add(shell.PrimaryButton(say.L("Store and print"), theme.DocumentPrintIcon(), func() { v.keepMatched(false, v.print) }))
+		buttons.Add(shell.NewButtonWithIcon(say.L("Store each with the wear that waits for it"), theme.MailForwardIcon(),
+			func() { v.keepMatched(false, v.open) }))
+		buttons.Add(shell.PrimaryButton(say.L("Store and print"), theme.DocumentPrintIcon(),
+			func() { v.keepMatched(false, v.print) }))
 		s.Primary = func() { v.keepMatched(false, v.print) }
 		v.store.Importance = widget.MediumImportance
 	}
@@ -99,8 +103,8 @@ func (v *reviewView) whatWasRead() *fyne.Container {
 	return box
 }
 
-// waitedFor says whose wears wait for what was read; that it is another patient's
-// can still be said.
+// waitedFor names the patients who wait for the recordings. A person can still choose
+// another one.
 func (v *reviewView) waitedFor(another fyne.CanvasObject) fyne.CanvasObject {
 	box := shell.Column(shell.Heading(say.L("Waited for")))
 	for _, who := range v.review.Waiting {
@@ -108,7 +112,8 @@ func (v *reviewView) waitedFor(another fyne.CanvasObject) fyne.CanvasObject {
 			box.Add(shell.Bold(who))
 		}
 	}
-	box.Add(shell.Quiet(say.L("By the transmitter's serial, which was recorded when the sensor was placed. Check the name against the chart.")))
+	box.Add(shell.Quiet(say.L("By the transmitter's serial, which was recorded when the sensor was placed. Check the " +
+		"name against the chart.")))
 	var other *shell.Button
 	other = shell.NewButton(say.L("It is another patient's…"), func() {
 		other.Hide()
@@ -125,8 +130,7 @@ const (
 	newPatient = "A new patient"
 )
 
-// patient is the choice between a stored patient and a new one, with the field that
-// searches the stored ones.
+// patient is the choice between a stored patient and a new one.
 func (v *reviewView) patient() (fyne.CanvasObject, *shell.Entry) {
 	known, search := v.knownPatients()
 	form := v.newPatient()
@@ -147,7 +151,8 @@ func (v *reviewView) patient() (fyne.CanvasObject, *shell.Entry) {
 	if v.review.LikelyStored() {
 		choice.SetSelected(say.L(inTheStore))
 	}
-	return container.NewBorder(container.NewVBox(shell.Heading(say.L("Patient")), choice), nil, nil, nil, container.NewStack(known, form)), search
+	return container.NewBorder(container.NewVBox(shell.Heading(say.L("Patient")), choice), nil, nil, nil,
+		container.NewStack(known, form)), search
 }
 
 func (v *reviewView) knownPatients() (fyne.CanvasObject, *shell.Entry) {
@@ -216,15 +221,17 @@ func (v *reviewView) newPatient() fyne.CanvasObject {
 	return container.NewVScroll(container.NewVBox(form, note))
 }
 
-// selected is the patient that the screen stands at.
+// selected is the chosen patient.
 func (v *reviewView) selected() clinic.Patient {
 	if v.isNew {
-		return clinic.Patient{FirstName: v.first.Text, LastName: v.last.Text, BirthDate: v.birth.Text, Identifier: v.number.Text}
+		return clinic.Patient{
+			FirstName: v.first.Text, LastName: v.last.Text, BirthDate: v.birth.Text, Identifier: v.number.Text,
+		}
 	}
 	return v.chosen
 }
 
-// update makes the button name the patient with whom it stores.
+// update puts the chosen patient's name on the button that stores.
 func (v *reviewView) update() {
 	if v.first == nil {
 		return // still being built
@@ -240,7 +247,7 @@ func (v *reviewView) update() {
 	v.store.Enable()
 }
 
-// born tells two patients of one name apart, where the birth date is stored.
+// born gives the birth date, which tells two patients with the same name apart.
 func (v *reviewView) born(p clinic.Patient) string {
 	if p.ID == "" || p.BirthDate == "" {
 		return ""
@@ -248,32 +255,35 @@ func (v *reviewView) born(p clinic.Patient) string {
 	return ", " + v.w.desk.Settings().Born(p)
 }
 
-// open shows the wear of what was stored.
-func (v *reviewView) open(kept present.Kept) { v.w.openWear(kept.WearID, kept.Message) }
+// open shows the wear that was stored.
+func (v *reviewView) open(stored present.Stored) { v.w.openWear(stored.WearID, stored.Message) }
 
 // print makes the wear's documents, opens the printout, and shows the wear.
-func (v *reviewView) print(kept present.Kept) {
+func (v *reviewView) print(stored present.Stored) {
 	dir := v.w.folder()
-	doing(v.w, say.L("Making both PDFs"), func() (present.Issued, error) { return v.w.desk.Documents().Issue(kept.WearID, dir) }, v.w.Fail, func(issued present.Issued) {
-		v.w.OpenPath(issued.Printout)
-		v.w.openWear(kept.WearID, kept.Message+say.L(" Both PDFs are made and saved."))
-	})
+	doing(v.w, say.L("Making both PDFs"),
+		func() (*workflow.Documents, error) { return v.w.desk.Documents().Issue(stored.WearID, dir) }, v.w.Fail,
+		func(issued *workflow.Documents) {
+			v.w.OpenPath(issued.Printout.Path)
+			v.w.openWear(stored.WearID, stored.Message+say.L(" Both PDFs are made and saved."))
+		})
 }
 
 // keepMatched stores each recording with the wear of its transmitter, and goes on.
-func (v *reviewView) keepMatched(confirmed bool, then func(present.Kept)) {
-	var kept present.Kept
+func (v *reviewView) keepMatched(confirmed bool, then func(present.Stored)) {
+	var stored present.Stored
 	v.w.Work(say.L("Storing"), func(context.Context, device.Progress) (err error) {
-		kept, err = v.w.desk.Reading().KeepMatched(v.review, confirmed)
+		stored, err = v.w.desk.Reading().KeepMatched(v.review, confirmed)
 		return err
 	}, func(err error) {
 		switch {
 		case present.IsMismatch(err):
-			v.w.Ask(say.L("Stop: is this the right patient?"), present.Question(err, clinic.Patient{}), say.L("Yes, I checked – store it"), say.L("No, go back"), func() { v.keepMatched(true, then) })
+			v.w.Ask(say.L("Stop: is this the right patient?"), present.Question(err, clinic.Patient{}),
+				say.L("Yes, I checked – store it"), say.L("No, go back"), func() { v.keepMatched(true, then) })
 		case err != nil:
 			v.w.Fail(err)
 		default:
-			then(kept)
+			then(stored)
 		}
 	})
 }
@@ -281,16 +291,17 @@ func (v *reviewView) keepMatched(confirmed bool, then func(present.Kept)) {
 func (v *reviewView) keep() { v.keepWith(v.selected(), false) }
 
 func (v *reviewView) keepWith(p clinic.Patient, confirmed bool) {
-	var kept present.Kept
+	var stored present.Stored
 	v.w.Work(say.L("Storing"), func(context.Context, device.Progress) (err error) {
-		kept, err = v.w.desk.Reading().Keep(v.review, p, confirmed)
+		stored, err = v.w.desk.Reading().Keep(v.review, p, confirmed)
 		return err
 	}, func(err error) {
 		switch {
 		case err == nil:
-			v.w.openWear(kept.WearID, kept.Message)
+			v.w.openWear(stored.WearID, stored.Message)
 		case present.IsMismatch(err):
-			v.w.Ask(say.L("Stop: is this the right patient?"), present.Question(err, p), say.L("Yes, I checked – store it"), say.L("No, go back"), func() { v.keepWith(p, true) })
+			v.w.Ask(say.L("Stop: is this the right patient?"), present.Question(err, p), say.L("Yes, I checked – store it"),
+				say.L("No, go back"), func() { v.keepWith(p, true) })
 		case present.IsEntry(err):
 			v.problem.SetText(present.Sentence(err))
 		default:

@@ -22,6 +22,35 @@ var marked = regexp.MustCompile(`⟦[^⟦⟧]*⟧`)
 // document or a rule says, and the name of the program.
 var data = regexp.MustCompile(`^(Tracedesk|mg/dL|mmol/L|Letter|A4|English|Español|95\d{3}.*|(Mon|Tue|Wed|Thu|Fri|Sat|Sun),? .*|Mar 4, 2024|\d.*|Terry Tester.*|Demo Patient.*|carbs|insulin|exercise|health|note|reader|transmitter|sensors|MD|OK|Yes|No|NPI|YYYY|YYYY-MM-DD|AGE-SECRET-KEY-1…|\{last\}.*|/.*|method \d.*|Source: .*)$`)
 
+// checkTexts gives each text of a widget to check.
+func checkTexts(o fyne.CanvasObject, check func(what, text string)) {
+	switch x := o.(type) {
+	case *widget.Button:
+		check("button", x.Text)
+	case *widget.Label:
+		if x.SizeName != "" { // a heading, or quiet words
+			check("heading", x.Text)
+		}
+	case *widget.Form:
+		for _, item := range x.Items {
+			check("label", item.Text)
+			check("hint", item.HintText)
+		}
+	case *shell.Entry:
+		check("hint", x.PlaceHolder)
+	case *widget.RadioGroup:
+		for _, text := range x.Options {
+			check("choice", text)
+		}
+	case *widget.Check:
+		check("choice", x.Text)
+	case *container.AppTabs:
+		for _, item := range x.Items {
+			check("tab", item.Text)
+		}
+	}
+}
+
 // TestEveryTextOfAScreenIsFromTheCatalogue replaces the catalogue by marks and
 // looks at what every screen says in its buttons, titles, tabs, labels of fields,
 // hints and choices.
@@ -37,33 +66,7 @@ func TestEveryTextOfAScreenIsFromTheCatalogue(t *testing.T) {
 	}
 	look := func(name string) {
 		at = name
-		each(w, func(o fyne.CanvasObject) {
-			switch x := o.(type) {
-			case *widget.Button:
-				check("button", x.Text)
-			case *widget.Label:
-				if x.SizeName != "" { // a heading, or quiet words
-					check("heading", x.Text)
-				}
-			case *widget.Form:
-				for _, item := range x.Items {
-					check("label", item.Text)
-					check("hint", item.HintText)
-				}
-			case *shell.Entry:
-				check("hint", x.PlaceHolder)
-			case *widget.RadioGroup:
-				for _, text := range x.Options {
-					check("choice", text)
-				}
-			case *widget.Check:
-				check("choice", x.Text)
-			case *container.AppTabs:
-				for _, item := range x.Items {
-					check("tab", item.Text)
-				}
-			}
-		})
+		each(w, func(o fyne.CanvasObject) { checkTexts(o, check) })
 	}
 	close := func() {
 		win(w).Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
@@ -75,8 +78,10 @@ func TestEveryTextOfAScreenIsFromTheCatalogue(t *testing.T) {
 	look("profile")
 	id := firstWear(t, w)
 	for name, open := range map[string]func(){
-		"trace": func() { w.openTrace(id) }, "evidence": func() { w.openCase(id, "") }, "interpretation": func() { w.openInterpretation(id, "") },
-		"patients": w.showPatients, "documents": w.showFiled, "practice": w.showPractice, "settings": w.showSettings, "new wear": w.newWear, "fees": practiceView{w}.showFees,
+		"trace": func() { w.openTrace(id) }, "evidence": func() { w.openCase(id, "") },
+		"interpretation": func() { w.openInterpretation(id, "") },
+		"patients":       w.showPatients, "documents": w.showFiled, "practice": w.showPractice, "settings": w.showSettings,
+		"new wear": w.newWear, "fees": practiceView{w}.showFees,
 		"tray": w.showTray, "keys": func() { win(w).Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyF1}) },
 	} {
 		open()
@@ -87,7 +92,9 @@ func TestEveryTextOfAScreenIsFromTheCatalogue(t *testing.T) {
 	}
 	w.openCase(id, "")
 	idle(t, w)
-	for _, use := range []string{"place", "return", "clean", "answer", "override", "file", "fail", "lose", "bill", "reorder"} {
+	for _, use := range []string{
+		"place", "return", "clean", "answer", "override", "file", "fail", "lose", "bill", "reorder",
+	} {
 		w.askStep(use, id, "Demo Patient", nil, func() {})
 		look("step " + use)
 		close()

@@ -26,14 +26,17 @@ func (w practiceView) stockTab() fyne.CanvasObject {
 		rows.Add(container.NewBorder(nil, nil, nil, change, shell.Words(w.desk.Office().DeviceLine(d))))
 	}
 	if len(all) == 0 {
-		rows.Add(shell.Words(say.L("Nothing is listed yet. Add the reader and the boxes of sensors: inserting a sensor then counts its lot down, and cleaning is noted with the reader.")))
+		rows.Add(shell.Words(say.L("Nothing is listed yet. Add the reader and the boxes of sensors: inserting a sensor " +
+			"then counts its lot down, and cleaning is noted with the reader.")))
 	}
-	add := shell.NewButtonWithIcon(say.L("Add…"), theme.ContentAddIcon(), func() { w.askDevice(clinic.Device{Kind: clinic.ReaderDevice}) })
+	add := shell.NewButtonWithIcon(say.L("Add…"), theme.ContentAddIcon(),
+		func() { w.askDevice(clinic.Device{Kind: clinic.ReaderDevice}) })
 	return container.NewBorder(container.NewHBox(add), nil, nil, nil, shell.Scrolling(rows))
 }
 
 func (w practiceView) askDevice(d clinic.Device) {
-	kind := shell.NewSelect([]string{string(clinic.ReaderDevice), string(clinic.TransmitterDevice), string(clinic.SensorDevice)}, nil)
+	kind := shell.NewSelect([]string{string(clinic.ReaderDevice), string(clinic.TransmitterDevice),
+		string(clinic.SensorDevice)}, nil)
 	kind.SetSelected(string(d.Kind))
 	entry := func(text, hint string) *shell.Entry {
 		e := shell.NewEntry()
@@ -45,14 +48,19 @@ func (w practiceView) askDevice(d clinic.Device) {
 	if d.Count > 0 {
 		count = fmt.Sprint(d.Count)
 	}
-	serial, lot, expiry, number, place := entry(d.Serial, say.L("of a reader or transmitter")), entry(d.Lot, say.L("of sensors")), entry(d.Expiry, "YYYY-MM-DD"), entry(count, say.L("of sensors")), entry(d.Place, say.L("where it is"))
+	serial, lot, expiry, number, place := entry(d.Serial, say.L("of a reader or transmitter")),
+		entry(d.Lot, say.L("of sensors")), entry(d.Expiry, "YYYY-MM-DD"), entry(count, say.L("of sensors")),
+		entry(d.Place, say.L("where it is"))
 	retired := shell.NewCheck(say.L("not in use any more"), nil)
 	retired.SetChecked(d.Retired)
 	w.AskItems(shell.FormKey{}, say.L("Reader, transmitter or sensors"), say.L("Save"), []*widget.FormItem{
-		widget.NewFormItem(say.L("Kind"), kind), widget.NewFormItem(say.L("Serial"), serial), widget.NewFormItem(say.L("Lot"), lot), widget.NewFormItem(say.L("Expiry"), expiry),
-		widget.NewFormItem(say.L("Count"), number), widget.NewFormItem(say.L("Place"), place), widget.NewFormItem("", retired),
+		widget.NewFormItem(say.L("Kind"), kind), widget.NewFormItem(say.L("Serial"), serial),
+		widget.NewFormItem(say.L("Lot"), lot), widget.NewFormItem(say.L("Expiry"), expiry),
+		widget.NewFormItem(say.L("Count"), number), widget.NewFormItem(say.L("Place"), place),
+		widget.NewFormItem("", retired),
 	}, func(failed func(error)) {
-		d.Kind, d.Serial, d.Lot, d.Expiry, d.Place, d.Retired = clinic.DeviceKind(kind.Selected), serial.Text, lot.Text, expiry.Text, place.Text, retired.Checked
+		d.Kind, d.Serial, d.Lot, d.Expiry, d.Place, d.Retired = clinic.DeviceKind(kind.Selected), serial.Text, lot.Text,
+			expiry.Text, place.Text, retired.Checked
 		if err := w.desk.Office().SaveDevice(d, number.Text); err != nil {
 			failed(err)
 			return

@@ -17,8 +17,8 @@ import (
 	"tracedesk/ui/shell"
 )
 
-// traceView is the whole wear, to be looked into: the wheel zooms, dragging and
-// the arrow keys move, and what the mouse points at is said below.
+// traceView shows the whole wear. The wheel zooms, dragging and the arrow keys move,
+// and a line below names the reading under the mouse.
 type traceView struct {
 	shell.Chart
 	facts *report.Facts
@@ -63,7 +63,7 @@ func (v *traceView) paint(on chart.Surface, _ chart.Box, style chart.Style) {
 	}
 }
 
-// leastSpan is how far one can look into it: two hours.
+// leastSpan limits zooming in.
 const leastSpan = 2 * 3600
 
 // look moves to another span, within the wear.
@@ -82,7 +82,8 @@ func (v *traceView) zoom(factor, x float64) {
 	box := v.box()
 	share := min(max((x-box.X)/box.W, 0), 1)
 	about := float64(v.span.From) + share*float64(v.span.Seconds())
-	seconds := min(max(float64(v.span.Seconds())*factor, leastSpan), float64(chart.WholeWear(v.facts.Recording).Seconds()))
+	seconds := min(max(float64(v.span.Seconds())*factor, leastSpan),
+		float64(chart.WholeWear(v.facts.Recording).Seconds()))
 	v.look(int64(math.Round(about-share*seconds)), int64(math.Round(seconds)))
 }
 
@@ -104,7 +105,7 @@ func (v *traceView) Dragged(e *fyne.DragEvent) {
 // DragEnd ends a drag.
 func (v *traceView) DragEnd() {}
 
-// Tapped gives it the keys, or says where an event belongs.
+// Tapped gives the trace the keys, or chooses the time of an event.
 func (v *traceView) Tapped(e *fyne.PointEvent) {
 	if c := fyne.CurrentApp().Driver().CanvasForObject(v); c != nil {
 		c.Focus(v)
@@ -126,8 +127,8 @@ func (v *traceView) addAt(x float64) {
 	}
 }
 
-// wallTime is what the wall clock showed at the place x: by the reading that is
-// nearest to it, to the minute.
+// wallTime gives the wall clock's time at the place x, to the minute, from the
+// nearest reading.
 func (v *traceView) wallTime(x float64) cgm.WallTime {
 	box := v.box()
 	system := v.span.From + int64(min(max((x-box.X)/box.W, 0), 1)*float64(v.span.Seconds()))
@@ -216,10 +217,10 @@ func (v *traceView) MouseOut() {
 	v.Refresh()
 }
 
-// trendMinutes is over how long a trend is said.
+// trendMinutes is the length of a trend.
 const trendMinutes = 15
 
-// say words what is pointed at: time, value, and how it moved before.
+// say words the reading under the mouse: time, value, and trend.
 func (v *traceView) say() {
 	set := v.facts.Settings
 	if v.adding {
@@ -227,7 +228,8 @@ func (v *traceView) say() {
 		return
 	}
 	if v.at == nil {
-		v.said.SetText(say.L("Point at the trace to read it. Wheel, + and − zoom · drag and arrows move · Home: all · double click or E: add an event"))
+		v.said.SetText(say.L("Point at the trace to read it. Wheel, + and − zoom · drag and arrows move · Home: all · " +
+			"double click or E: add an event"))
 		return
 	}
 	text := set.DateTime(v.at.Display) + "  " + set.Reading(v.at) + " " + string(set.Unit)
@@ -253,7 +255,8 @@ func (v *traceView) tab() fyne.CanvasObject {
 	button := func(icon fyne.Resource, do func()) *shell.Button { return shell.NewButtonWithIcon("", icon, do) }
 	key := func(k fyne.KeyName) func() { return func() { v.TypedKey(&fyne.KeyEvent{Name: k}) } }
 	bar := container.NewHBox(days, shell.NewButton(say.L("Whole wear"), v.whole),
-		button(theme.ZoomInIcon(), v.zoomIn), button(theme.ZoomOutIcon(), v.zoomOut), button(theme.NavigateBackIcon(), key(fyne.KeyLeft)), button(theme.NavigateNextIcon(), key(fyne.KeyRight)))
+		button(theme.ZoomInIcon(), v.zoomIn), button(theme.ZoomOutIcon(), v.zoomOut),
+		button(theme.NavigateBackIcon(), key(fyne.KeyLeft)), button(theme.NavigateNextIcon(), key(fyne.KeyRight)))
 	if v.add != nil {
 		bar.Add(shell.NewButtonWithIcon(say.L("Add an event"), theme.ContentAddIcon(), func() {
 			v.adding = true

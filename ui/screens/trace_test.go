@@ -33,7 +33,9 @@ func TestTheTraceIsLookedInto(t *testing.T) {
 		t.Fatalf("it begins with %+v", v.span)
 	}
 	for range 100 {
-		v.Scrolled(&fyne.ScrollEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(500, 100)}, Scrolled: fyne.NewDelta(0, 10)})
+		v.Scrolled(&fyne.ScrollEvent{
+			PointEvent: fyne.PointEvent{Position: fyne.NewPos(500, 100)}, Scrolled: fyne.NewDelta(0, 10),
+		})
 	}
 	if v.span.Seconds() != leastSpan {
 		t.Errorf("zoomed in to %d s", v.span.Seconds())
@@ -59,7 +61,8 @@ func TestTheTraceIsLookedInto(t *testing.T) {
 		t.Errorf("Home shows %+v", v.span)
 	}
 	v.day(&v.facts.Analysis.Days[3])
-	if first := v.facts.Analysis.Days[3].Readings[0]; v.span.Seconds() != cgm.SecondsPerDay || first.System < v.span.From || first.System > v.span.To {
+	if first := v.facts.Analysis.Days[3].Readings[0]; v.span.Seconds() != cgm.SecondsPerDay ||
+		first.System < v.span.From || first.System > v.span.To {
 		t.Errorf("the fourth day: %+v", v.span)
 	}
 }
@@ -71,7 +74,9 @@ func TestTheTraceSaysWhatIsPointedAt(t *testing.T) {
 	v.look(g.System-3600, 7200)
 	x := v.box().X + v.box().W/2
 	v.MouseMoved(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(float32(x), 100)}})
-	if v.at != g || !strings.Contains(v.said.Text, g.Display.Clock()) || !strings.Contains(v.said.Text, fmt.Sprintf("%.0f mg/dL", g.MgDL)) || !strings.Contains(v.said.Text, "in 15 minutes") {
+	if v.at != g || !strings.Contains(v.said.Text, g.Display.Clock()) ||
+		!strings.Contains(v.said.Text, fmt.Sprintf("%.0f mg/dL", g.MgDL)) ||
+		!strings.Contains(v.said.Text, "in 15 minutes") {
 		t.Errorf("%+v: %s", v.at, v.said.Text)
 	}
 	v.MouseOut()

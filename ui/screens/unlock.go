@@ -19,7 +19,7 @@ import (
 // gates are the screens before anybody is in.
 type gates struct{ *Workstation }
 
-// showUnlock asks who works, and for their passphrase.
+// showUnlock asks for the user and the passphrase.
 func (w gates) showUnlock(login string) {
 	logins := w.desk.Access().Logins()
 	who := shell.NewChoiceEntry(logins)
@@ -59,7 +59,8 @@ func (w gates) showUnlock(login string) {
 	passphrase.OnSubmitted = func(string) { unlock() }
 	forgot := shell.NewButton(say.L("Forgot the passphrase…"), func() { w.showRecover(who.Text) })
 	forgot.Importance = widget.LowImportance
-	s := shell.Gate(say.L("The store is locked"), "", widget.NewForm(widget.NewFormItem(say.L("User"), who), widget.NewFormItem(say.L("Passphrase"), passphrase)), wrong,
+	s := shell.Gate(say.L("The store is locked"), "",
+		widget.NewForm(widget.NewFormItem(say.L("User"), who), widget.NewFormItem(say.L("Passphrase"), passphrase)), wrong,
 		container.NewHBox(shell.PrimaryButton(say.L("Unlock"), theme.LoginIcon(), unlock), forgot))
 	if s.Focus = passphrase; login == "" {
 		s.Focus = who
@@ -89,16 +90,20 @@ func (w gates) showRecover(login string) {
 			return w.desk.Access().Recover(key.Text, who.Text, first.Text)
 		}, orElse(w.Fail, w.entered))
 	}
-	s := shell.Gate(say.L("A new passphrase with the recovery key"), say.L("The key is on the page that was printed when the store was made. Only an administrator can use it; an administrator then helps everybody else. It is recorded."),
-		widget.NewForm(widget.NewFormItem(say.L("Administrator"), who), widget.NewFormItem(say.L("Recovery key"), key), widget.NewFormItem(say.L("New passphrase"), first), widget.NewFormItem(say.L("The same again"), again)),
-		container.NewHBox(shell.PrimaryButton(say.L("Set the passphrase"), theme.ConfirmIcon(), recover), shell.NewButton(say.L("Back"), back)))
+	s := shell.Gate(say.L("A new passphrase with the recovery key"),
+		say.L("The key is on the page that was printed when the store was made. Only an administrator can use it; an "+
+			"administrator then helps everybody else. It is recorded."),
+		widget.NewForm(widget.NewFormItem(say.L("Administrator"), who), widget.NewFormItem(say.L("Recovery key"), key),
+			widget.NewFormItem(say.L("New passphrase"), first), widget.NewFormItem(say.L("The same again"), again)),
+		container.NewHBox(shell.PrimaryButton(say.L("Set the passphrase"), theme.ConfirmIcon(), recover),
+			shell.NewButton(say.L("Back"), back)))
 	s.Back = back
 	w.Show(s)
 }
 
 var errNotSame = errors.New("the two passphrases are not the same: type the new one twice")
 
-// same refuses a new passphrase that was not typed twice alike.
+// same refuses a new passphrase if the two entries differ.
 func same(first, again *shell.Entry) error {
 	if first.Text == again.Text {
 		return nil
@@ -113,7 +118,10 @@ type userForm struct {
 }
 
 func newUserForm() *userForm {
-	f := &userForm{name: shell.NewEntry(), login: shell.NewEntry(), npi: shell.NewEntry(), first: shell.NewPasswordEntry(), again: shell.NewPasswordEntry()}
+	f := &userForm{
+		name: shell.NewEntry(), login: shell.NewEntry(), npi: shell.NewEntry(), first: shell.NewPasswordEntry(),
+		again: shell.NewPasswordEntry(),
+	}
 	f.choices = shell.NewChoiceEntry(append(append([]string{}, clinic.SigningCredentials...), clinic.StaffCredentials...))
 	f.name.SetPlaceHolder(say.L("as it is printed and signed"))
 	f.login.SetPlaceHolder(say.L("a short name to log in with"))
@@ -125,7 +133,8 @@ func newUserForm() *userForm {
 
 func (f *userForm) items() []*widget.FormItem {
 	return []*widget.FormItem{
-		widget.NewFormItem(say.L("Name"), f.name), widget.NewFormItem(say.L("User"), f.login), widget.NewFormItem(say.L("Credential"), f.choices), widget.NewFormItem("NPI", f.npi),
+		widget.NewFormItem(say.L("Name"), f.name), widget.NewFormItem(say.L("User"), f.login),
+		widget.NewFormItem(say.L("Credential"), f.choices), widget.NewFormItem("NPI", f.npi),
 		widget.NewFormItem(say.L("Passphrase"), f.first), widget.NewFormItem(say.L("The same again"), f.again),
 	}
 }
@@ -140,9 +149,15 @@ func (w gates) showSetup(dir string, unsealed bool) {
 	form, practice := newUserForm(), shell.NewEntry()
 	practice.SetPlaceHolder(say.L("printed at the head of documents; may be given later"))
 	content := widget.NewForm(form.items()...)
-	head, intro, act := say.L("Set up the store"), say.L("The store on this computer keeps patients, recordings and documents, encrypted. Begin with yourself as its administrator; others are added later. A recovery key is made, to print and lock away."), say.L("Make the store")
+	head, intro, act := say.L("Set up the store"),
+		say.L("The store on this computer keeps patients, recordings and documents, encrypted. Begin with yourself as "+
+			"its administrator; others are added later. A recovery key is made, to print and lock away."),
+		say.L("Make the store")
 	if unsealed {
-		head, intro, act = say.L("Seal the store"), say.L("The store on this computer is of an earlier version, which did not encrypt. Nothing is lost: everything is encrypted now, for you as its administrator, and a backup of the earlier file is kept, encrypted for the recovery key."), say.L("Seal the store")
+		head, intro, act = say.L("Seal the store"),
+			say.L("The store on this computer is of an earlier version, which did not encrypt. Nothing is lost: everything "+
+				"is encrypted now, for you as its administrator, and a backup of the earlier file is kept, encrypted for the "+
+				"recovery key."), say.L("Seal the store")
 	}
 	restore := shell.NewButton(say.L("Restore a backup…"), func() { w.chooseBackup(dir) })
 	if !unsealed {
@@ -170,18 +185,21 @@ func (w gates) showSetup(dir string, unsealed bool) {
 	if !unsealed {
 		buttons.Add(restore)
 		buttons.Add(shell.NewButton(say.L("Play with made-up data"), func() {
-			w.Work(say.L("Making a store of made-up data"), func(ctx context.Context, _ device.Progress) error { return w.desk.Access().OpenDemo(ctx, dir) }, orElse(w.Fail, w.entered))
+			w.Work(say.L("Making a store of made-up data"),
+				func(ctx context.Context, _ device.Progress) error { return w.desk.Access().OpenDemo(ctx, dir) },
+				orElse(w.Fail, w.entered))
 		}))
 	}
 	s := shell.Gate(head, intro, content, buttons,
-		shell.Quiet(say.L("Retrospective analysis of CGM data for review by a licensed clinician. It does not recommend treatment. Computed findings are drafts until a clinician has reviewed the trace and signed.")))
+		shell.Quiet(say.L("Retrospective analysis of CGM data for review by a licensed clinician. It does not recommend "+
+			"treatment. Computed findings are drafts until a clinician has reviewed the trace and signed.")))
 	shell.Enters(content, setUp)
 	s.Focus = shell.FirstField(content)
 	w.Show(s)
 }
 
-// showRecoveryPage lets the person save the page with the recovery key, which
-// exists only until they go on.
+// showRecoveryPage lets the person save the page with the recovery key. It is gone
+// when they go on.
 func (w gates) showRecoveryPage(page []byte) {
 	saved := shell.Words("")
 	login := w.desk.User().Login
@@ -210,16 +228,19 @@ func (w gates) showRecoveryPage(page []byte) {
 				w.Fail(err)
 				return
 			}
-			backups.SetText(say.L("Backups go to ") + dir + say.L(", each time the window is closed or locked after something changed."))
+			backups.SetText(say.L("Backups go to ") + dir +
+				say.L(", each time the window is closed or locked after something changed."))
 		})
 	})
-	s := shell.Gate(say.L("Print the recovery key"), say.L("It is the only way in when passphrases are forgotten or this computer is lost. Nobody can make another copy later, not even we."),
+	s := shell.Gate(say.L("Print the recovery key"),
+		say.L("It is the only way in when passphrases are forgotten or this computer is lost. Nobody can make another "+
+			"copy later, not even we."),
 		container.NewHBox(save), saved, container.NewHBox(choose), backups, container.NewHBox(next))
 	s.Stays = true
 	w.Show(s)
 }
 
-// chooseBackup restores a backup into the empty place of the store.
+// chooseBackup restores a backup into the empty folder of the store.
 func (w gates) chooseBackup(dir string) {
 	w.PickFile(func(path string) { w.askRestore(dir, path) })
 }
@@ -227,7 +248,8 @@ func (w gates) chooseBackup(dir string) {
 func (w gates) askRestore(dir, path string) {
 	login, passphrase, key := shell.NewEntry(), shell.NewPasswordEntry(), shell.NewMultiLineEntry()
 	w.AskItems(shell.FormKey{}, say.L("Restore a backup"), say.L("Restore"), []*widget.FormItem{
-		widget.NewFormItem(say.L("User"), login), widget.NewFormItem(say.L("Passphrase then"), passphrase), widget.NewFormItem(say.L("or recovery key"), key),
+		widget.NewFormItem(say.L("User"), login), widget.NewFormItem(say.L("Passphrase then"), passphrase),
+		widget.NewFormItem(say.L("or recovery key"), key),
 	}, func(failed func(error)) {
 		w.Work(say.L("Restoring"), func(context.Context, device.Progress) error {
 			return w.desk.Access().Restore(path, dir, login.Text, passphrase.Text, key.Text)

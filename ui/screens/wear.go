@@ -30,7 +30,7 @@ func openView[V any](w *Workstation, id string, read func(id string) (V, error),
 	}, show)
 }
 
-// openWear shows a stored wear's profile; message says what was just done.
+// openWear shows a stored wear's profile below a message, if there is one.
 func (w *Workstation) openWear(id, message string) {
 	openView(w, id, w.desk.Wear, func(wear *present.Wear) { w.showWear(wear, message) })
 }
@@ -63,12 +63,13 @@ func (w *Workstation) showWear(wear *present.Wear, message string) {
 	w.Show(s)
 }
 
-// showTrace is the whole wear to look into, and day by day.
+// showTrace shows the trace of the whole wear, and day by day.
 func (w *Workstation) showTrace(wear *present.Wear) {
 	v := &wearView{w, wear}
 	trace := newTraceView(wear.Facts)
 	trace.add = v.askEvent
-	tabs := container.NewAppTabs(container.NewTabItem(say.L("Whole wear"), trace.tab()), container.NewTabItem(say.L("Day by day"), v.days()))
+	tabs := container.NewAppTabs(container.NewTabItem(say.L("Whole wear"), trace.tab()),
+		container.NewTabItem(say.L("Day by day"), v.days()))
 	s := w.wearScreen(wear.Head(), say.L(viewTrace), tabs)
 	s.Primary, s.Focus = v.issue, trace
 	w.Show(s)
@@ -81,15 +82,18 @@ func (v *wearView) askEvent(at cgm.WallTime) {
 	kind := shell.NewSelect(present.EventKinds, nil)
 	kind.SetSelectedIndex(0)
 	amount.SetPlaceHolder(say.L("grams, units or minutes; may be empty"))
-	v.w.AskItems(shell.FormKey{Kind: formEvent, ID: v.wear.ID}, say.L("Add to the patient's log – ")+v.wear.Identity(), say.L("Add"), []*widget.FormItem{
-		widget.NewFormItem(say.L("When"), when), widget.NewFormItem(say.L("What"), kind), widget.NewFormItem(say.L("How much"), amount), widget.NewFormItem(say.L("Words"), text),
-	}, func(failed func(error)) {
-		if err := v.w.desk.Interpretations().AddEvent(v.wear.ID, when.Text, kind.Selected, amount.Text, text.Text); err != nil {
-			failed(err)
-			return
-		}
-		v.w.openTrace(v.wear.ID)
-	})
+	v.w.AskItems(shell.FormKey{Kind: formEvent, ID: v.wear.ID}, say.L("Add to the patient's log – ")+v.wear.Identity(),
+		say.L("Add"), []*widget.FormItem{
+			widget.NewFormItem(say.L("When"), when), widget.NewFormItem(say.L("What"), kind),
+			widget.NewFormItem(say.L("How much"), amount), widget.NewFormItem(say.L("Words"), text),
+		}, func(failed func(error)) {
+			if err := v.w.desk.Interpretations().AddEvent(v.wear.ID, when.Text, kind.Selected, amount.Text,
+				text.Text); err != nil {
+				failed(err)
+				return
+			}
+			v.w.openTrace(v.wear.ID)
+		})
 }
 
 // profiles is the profile with the choice of its days.
@@ -108,16 +112,18 @@ func (v *wearView) profiles() fyne.CanvasObject {
 		case chosen == present.AllDays:
 			said.SetText("")
 		default:
-			said.SetText(fmt.Sprintf(say.L("Figures and profile of %s out of %d. The check and the documents are of the whole wear."), clinic.Counted(days, "day"), len(v.wear.Facts.Analysis.Days)))
+			said.SetText(fmt.Sprintf(say.L("Figures and profile of %s out of %d. The check and the documents are of the "+
+				"whole wear."), clinic.Counted(days, "day"), len(v.wear.Facts.Analysis.Days)))
 		}
 		said.Hidden = said.Text == ""
 		room.Objects = []fyne.CanvasObject{(&wearView{v.w, some}).profile()}
 		room.Refresh()
 	}
-	return container.NewBorder(container.NewBorder(nil, nil, container.NewHBox(widget.NewLabel(say.L("Days")), choice), nil, said), nil, nil, nil, container.NewScroll(room))
+	return container.NewBorder(container.NewBorder(nil, nil, container.NewHBox(widget.NewLabel(say.L("Days")), choice),
+		nil, said), nil, nil, nil, container.NewScroll(room))
 }
 
-// banner is a statement in a frame, behind a sign.
+// banner is a statement in a frame with an icon.
 func (v *wearView) banner(icon fyne.Resource, name fyne.ThemeColorName, text string) fyne.CanvasObject {
 	frame := canvas.NewRectangle(theme.Color(theme.ColorNameInputBackground))
 	frame.StrokeColor, frame.StrokeWidth, frame.CornerRadius = theme.Color(name), 2, 6
@@ -136,9 +142,12 @@ func (v *wearView) check() fyne.CanvasObject {
 	case clinic.NotMet:
 		color = theme.ColorNameError
 	}
-	box := shell.Column(v.banner(checkIcon(check.Result == clinic.Met), color, v.wear.CheckTitle()), shell.Words(check.Sentence()), shell.Facts(v.wear.Reasons()))
-	box.Add(shell.NewChart(fyne.NewSize(200, 52), v.wear.Facts.Settings, say.L("What was recorded along the wear: ")+check.Sentence(), func(on chart.Surface, b chart.Box, style chart.Style) {
-		chart.Timeline(on, chart.Box{X: b.X + 8, Y: b.Y + style.Small*1.7, W: b.W - 16, H: 12}, v.wear.Facts.Recording, style)
+	box := shell.Column(v.banner(checkIcon(check.Result == clinic.Met), color, v.wear.CheckTitle()),
+		shell.Words(check.Sentence()), shell.Facts(v.wear.Reasons()))
+	box.Add(shell.NewChart(fyne.NewSize(200, 52), v.wear.Facts.Settings, say.L("What was recorded along the wear: ")+
+		check.Sentence(), func(on chart.Surface, b chart.Box, style chart.Style) {
+		chart.Timeline(on, chart.Box{X: b.X + 8, Y: b.Y + style.Small*1.7, W: b.W - 16, H: 12},
+			v.wear.Facts.Recording, style)
 	}))
 	box.Add(shell.Quiet(say.L("Counted by ") + check.Method() + "."))
 	for _, note := range v.wear.Facts.Notes {
@@ -157,7 +166,8 @@ func (v *wearView) documents() fyne.CanvasObject {
 		})
 	})
 	change.Importance = widget.LowImportance
-	both := shell.NewButtonWithIcon(say.L("Print both"), theme.DocumentPrintIcon(), func() { v.print(v.wear.Latest()...) })
+	both := shell.NewButtonWithIcon(say.L("Print both"), theme.DocumentPrintIcon(),
+		func() { v.print(v.wear.Latest()...) })
 	if len(v.wear.Latest()) < 2 {
 		both.Disable()
 	}
@@ -166,7 +176,8 @@ func (v *wearView) documents() fyne.CanvasObject {
 	page := shell.NewButton(say.L("Page for the patient"), func() { v.patientPage(language.Selected) })
 	box := shell.Column(
 		shell.Heading(say.L("Documents")),
-		container.NewGridWithColumns(2, shell.PrimaryButton(say.L("Make both PDFs"), theme.DocumentCreateIcon(), v.issue), both),
+		container.NewGridWithColumns(2,
+			shell.PrimaryButton(say.L("Make both PDFs"), theme.DocumentCreateIcon(), v.issue), both),
 		container.NewBorder(nil, nil, nil, language, page),
 		container.NewBorder(nil, nil, nil, change, folder))
 	for _, d := range v.wear.Documents {
@@ -175,7 +186,8 @@ func (v *wearView) documents() fyne.CanvasObject {
 		box.Add(container.NewBorder(nil, nil, nil, container.NewHBox(open, print), shell.Words(present.DocumentTitle(d))))
 	}
 	if len(v.wear.Documents) == 0 {
-		box.Add(shell.Quiet(say.L("None made yet. The printout is for 95250; the interpretation for 95251 is a draft that the clinician completes and signs.")))
+		box.Add(shell.Quiet(say.L("None made yet. The printout is for 95250; the interpretation for 95251 is a draft " +
+			"that the clinician completes and signs.")))
 	}
 	return box
 }
@@ -183,7 +195,8 @@ func (v *wearView) documents() fyne.CanvasObject {
 // patientPage saves the page for the patient and opens it.
 func (v *wearView) patientPage(language string) {
 	dir := v.w.folder()
-	doing(v.w, say.L("Making the page"), func() (string, error) { return v.w.desk.Documents().PatientPage(v.wear, language, dir) }, v.w.Fail, v.w.OpenPath)
+	doing(v.w, say.L("Making the page"),
+		func() (string, error) { return v.w.desk.Documents().PatientPage(v.wear, language, dir) }, v.w.Fail, v.w.OpenPath)
 }
 
 // print gives documents to the printer, or opens them where there is none.
@@ -199,7 +212,8 @@ func (v *wearView) print(documents ...clinic.Document) {
 			for _, path := range paths {
 				v.w.OpenPath(path)
 			}
-			v.w.Tell(say.L("Print from the viewer"), present.Sentence(err)+say.L(" The documents are opened in the viewer: print them from there."))
+			v.w.Tell(say.L("Print from the viewer"), present.Sentence(err)+
+				say.L(" The documents are opened in the viewer: print them from there."))
 		case err != nil:
 			v.w.Fail(err)
 		default:
@@ -210,20 +224,24 @@ func (v *wearView) print(documents ...clinic.Document) {
 
 func (v *wearView) issue() {
 	dir := v.w.folder()
-	doing(v.w, say.L("Making both PDFs"), func() (present.Issued, error) { return v.w.desk.Documents().Issue(v.wear.ID, dir) }, v.w.Fail, func(issued present.Issued) {
-		message := say.L("Both PDFs are made and saved.")
-		if issued.Undrawable != "" {
-			message += fmt.Sprintf(say.L(" Their font cannot draw “%s”: it is printed as Unicode numbers, and the pages say so."), issued.Undrawable)
-		}
-		v.w.openWear(v.wear.ID, message)
-	})
+	doing(v.w, say.L("Making both PDFs"),
+		func() (*workflow.Documents, error) { return v.w.desk.Documents().Issue(v.wear.ID, dir) }, v.w.Fail,
+		func(issued *workflow.Documents) {
+			message := say.L("Both PDFs are made and saved.")
+			if undrawable := string(issued.Printout.Undrawable); undrawable != "" {
+				message += fmt.Sprintf(say.L(" Their font cannot draw “%s”: it is printed as Unicode numbers, and the pages "+
+					"say so."), undrawable)
+			}
+			v.w.openWear(v.wear.ID, message)
+		})
 }
 
 func (v *wearView) open(d clinic.Document) {
 	dir := v.w.folder()
-	doing(v.w, say.L("Opening the document"), func() ([]string, error) { return v.w.desk.Documents().WriteAgain(v.wear, dir, d) }, v.w.Fail, func(paths []string) {
-		v.w.OpenPath(paths[0])
-	})
+	doing(v.w, say.L("Opening the document"),
+		func() ([]string, error) { return v.w.desk.Documents().WriteAgain(v.wear, dir, d) }, v.w.Fail, func(paths []string) {
+			v.w.OpenPath(paths[0])
+		})
 }
 
 // profile is the time in ranges, the figures, and the ambulatory profile.
@@ -235,15 +253,20 @@ func (v *wearView) profile() fyne.CanvasObject {
 			chart.Ranges(on, chart.Box{X: 4, Y: 6, W: b.W - 12, H: b.H - 12}, shares, style)
 		})
 	days := clinic.Counted(len(f.Analysis.Days), "day")
-	profile := shell.NewChart(fyne.NewSize(420, 220), f.Settings, say.L("The ambulatory profile of ")+days, func(on chart.Surface, b chart.Box, style chart.Style) {
-		left, right := style.Small*3, style.Small*3.4
-		box := chart.Box{X: left, Y: 8, W: b.W - left - right, H: b.H - 8 - style.Small*1.7}
-		if !chart.Profile(on, box, f.Analysis.Profile, style) {
-			on.Text(chart.Point{X: box.X + box.W/2, Y: box.Y + 24}, say.L("No profile: an hour needs readings from at least two days."), chart.Text{Size: style.Small * 1.1, Color: style.Palette.Ink, Align: chart.Center})
-		}
-	})
+	profile := shell.NewChart(fyne.NewSize(420, 220), f.Settings, say.L("The ambulatory profile of ")+days,
+		func(on chart.Surface, b chart.Box, style chart.Style) {
+			left, right := style.Small*3, style.Small*3.4
+			box := chart.Box{X: left, Y: 8, W: b.W - left - right, H: b.H - 8 - style.Small*1.7}
+			if !chart.Profile(on, box, f.Analysis.Profile, style) {
+				on.Text(chart.Point{X: box.X + box.W/2, Y: box.Y + 24},
+					say.L("No profile: an hour needs readings from at least two days."),
+					chart.Text{Size: style.Small * 1.1, Color: style.Palette.Ink, Align: chart.Center})
+			}
+		})
 	top := container.NewBorder(nil, nil, shell.Figures(v.wear.Figures()), nil, ranges)
-	return container.NewBorder(top, shell.Quiet(fmt.Sprintf(say.L("%s against the hour of the day, all days together. Based on %s; 14 are recommended."), f.Settings.Unit, days)), nil, nil, profile)
+	return container.NewBorder(top,
+		shell.Quiet(fmt.Sprintf(say.L("%s against the hour of the day, all days together. Based on %s; 14 are "+
+			"recommended."), f.Settings.Unit, days)), nil, nil, profile)
 }
 
 // days are the daily traces, one below the other.
@@ -252,7 +275,8 @@ func (v *wearView) days() fyne.CanvasObject {
 	return shell.NewList(
 		func() int { return len(days) },
 		func() fyne.CanvasObject {
-			return container.NewBorder(shell.Bold(""), nil, nil, nil, shell.NewChart(fyne.NewSize(420, 112), v.wear.Facts.Settings, "", nil))
+			return container.NewBorder(shell.Bold(""), nil, nil, nil,
+				shell.NewChart(fyne.NewSize(420, 112), v.wear.Facts.Settings, "", nil))
 		},
 		func(i widget.ListItemID, row fyne.CanvasObject) {
 			parts := row.(*fyne.Container).Objects
@@ -269,5 +293,9 @@ func (v *wearView) day(d *cgm.Day, on chart.Surface, b chart.Box, style chart.St
 	r := v.wear.Facts.Recording
 	left := style.Small * 3
 	box := chart.Box{X: left, Y: 4, W: b.W - left - 18, H: b.H - 4 - style.Small*1.7}
-	chart.Day(on, box, d, style, chart.DayOptions{IntervalSeconds: r.IntervalSeconds, HourLabels: true, ValueLabels: true, Events: r.Events, Episodes: v.wear.Facts.Analysis.Episodes})
+	chart.Day(on, box, d, style,
+		chart.DayOptions{
+			IntervalSeconds: r.IntervalSeconds, HourLabels: true, ValueLabels: true, Events: r.Events,
+			Episodes: v.wear.Facts.Analysis.Episodes,
+		})
 }

@@ -21,8 +21,8 @@ import (
 
 // Shell is what the screens need of the window that they stand in.
 type Shell interface {
-	// Open opens the window; Show replaces its screen by another; Screen is the one
-	// that is shown; Focus gives a part of it the keys.
+	// Open opens the window, Show replaces its screen, Screen gives the screen that is
+	// shown, and Focus gives a part of it the keys.
 	Open()
 	Show(shell.Screen)
 	Screen() shell.Screen
@@ -36,7 +36,7 @@ type Shell interface {
 	Ask(title, text, yes, no string, answered func())
 	Confirm(title, yes, no string, content fyne.CanvasObject, size fyne.Size, answered func(ok bool))
 
-	// Forms; what is typed in them can be read and typed again, and Clear closes all.
+	// Forms. Typed reads what a person has typed, Fill types it again, Clear closes all.
 	AskItems(key shell.FormKey, title, act string, items []*widget.FormItem, do func(failed func(error)))
 	AskForm(key shell.FormKey, title, act string, content fyne.CanvasObject, do func(failed func(error))) (confirm func())
 	Typed() *present.KeptForm
@@ -51,7 +51,7 @@ type Shell interface {
 	CloseMessage() bool
 }
 
-// Workstation is the window on one store: its screens, and which follows which.
+// Workstation has the screens of the window on one store, and their order.
 type Workstation struct {
 	Shell
 	desk *present.Desk
@@ -61,10 +61,10 @@ type Workstation struct {
 	pending     string         // the file to open once the store is unlocked
 }
 
-// New makes the window on the store in the folder dir; Start opens it. Without a
-// store there, or with one that is not sealed yet, it begins with setting one up;
-// it is unlocked at once for login where passphrase is not empty. An error says why
-// the store cannot be opened.
+// New makes the window on the store in the folder dir, and Start opens it. Without a
+// store there, or with one that is not sealed yet, it begins with setting one up. With
+// a passphrase it unlocks the store for the login. An error says why the store cannot
+// be opened.
 func New(app fyne.App, dir, login, passphrase string) (*Workstation, error) {
 	w := newWorkstation(app)
 	w.desk.Access().UseOwnAnchor()
@@ -114,9 +114,9 @@ func (w *Workstation) UsePort(name string) { w.desk.Port = name }
 // Locked says whether nobody is in.
 func (w *Workstation) Locked() bool { return w.desk.Access().Locked() }
 
-// Lock takes the keys out of memory and every patient off the screen, at once; a
-// backup that is due is made after that, of what is sealed. A screen that stays, which
-// shows no patient, asks for the passphrase at its end.
+// Lock removes the keys from memory and every patient from the screen, at once. A
+// backup that is due follows. A screen that stays shows no patient, and asks for the
+// passphrase at its end.
 func (w *Workstation) Lock() {
 	if w.Locked() {
 		return
@@ -138,7 +138,7 @@ func (w *Workstation) Lock() {
 	w.backups.Go(func() { _ = w.desk.Access().BackUp(plan) }) // how it went is said after unlocking
 }
 
-// entered shows what there is to do after unlocking.
+// entered shows the start screen after unlocking, then the dropped file or the kept form.
 func (w *Workstation) entered() {
 	w.showHome()
 	go debug.FreeOSMemory() // what unlocking a large store took beside what it keeps
@@ -157,14 +157,14 @@ func (w *Workstation) chooseFile() {
 // folder is where documents are saved.
 func (w *Workstation) folder() string { return w.Preferences().Folder() }
 
-// clearSelection lets a line of the list on the screen be chosen again.
+// clearSelection lets a person choose the same line of the list again.
 func (w *Workstation) clearSelection() {
 	if clear := w.Screen().ClearSelection; clear != nil {
 		clear()
 	}
 }
 
-// doing does work that gives something, and then what follows with it, or says what
+// doing does work that gives a result and hands it to the next step, or the error to
 // failed.
 func doing[V any](w *Workstation, title string, do func() (V, error), failed func(error), then func(V)) {
 	var v V
@@ -174,7 +174,7 @@ func doing[V any](w *Workstation, title string, do func() (V, error), failed fun
 	}, orElse(failed, func() { then(v) }))
 }
 
-// orElse is what follows work: then, or what says that it failed.
+// orElse ends work: with then, or with failed and the error.
 func orElse(failed func(error), then func()) func(error) {
 	return func(err error) {
 		if err != nil {

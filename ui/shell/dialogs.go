@@ -34,14 +34,14 @@ type dialogs struct {
 
 const dialogWidth = 520
 
-// told is text that breaks into lines of a dialog's width.
+// told wraps a text to a dialog's width.
 func told(text string) fyne.CanvasObject {
 	label := widget.NewLabel(text)
 	label.Wrapping = fyne.TextWrapWord
 	return container.NewGridWrap(fyne.NewSize(dialogWidth, wrappedHeight(text)), label)
 }
 
-// wrappedHeight is enough for the text in a dialog's width.
+// wrappedHeight is a height that the text fits into at a dialog's width.
 func wrappedHeight(text string) float32 {
 	line := fyne.MeasureText("x", theme.TextSize(), fyne.TextStyle{})
 	lines := 1
@@ -77,8 +77,7 @@ func (d *dialogs) CloseMessage() bool {
 	return true
 }
 
-// explained is an error for a person: what happened, in the words of where it
-// did, and what to do, from the catalogue.
+// explained words an error for a person. What to do comes from the catalogue.
 func explained(err error) (what, do string) {
 	what, do = workflow.Explain(err)
 	return what, say.L(do)
@@ -87,7 +86,7 @@ func explained(err error) (what, do string) {
 // Fail says what happened and what to do, with the words to copy.
 func (d *dialogs) Fail(err error) { d.FailWith(err) }
 
-// FailWith offers something beside.
+// FailWith is Fail with more buttons.
 func (d *dialogs) FailWith(err error, beside ...fyne.CanvasObject) {
 	d.message(d.failure(err, "OK", beside...))
 }
@@ -106,7 +105,7 @@ func (d *dialogs) failure(err error, button string, beside ...fyne.CanvasObject)
 	return dialog.NewCustom(say.L("That did not work"), button, container.NewVBox(told(text), buttons), d.win)
 }
 
-// Ask shows a question; no is its safe answer.
+// Ask shows a question. Its safe answer is no.
 func (d *dialogs) Ask(title, text, yes, no string, answered func()) {
 	question := dialog.NewCustomConfirm(title, yes, no, told(text), func(ok bool) {
 		if ok {
@@ -117,26 +116,26 @@ func (d *dialogs) Ask(title, text, yes, no string, answered func()) {
 	question.Show()
 }
 
-// Confirm shows something to be filled in, as large as size, and gives the answer.
+// Confirm shows content of the given size between two buttons, and gives the answer.
 func (d *dialogs) Confirm(title, yes, no string, content fyne.CanvasObject, size fyne.Size, answered func(ok bool)) {
 	question := dialog.NewCustomConfirm(title, yes, no, content, answered, d.win)
 	question.Show()
 	question.Resize(size)
 }
 
-// settle is how long the window waits for work that is done at once, so that what
-// it found is drawn in the very next frame.
+// settle is how long the window waits for quick work, so that the next frame shows
+// its result.
 const settle = 20 * time.Millisecond
 
 // patience is how long work may take before its progress is shown.
 const patience = 250 * time.Millisecond
 
-// Running says whether work is under way, or its end is not dealt with yet.
+// Running says whether work is under way, or its end has not been handled yet.
 func (d *dialogs) Running() bool { return d.running.Load() > 0 }
 
-// Work does long work beside the window, with progress and a way to cancel,
-// and then gives its error to done, in the window's own time. Cancelled work
-// only ends.
+// Work does long work beside the window, with progress and a way to cancel. Then it
+// calls done with the error, on the window's goroutine. It does not call done for
+// cancelled work.
 func (d *dialogs) Work(title string, do func(context.Context, device.Progress) error, done func(error)) {
 	if d.busy {
 		return
@@ -193,8 +192,8 @@ func (d *dialogs) Work(title string, do func(context.Context, device.Progress) e
 	}
 }
 
-// remaining says how long work still takes that took so long for its share; it
-// says nothing of the first moments, which tell too little.
+// remaining estimates the time that is left from the share that is done. It is empty
+// in the first moments, which tell too little.
 func remaining(taken time.Duration, share float64) string {
 	if taken < time.Second || share <= 0.02 || share >= 1 {
 		return ""

@@ -13,11 +13,11 @@ import (
 	"tracedesk/ui/say"
 )
 
-// FormKey names a form so that it can be opened again after a lock: which one, and
-// of which wear or patient. The zero value is of a form that is not kept.
+// FormKey names a form and its wear or patient, so that it can be opened again after
+// a lock. A form with the zero value is not kept.
 type FormKey struct{ Kind, ID string }
 
-// Form is what is being typed.
+// Form is a form that a person is filling in.
 type Form struct {
 	key     FormKey
 	overlay fyne.CanvasObject // the dialog that it is in, or nil for the screen
@@ -25,20 +25,19 @@ type Form struct {
 	extra   func() any // what is no field, or nil
 }
 
-// NewForm is what is typed on a screen itself, with what is no field.
+// NewForm is a form on a screen itself. extra gives what its fields do not hold.
 func NewForm(key FormKey, content fyne.CanvasObject, extra func() any) *Form {
 	return &Form{key: key, inputs: inputsOf(content), extra: extra}
 }
 
-// input is one field as text.
+// input is a field as text.
 type input struct {
 	get func() string
 	set func(string)
 }
 
-// fieldsOf are the fields of a form in their order: what can be typed into, ticked
-// or chosen, and the tabs themselves before what is in them. Without all, only
-// the tab that is seen counts.
+// fieldsOf gives the fields of a form in their order, with tabs before the fields in
+// them. Without all it gives only those of the tab in view.
 func fieldsOf(o fyne.CanvasObject, all bool) (out []fyne.CanvasObject) {
 	switch x := o.(type) {
 	case *widget.Form:
@@ -64,8 +63,8 @@ func fieldsOf(o fyne.CanvasObject, all bool) (out []fyne.CanvasObject) {
 	return out
 }
 
-// inputsOf are the fields of a form as they are kept. Passphrases are not among
-// them: they are typed again.
+// inputsOf gives the fields of a form that are kept. Passphrases are not: a person
+// types them again.
 func inputsOf(o fyne.CanvasObject) (out []input) {
 	for _, field := range fieldsOf(o, true) {
 		switch x := field.(type) {
@@ -108,7 +107,7 @@ func entriesOf(o fyne.CanvasObject) (out []*widget.Entry) {
 	return out
 }
 
-// FirstField is the first entry of a form that is seen, or nil.
+// FirstField is the first entry of a form in view, or nil.
 func FirstField(o fyne.CanvasObject) fyne.Focusable {
 	for _, field := range fieldsOf(o, false) {
 		switch x := field.(type) {
@@ -126,9 +125,9 @@ func (w *Window) AskItems(key FormKey, title, act string, items []*widget.FormIt
 	w.AskForm(key, title, act, widget.NewForm(items...), do)
 }
 
-// AskForm is a dialog with a form that may scroll. Enter in a line of it means
-// yes, Escape means no, and the first field has the keys. What failed is said, and
-// then the form is there again, as it was typed. confirm means yes.
+// AskForm shows a form in a dialog. Enter in a line means yes, Escape means no, and
+// the first field has the keys. After a failure the form stands there again as it was
+// typed. confirm means yes.
 func (w *Window) AskForm(
 	key FormKey, title, act string, content fyne.CanvasObject, do func(failed func(error)),
 ) (confirm func()) {
@@ -160,7 +159,7 @@ func (w *Window) AskForm(
 	return confirm
 }
 
-// FormScroll is a form that scrolls, to the field that is reached by Tab, too.
+// FormScroll is a form that scrolls, also to the field that Tab reaches.
 func FormScroll(content fyne.CanvasObject) *container.Scroll {
 	scroll := container.NewScroll(content)
 	for _, field := range fieldsOf(content, true) {
@@ -171,7 +170,7 @@ func FormScroll(content fyne.CanvasObject) *container.Scroll {
 	return scroll
 }
 
-// clearPassphrases empties what has to be typed anew.
+// clearPassphrases empties the passphrases of a form.
 func clearPassphrases(content fyne.CanvasObject) {
 	for _, e := range entriesOf(content) {
 		if e.Password {
@@ -180,8 +179,8 @@ func clearPassphrases(content fyne.CanvasObject) {
 	}
 }
 
-// Enters has Enter in a line of a form do what its button does, where it does
-// nothing else.
+// Enters makes Enter in a line of a form press its button, unless the line has
+// another use for Enter.
 func Enters(content fyne.CanvasObject, do func()) {
 	for _, e := range entriesOf(content) {
 		if !e.MultiLine && e.OnSubmitted == nil {
@@ -200,8 +199,7 @@ func (w *Window) typed() *Form {
 	return nil
 }
 
-// Typed is what is being typed in the form on top, or nil; of a form without a name
-// nothing is kept.
+// Typed gives the values in the form on top, or nil. A form without a key gives nil.
 func (w *Window) Typed() *present.KeptForm {
 	f := w.typed()
 	if f == nil || f.key.Kind == "" {
@@ -217,8 +215,7 @@ func (w *Window) Typed() *present.KeptForm {
 	return out
 }
 
-// Fill types into the form on top what was typed before, if it is the same form
-// still.
+// Fill types values into the form on top, if it is the same form.
 func (w *Window) Fill(f *present.KeptForm) {
 	now := w.typed()
 	if now == nil || now.key != (FormKey{f.Kind, f.ID}) || len(now.inputs) != len(f.Values) {

@@ -9,7 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// motion lies behind every screen and tells that the mouse moved.
+// motion lies behind every screen and notices the mouse.
 type motion struct {
 	widget.BaseWidget
 	moved func()
@@ -51,8 +51,8 @@ func (w *Window) LockWhenIdle() {
 	}
 }
 
-// Clear closes every dialog, and forgets what was typed in them: nothing of a
-// patient stays above the next screen.
+// Clear closes every dialog and forgets its values, so that nothing of a patient
+// stays above the next screen.
 func (w *Window) Clear() {
 	overlays := w.win.Canvas().Overlays()
 	for top := overlays.Top(); top != nil; top = overlays.Top() {

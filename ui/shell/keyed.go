@@ -8,36 +8,35 @@ import (
 )
 
 // The widgets here are Fyne's, but leave Escape, F1 and the keys with Ctrl to the
-// window: Fyne gives every key to what has the focus, and to nobody else.
+// window. Fyne gives every key to the focused widget alone.
 type (
 	// Entry is a line or several lines of text, or a passphrase.
 	Entry struct {
 		widget.Entry
 		scrolled
 	}
-	// ChoiceEntry is a line of text with some offered.
+	// ChoiceEntry is a line of text with suggestions.
 	ChoiceEntry struct {
 		widget.SelectEntry
 		scrolled
 	}
-	// Select is one of several.
+	// Select is a choice among options.
 	Select struct {
 		widget.Select
 		scrolled
 	}
-	// Check is ticked or not.
+	// Check is a box to tick.
 	Check struct {
 		widget.Check
 		scrolled
 	}
-	// Button is pressed by Enter, too.
+	// Button can be pressed with Enter, too.
 	Button struct{ widget.Button }
-	// List is lines of which one is chosen, by Enter, too.
+	// List is a list of lines. Enter chooses a line, too.
 	List struct{ widget.List }
 )
 
-// scrolled is of a field that may stand in what scrolls, and comes into view when
-// Tab reaches it.
+// scrolled scrolls a field into view when Tab reaches it.
 type scrolled struct{ scroll *container.Scroll }
 
 func (s *scrolled) in(scroll *container.Scroll) { s.scroll = scroll }
@@ -104,7 +103,7 @@ func NewCheck(text string, changed func(bool)) *Check {
 	return c
 }
 
-// NewList is a list of so many lines, made once and filled as they come into sight.
+// NewList is a list. It fills only the lines in view.
 func NewList(length func() int, line func() fyne.CanvasObject, fill func(widget.ListItemID, fyne.CanvasObject)) *List {
 	l := &List{widget.List{Length: length, CreateItem: line, UpdateItem: fill}}
 	l.ExtendBaseWidget(l)
@@ -134,7 +133,7 @@ func NewMultiLineEntry() *Entry {
 	return e
 }
 
-// NewChoiceEntry is a line of text with some offered.
+// NewChoiceEntry is a line of text with suggestions.
 func NewChoiceEntry(choices []string) *ChoiceEntry {
 	e := &ChoiceEntry{}
 	e.ExtendBaseWidget(e)
@@ -157,7 +156,7 @@ func (e *Entry) TypedKey(key *fyne.KeyEvent) {
 	}
 }
 
-// TypedShortcut passes on what the window may have a key for.
+// TypedShortcut passes keys with Ctrl on to the window.
 func (e *Entry) TypedShortcut(s fyne.Shortcut) {
 	e.Entry.TypedShortcut(s)
 	windowShortcut(e, s)
@@ -177,7 +176,7 @@ func (e *ChoiceEntry) TypedKey(key *fyne.KeyEvent) {
 	}
 }
 
-// TypedShortcut passes on what the window may have a key for.
+// TypedShortcut passes keys with Ctrl on to the window.
 func (e *ChoiceEntry) TypedShortcut(s fyne.Shortcut) {
 	e.SelectEntry.TypedShortcut(s)
 	windowShortcut(e, s)
@@ -220,7 +219,7 @@ func (l *List) TypedKey(key *fyne.KeyEvent) {
 	}
 }
 
-// WindowKey says whether a key is the window's, and does it: for what has the focus.
+// WindowKey says whether a key is the window's, and presses it there.
 func WindowKey(o fyne.CanvasObject, key *fyne.KeyEvent) bool {
 	if key.Name != fyne.KeyEscape && key.Name != fyne.KeyF1 {
 		return false
@@ -233,24 +232,23 @@ func WindowKey(o fyne.CanvasObject, key *fyne.KeyEvent) bool {
 	return true
 }
 
-// tellUse tells the window that somebody uses a field: by a key without a name,
-// which does nothing else.
+// tellUse tells the window that somebody uses a field, by a key without a name, which
+// does nothing else.
 func tellUse(o fyne.CanvasObject) {
 	if c := fyne.CurrentApp().Driver().CanvasForObject(o); c != nil && c.OnTypedKey() != nil {
 		c.OnTypedKey()(&fyne.KeyEvent{})
 	}
 }
 
-// windowShortcut does what the window has for a key with Ctrl, if it has
-// anything.
+// windowShortcut presses a key with Ctrl in the window.
 func windowShortcut(o fyne.CanvasObject, s fyne.Shortcut) {
 	if c, ok := fyne.CurrentApp().Driver().CanvasForObject(o).(fyne.Shortcutable); ok && forWindow(s) {
 		c.TypedShortcut(s)
 	}
 }
 
-// forWindow says whether keys may be the window's while something is typed:
-// copying, pasting and taking back, which Fyne knows by name, are the field's own.
+// forWindow says whether the window may take a shortcut from a field. Copy, paste
+// and undo, which Fyne knows by name, belong to the field.
 func forWindow(s fyne.Shortcut) bool {
 	_, custom := s.(*desktop.CustomShortcut)
 	return custom

@@ -15,7 +15,8 @@ func TestMemoryIsInitialisedBeforeFyne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ours, fynes := strings.Index(string(out), "init tracedesk/ui/memory "), strings.Index(string(out), "init fyne.io/fyne/v2/internal/cache ")
+	ours, fynes := strings.Index(string(out), "init tracedesk/ui/memory "),
+		strings.Index(string(out), "init fyne.io/fyne/v2/internal/cache ")
 	if ours < 0 || fynes < 0 || ours > fynes {
 		t.Errorf("ui/memory at %d, Fyne's cache at %d of what is initialised", ours, fynes)
 	}

@@ -26,7 +26,9 @@ func (titleLayout) MinSize(parts []fyne.CanvasObject) fyne.Size { return parts[0
 func (titleLayout) Layout(parts []fyne.CanvasObject, size fyne.Size) {
 	l := parts[0].(*widget.Label)
 	var name fyne.ThemeSizeName
-	for _, name = range []fyne.ThemeSizeName{theme.SizeNameHeadingText, theme.SizeNameSubHeadingText, theme.SizeNameText} {
+	for _, name = range []fyne.ThemeSizeName{
+		theme.SizeNameHeadingText, theme.SizeNameSubHeadingText, theme.SizeNameText,
+	} {
 		if fyne.MeasureText(l.Text, theme.Size(name), l.TextStyle).Width+2*theme.InnerPadding() <= size.Width {
 			break
 		}
@@ -61,7 +63,7 @@ func Quiet(text string) *widget.Label {
 	return l
 }
 
-// Warning is text behind a sign, so that it is not told by colour alone.
+// Warning is text with an icon, so that it does not rest on color alone.
 func Warning(text string) fyne.CanvasObject {
 	l := Words(text)
 	l.Importance = widget.WarningImportance
@@ -97,17 +99,17 @@ func Bold(text string) *widget.Label {
 	return l
 }
 
-// NewLine and NewBoldLine are lines of a list, of one text.
+// NewLine is a line of a list with a text.
 func NewLine() fyne.CanvasObject { return container.New(RowLayout{1}, widget.NewLabel("")) }
 
-// NewBoldLine is a line of a list, of one bold text.
+// NewBoldLine is a line of a list with a bold text.
 func NewBoldLine() fyne.CanvasObject {
 	return container.New(RowLayout{1}, widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true}))
 }
 
-// RowLayout gives a line's columns their shares of the width, so that lines stand
-// in columns; a column without a share is a sign. A text is shortened only where
-// it has to be: Fyne measures a text that may be shortened some ten times.
+// RowLayout gives a line's columns their shares of the width. A column without a
+// share is an icon. It shortens a text only if it must, since Fyne measures a text
+// that may be shortened some ten times.
 type RowLayout []float32
 
 const signWidth = 20
@@ -141,7 +143,7 @@ func (l RowLayout) Layout(parts []fyne.CanvasObject, size fyne.Size) {
 	}
 }
 
-// fit lets a text be shortened where the width does not hold it.
+// fit lets a text be shortened if it is wider than its column.
 func fit(l *widget.Label, width float32) {
 	truncation := fyne.TextTruncateOff
 	if fyne.MeasureText(l.Text, theme.TextSize(), l.TextStyle).Width+2*theme.InnerPadding() > width {
@@ -153,7 +155,7 @@ func fit(l *widget.Label, width float32) {
 	}
 }
 
-// SetLine shows the texts of a line's columns; a sign's is skipped.
+// SetLine shows the texts of a line's columns. It skips icons.
 func SetLine(line fyne.CanvasObject, texts ...string) {
 	row := line.(*fyne.Container)
 	for i, text := range texts {
@@ -164,7 +166,7 @@ func SetLine(line fyne.CanvasObject, texts ...string) {
 	row.Layout.Layout(row.Objects, row.Size())
 }
 
-// NewSearch is searched as one types.
+// NewSearch is an entry that searches while a person types.
 func NewSearch(hint string, load func(query string)) *Entry {
 	e := NewEntry()
 	e.SetPlaceHolder(hint)
@@ -172,16 +174,15 @@ func NewSearch(hint string, load func(query string)) *Entry {
 	return e
 }
 
-// PrimaryButton is the one action of a screen that is rather taken than others.
+// PrimaryButton is the main action of a screen.
 func PrimaryButton(text string, icon fyne.Resource, do func()) *Button {
 	b := NewButtonWithIcon(text, icon, do)
 	b.Importance = widget.HighImportance
 	return b
 }
 
-// Column stands its parts below each other, each as high as its text needs at
-// the width that there is. Fyne's own box asks before the text has broken into
-// its lines.
+// Column puts its parts below each other, each as high as its text needs at the
+// width of the column. Fyne's box asks for the height before the text has wrapped.
 func Column(parts ...fyne.CanvasObject) *fyne.Container {
 	return container.New(&columnLayout{}, parts...)
 }
@@ -197,7 +198,7 @@ func Scrolling(c *fyne.Container) *container.Scroll {
 
 type columnLayout struct{ scroll *container.Scroll }
 
-// beside is the room at the right, where the scroll bar comes to stand.
+// beside is the room for the scroll bar at the right.
 func (l *columnLayout) beside() float32 {
 	if l.scroll == nil {
 		return 0

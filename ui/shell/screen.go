@@ -9,9 +9,9 @@ import (
 	"tracedesk/ui/say"
 )
 
-// Screen is all that the window shows and does at one time. Window.Show replaces
-// the whole of it, so that nothing of the screen before stays: a key that a screen
-// has nothing for does nothing.
+// Screen is everything that the window shows and does at a time. Window.Show replaces
+// the whole of it, so that nothing of the last screen stays. A key without a function
+// on the screen does nothing.
 type Screen struct {
 	Head, Body fyne.CanvasObject
 
@@ -27,13 +27,14 @@ type Screen struct {
 	ClearSelection func()         // lets a line be chosen again that could not be opened
 	Receiver       *Button        // says whether a receiver is plugged in
 
-	// Stays is of a screen that is never seen again: only its own buttons lead away, no
-	// key of the window, no dropped file, and no lock.
+	// Stays is for a screen that cannot be opened again. Only its own buttons leave it:
+	// no key of the window, no dropped file and no lock does.
 	Stays bool
 }
 
-// disclaimer is at the foot of every screen.
-const disclaimer = "Retrospective analysis of CGM data for review by a licensed clinician. Not for real-time monitoring, alarms or insulin-dose calculation. Not made or endorsed by Dexcom."
+// disclaimer stands at the foot of every screen.
+const disclaimer = "Retrospective analysis of CGM data for review by a licensed clinician. Not for real-time " +
+	"monitoring, alarms or insulin-dose calculation. Not made or endorsed by Dexcom."
 
 // Show puts a screen into the window, below its head and above the disclaimer.
 func (w *Window) Show(s Screen) {
@@ -59,7 +60,7 @@ func (w *Window) Show(s Screen) {
 	}
 }
 
-// Screen is what the window shows now.
+// Screen gives the screen that the window shows.
 func (w *Window) Screen() Screen { return w.screen }
 
 // Gate is a screen before anybody is in: narrow, in the middle.

@@ -138,7 +138,8 @@ func TestAPassphraseIsNeverKept(t *testing.T) {
 	test.NewTempApp(t)
 	e := NewPasswordEntry()
 	e.SetText("secret")
-	if got := inputsOf(widget.NewForm(widget.NewFormItem("Passphrase", e), widget.NewFormItem("Text", NewEntry()))); len(got) != 1 {
+	if got := inputsOf(widget.NewForm(widget.NewFormItem("Passphrase", e),
+		widget.NewFormItem("Text", NewEntry()))); len(got) != 1 {
 		t.Errorf("%d fields", len(got))
 	}
 }
@@ -149,7 +150,10 @@ func TestTheTimeThatIsLeft(t *testing.T) {
 		taken time.Duration
 		share float64
 		want  string
-	}{{500 * time.Millisecond, 0.5, ""}, {10 * time.Second, 0.25, "about 31 s left"}, {time.Minute, 0.2, "about 5 min left"}, {time.Minute, 1, ""}, {time.Minute, 0, ""}} {
+	}{
+		{500 * time.Millisecond, 0.5, ""}, {10 * time.Second, 0.25, "about 31 s left"},
+		{time.Minute, 0.2, "about 5 min left"}, {time.Minute, 1, ""}, {time.Minute, 0, ""},
+	} {
 		if got := remaining(c.taken, c.share); got != c.want {
 			t.Errorf("%s for %g: %q, not %q", c.taken, c.share, got, c.want)
 		}
@@ -159,7 +163,10 @@ func TestTheTimeThatIsLeft(t *testing.T) {
 // TestAFieldKeepsItsOwnKeys: Ctrl+Z in a field takes back what was typed there, and
 // no finding.
 func TestAFieldKeepsItsOwnKeys(t *testing.T) {
-	for _, own := range []fyne.Shortcut{&fyne.ShortcutUndo{}, &fyne.ShortcutRedo{}, &fyne.ShortcutCopy{}, &fyne.ShortcutPaste{}, &fyne.ShortcutCut{}, &fyne.ShortcutSelectAll{}} {
+	for _, own := range []fyne.Shortcut{
+		&fyne.ShortcutUndo{}, &fyne.ShortcutRedo{}, &fyne.ShortcutCopy{}, &fyne.ShortcutPaste{}, &fyne.ShortcutCut{},
+		&fyne.ShortcutSelectAll{},
+	} {
 		if forWindow(own) {
 			t.Errorf("%s goes to the window, too", own.ShortcutName())
 		}

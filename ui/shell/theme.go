@@ -23,7 +23,8 @@ const (
 	AppearanceContrast Appearance = "High contrast"
 )
 
-// contrastColors are those of the high contrast that differ from the light ones.
+// contrastColors are the colors of the high contrast, where they differ from the light
+// appearance.
 var contrastColors = map[fyne.ThemeColorName]color.NRGBA{
 	theme.ColorNameBackground:  {255, 255, 255, 255},
 	theme.ColorNameForeground:  {0, 0, 0, 255},
@@ -40,8 +41,7 @@ var contrastColors = map[fyne.ThemeColorName]color.NRGBA{
 	theme.ColorNameFocus:       {0, 40, 150, 255},
 }
 
-// deskTheme is Fyne's with the documents' type, and with an appearance that a
-// person may choose.
+// deskTheme is Fyne's theme with the documents' type and a chosen appearance.
 type deskTheme struct {
 	fyne.Theme
 	appearance Appearance
@@ -103,7 +103,7 @@ func (t *deskTheme) Size(name fyne.ThemeSizeName) float32 {
 	return t.Theme.Size(name)
 }
 
-// palette is the charts' colours on the window's ground.
+// palette has the charts' colors for the window's background.
 func palette() chart.Palette {
 	ground := chartColor(theme.Color(theme.ColorNameBackground))
 	p := chart.Print

@@ -27,15 +27,15 @@ import (
 // AppID names the program to the desktop environment and its preferences.
 const AppID = "org.tracedesk.desktop"
 
-// Metadata is what Fyne asks of the program; the same as FyneApp.toml says for
-// packaged builds.
+// Metadata gives Fyne the program's data. FyneApp.toml says the same for packaged
+// builds.
 func Metadata() fyne.AppMetadata {
 	return fyne.AppMetadata{
 		ID: AppID, Name: "Tracedesk", Version: assets.Version, Migrations: map[string]bool{"fyneDo": true},
 	}
 }
 
-// Program is what the window asks of the program that it shows.
+// Program is the program behind the window.
 type Program interface {
 	Now() time.Time
 	Locked() bool             // nobody is in: no key works, and no file is taken
@@ -81,7 +81,7 @@ func New(app fyne.App, program Program) *Window {
 	return w
 }
 
-// Open opens the window, and from then on locks it when nobody uses it.
+// Open opens the window. From then on it locks when nobody uses it.
 func (w *Window) Open() {
 	w.win.Show()
 	go w.watchIdle(time.NewTicker(5 * time.Second).C)
@@ -126,8 +126,8 @@ func (w *Window) keys() {
 	c.SetOnTypedKey(w.typedKey)
 }
 
-// control has a key with Ctrl do something, while somebody is in and no dialog is
-// open.
+// control gives a key with Ctrl a function while somebody is logged in and no dialog
+// is open.
 func (w *Window) control(key fyne.KeyName, do func()) {
 	w.shortcut(key, func() {
 		w.used()
@@ -143,11 +143,11 @@ func (w *Window) shortcut(key fyne.KeyName, do func()) {
 	w.win.Canvas().AddShortcut(with, func(fyne.Shortcut) { do() })
 }
 
-// Press does what the window has for a key with Ctrl.
+// Press presses a key with Ctrl.
 func (w *Window) Press(key fyne.KeyName) { perform(w.shortcuts[key]) }
 
-// typedKey is a key that nothing on the screen wanted, or that is the window's own.
-// One without a name only says that somebody types.
+// typedKey handles a key that no widget took, or that is the window's own. A key
+// without a name only shows that somebody types.
 func (w *Window) typedKey(e *fyne.KeyEvent) {
 	w.used()
 	c := w.win.Canvas()
@@ -172,14 +172,14 @@ func (w *Window) typedKey(e *fyne.KeyEvent) {
 	}
 }
 
-// perform does what a screen has for a key, if it has anything.
+// perform calls a screen's function for a key, if it has one.
 func perform(do func()) {
 	if do != nil {
 		do()
 	}
 }
 
-// showKeys is what F1 shows.
+// showKeys shows the list of keys.
 func (w *Window) showKeys() {
 	keys := w.program.KeysHelp()
 	half := len(keys) / 2
@@ -190,9 +190,9 @@ func (w *Window) showKeys() {
 	w.message(d)
 }
 
-// Drop opens the file that was dropped on the window. A message goes away for it; a
-// form or question has to be answered first, since its end would replace what the
-// file opened.
+// Drop opens the file that was dropped on the window, and closes a message for it. A
+// form or a question has to be answered first, since its end would replace the screen
+// that the file opened.
 func (w *Window) Drop(uris []fyne.URI) {
 	if w.busy || w.program.Locked() {
 		return
@@ -210,7 +210,7 @@ func (w *Window) Drop(uris []fyne.URI) {
 	}
 }
 
-// PickFile lets a person choose a file with one of the endings, or any without them.
+// PickFile lets a person choose a file with one of the endings, or any file.
 func (w *Window) PickFile(picked func(path string), endings ...string) {
 	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
 		if err != nil {
@@ -258,10 +258,10 @@ func (w *Window) OpenPath(path string) {
 	}
 }
 
-// Preferences are those of the workstation; those of the practice are in the store.
+// Preferences gives the workstation's preferences. The practice's are in the store.
 func (w *Window) Preferences() Preferences { return Preferences{w.app} }
 
-// Preferences are what this workstation remembers.
+// Preferences remember the choices of this workstation.
 type Preferences struct{ app fyne.App }
 
 const (
@@ -282,13 +282,13 @@ func (p Preferences) Folder() string {
 	return filepath.Join(home, "Documents", "Tracedesk")
 }
 
-// ReaderNoteSeen says whether somebody here was told what uploading a reader does.
+// ReaderNoteSeen says whether a person has read that uploading clears a reader.
 func (p Preferences) ReaderNoteSeen() bool { return p.app.Preferences().Bool(prefReaderNote) }
 
-// SetReaderNoteSeen remembers that somebody was.
+// SetReaderNoteSeen remembers that a person has read it.
 func (p Preferences) SetReaderNoteSeen() { p.app.Preferences().SetBool(prefReaderNote, true) }
 
-// SetFolder has documents saved there from now on.
+// SetFolder changes the folder for documents.
 func (p Preferences) SetFolder(dir string) { p.app.Preferences().SetString(prefFolder, dir) }
 
 // Appearance is how light the window is.
@@ -296,13 +296,13 @@ func (p Preferences) Appearance() Appearance {
 	return Appearance(p.app.Preferences().StringWithFallback(prefAppearance, string(AppearanceSystem)))
 }
 
-// SetAppearance shows the window so, at once.
+// SetAppearance changes the appearance at once.
 func (p Preferences) SetAppearance(a Appearance) {
 	p.app.Preferences().SetString(prefAppearance, string(a))
 	p.app.Settings().SetTheme(newTheme(a))
 }
 
-// ShowFailure is a window that only says why the program cannot start.
+// ShowFailure shows a window that says why the program cannot start.
 func ShowFailure(app fyne.App, err error) {
 	what, do := explained(err)
 	w := app.NewWindow("Tracedesk")

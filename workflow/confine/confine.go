@@ -1,7 +1,7 @@
-// Package confine keeps what a file from outside can do small: a Work reads the
-// file in a process of its own, which is this program again, with limits on
-// memory, stack, time and output. Whatever happens to that process, the program
-// that asked goes on. The package knows nothing of what is worked on.
+// Package confine limits the harm that a file from outside can do. A Work reads the
+// file in a process of its own, which is this program again, with limits on memory,
+// stack, time and output. Whatever happens to that process, the program that asked
+// goes on. The package knows nothing about the work itself.
 package confine
 
 import (
@@ -128,7 +128,7 @@ func Run(ctx context.Context, work string, input *os.File, l Limits) ([]byte, er
 	return nil, fmt.Errorf("%w: %w", ErrNotHere, err)
 }
 
-// limited takes so many bytes, and drops the rest without an error, so that the
+// limited keeps a number of bytes and drops the rest without an error, so that the
 // process that writes them goes on to its end.
 type limited struct {
 	bytes.Buffer

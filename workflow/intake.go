@@ -18,11 +18,11 @@ import (
 	"tracedesk/device/export"
 	"tracedesk/device/receiver"
 	"tracedesk/device/simulator"
+	"tracedesk/storage"
 )
 
-// Source is recordings that were read and are not stored yet, from an export
-// file or from a receiver.
-type Source struct {
+// Intake is what was read from an export file or from a receiver, and is not stored yet.
+type Intake struct {
 	Name       string // the file's, or the receiver's serial number
 	Format     string
 	SHA256     string // of the file, or of the receiver's recordings
@@ -44,18 +44,21 @@ func KnownColumns(s clinic.Settings) []export.Columns {
 	return out
 }
 
-// OfFile is a file as a source; whom it names is for a person to check.
-func OfFile(f *export.File, s clinic.Settings) *Source {
-	return &Source{
+// FromFile is the intake of a file. A person has to check whom it names.
+func FromFile(f *export.File, s clinic.Settings) *Intake {
+	return &Intake{
 		Name: f.Name, Format: f.Format, SHA256: f.SHA256, Recordings: f.Recordings, Problems: f.Problems,
 		Doubts: f.Doubts, LeftOut: f.LeftOut,
 		Named: s.NewPatient(f.Patient.FirstName, f.Patient.LastName, f.Patient.BirthDate, f.Patient.Identifier),
 	}
 }
 
-// OfReceiver is a read receiver as a source. A receiver names no patient.
-func OfReceiver(r *receiver.Result) *Source {
-	out := &Source{Name: "receiver " + r.Receiver.SerialNumber, Format: r.Receiver.Model(), Recordings: r.Recordings, Receiver: &r.Receiver}
+// FromReceiver is the intake of a receiver, which names no patient.
+func FromReceiver(r *receiver.Result) *Intake {
+	out := &Intake{
+		Name: "receiver " + r.Receiver.SerialNumber, Format: r.Receiver.Model(),
+		Recordings: r.Recordings, Receiver: &r.Receiver,
+	}
 	hash := sha256.New()
 	for _, recording := range r.Recordings {
 		_ = recording.WriteCSV(hash) // a hash never fails to take bytes
@@ -68,8 +71,8 @@ func OfReceiver(r *receiver.Result) *Source {
 }
 
 // badRows is how many lines of a file could not be read.
-func (s *Source) badRows() (n int) {
-	for _, p := range s.Problems {
+func (in *Intake) badRows() (n int) {
+	for _, p := range in.Problems {
 		if p.Line > 0 {
 			n++
 		}
@@ -77,19 +80,51 @@ func (s *Source) badRows() (n int) {
 	return n
 }
 
-// ClockTolerance is how far a receiver's clock may be off before it is said.
+// source is what the store keeps of where the recordings came from.
+func (in *Intake) source(now time.Time) clinic.Source {
+	out := clinic.Source{
+		FileName: in.Name, SHA256: in.SHA256, At: now, Named: in.Named, BadRows: in.badRows(), Doubts: in.Doubts,
+	}
+	if r := in.Receiver; r != nil {
+		out.Firmware = r.Firmware
+		if r.ClockKnown {
+			offset := int64(r.ClockOffset / time.Second)
+			out.ClockOffset = &offset
+		}
+	}
+	return out
+}
+
+// Store stores recordings of the intake with a patient, who is new without an id.
+// What does not fit the patient is a storage.MismatchError, unless a person has
+// confirmed it.
+func (in *Intake) Store(
+	s *storage.Store, p clinic.Patient, recordings []*cgm.Recording, confirmed bool, now time.Time,
+) ([]storage.Imported, error) {
+	return s.Import(p, in.source(now), recordings, confirmed)
+}
+
+// StoreMatched stores each recording of the intake with the wear of its
+// transmitter. What fits none waits in the tray.
+func (in *Intake) StoreMatched(s *storage.Store, confirmed bool, now time.Time) ([]storage.Imported, error) {
+	return s.ImportMatched(in.source(now), in.Recordings, confirmed)
+}
+
+// ClockTolerance is the largest offset of a receiver's clock without a note.
 const ClockTolerance = 2 * time.Minute
 
-// ClockNote says what a receiver's clock that is off means for the times of day:
-// empty where it is not off.
+// ClockNote says what a wrong receiver's clock means for the times of day. It is
+// empty if the clock is right.
 func ClockNote(r receiver.Receiver) string {
 	switch {
 	case !r.ClockKnown || r.ClockOffset.Abs() < ClockTolerance:
 		return ""
 	case r.State != "":
-		return "The reader's clock differs from this computer's. Times of day here are by this computer's clock and the practice's time zone; the maker's reports may use the reader's clock. It is never set from here."
+		return "The reader's clock differs from this computer's. Times of day here are by this computer's clock and the " +
+			"practice's time zone; the maker's reports may use the reader's clock. It is never set from here."
 	}
-	return "The receiver's clock differs from this computer's: times of day are by the receiver's clock. Elapsed time and the 72 hours are not touched. The clock is never set from here."
+	return "The receiver's clock differs from this computer's: times of day are by the receiver's clock. Elapsed " +
+		"time and the 72 hours are not touched. The clock is never set from here."
 }
 
 // Reading is how a receiver is read.
@@ -97,16 +132,16 @@ type Reading struct {
 	Port     string        // connect.Auto, connect.USB or a port's name
 	Patience time.Duration // how long a receiver that is just plugged in may take
 	Zone     *time.Location
-	// Keep gets a capture of the exchange, also of a read that fails; nil for
-	// none. Survey captures the partitions too that the read leaves aside.
+	// Keep gets a capture of the exchange, also if the read fails. It may be nil.
+	// Survey captures partitions that the read would skip.
 	Keep     io.Writer
 	Capture  capture.Options
 	Survey   receiver.Survey
 	Progress device.Progress
 }
 
-// ReadReceiver opens the receiver and reads it. With an error, the result still
-// says which receiver it was where that is known, and is nil where not.
+// ReadReceiver opens the receiver and reads it. With an error the result still says
+// which receiver it was, or is nil if that is not known.
 func ReadReceiver(ctx context.Context, how Reading) (*receiver.Result, error) {
 	if how.Progress == nil {
 		how.Progress = func(int64, int64, string) {}
@@ -124,14 +159,15 @@ func ReadReceiver(ctx context.Context, how Reading) (*receiver.Result, error) {
 	if keepErr := done(); err == nil {
 		err = keepErr
 	}
-	if closeErr := line.Close(); err == nil && closeErr != nil && !errors.Is(closeErr, io.ErrClosedPipe) && !errors.Is(closeErr, device.ErrHangs) {
+	if closeErr := line.Close(); err == nil && closeErr != nil && !errors.Is(closeErr, io.ErrClosedPipe) &&
+		!errors.Is(closeErr, device.ErrHangs) {
 		err = closeErr
 	}
 	return result, err
 }
 
-// ReplayCapture reads the receiver that a capture shows, with the clocks as they
-// were: the same readings at the same times.
+// ReplayCapture reads the receiver in a capture, with the clocks as they were then, so
+// that it gives the same readings at the same times.
 func ReplayCapture(ctx context.Context, kept io.Reader, zone *time.Location) (*receiver.Result, error) {
 	m, err := simulator.Replay(kept)
 	if err != nil {

@@ -12,7 +12,10 @@ import (
 )
 
 // formulas begin what a spreadsheet would reckon with.
-var formulas = []string{"=1+1", "+1+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", "\n=1", " =1+1", "\u00a0=1", "＝1+1", "＠SUM", "\"=1", "x;=1+1", "x\t=1+1", "x,\n=1", "a\r\n=cmd|' /C calc'!A0"}
+var formulas = []string{
+	"=1+1", "+1+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", "\n=1", " =1+1", "\u00a0=1", "＝1+1", "＠SUM", "\"=1", "x;=1+1",
+	"x\t=1+1", "x,\n=1", "a\r\n=cmd|' /C calc'!A0",
+}
 
 // cells are a table's cells as spreadsheets part them, by comma or, as in other
 // countries, by semicolon or tab.
@@ -35,12 +38,19 @@ func cells(t *testing.T, table []byte) (out []string) {
 // TestNoTableHoldsAFormula puts each into every column that takes a text.
 func TestNoTableHoldsAFormula(t *testing.T) {
 	for _, f := range formulas {
-		line := clinic.ServiceLine{Patient: f, BirthDate: f, Identifier: f, Code: clinic.Code(f), Date: f, Diagnoses: []string{f}, Reminders: []string{f}, Place: f, Payer: f, Profile: f, Exceptions: []string{f}, WearID: f,
-			Supervisor: clinic.Person{Name: f, NPI: f}, Signer: clinic.Person{Name: f, NPI: f}, Billing: []clinic.Billing{{State: clinic.BillingState(f), Reason: f}}}
-		entry := storage.Entry{UserID: f, Login: f, Act: storage.Act(f), Kind: storage.Kind(f), ID: f, Detail: f, Previous: f}
+		line := clinic.ServiceLine{Patient: f, BirthDate: f, Identifier: f, Code: clinic.Code(f), Date: f,
+			Diagnoses: []string{f}, Reminders: []string{f}, Place: f, Payer: f, Profile: f, Exceptions: []string{f}, WearID: f,
+			Supervisor: clinic.Person{Name: f, NPI: f}, Signer: clinic.Person{Name: f, NPI: f},
+			Billing: []clinic.Billing{{State: clinic.BillingState(f), Reason: f}}}
+		entry := storage.Entry{
+			UserID: f, Login: f, Act: storage.Act(f), Kind: storage.Kind(f), ID: f, Detail: f, Previous: f,
+		}
 		r := cgmtest.Wear(1, 1)
 		r.TransmitterID = f
-		for what, table := range map[string][]byte{"services": ServicesCSV([]clinic.ServiceLine{line}), "trail": AuditCSV([]storage.Entry{entry}), "readings": ReadingsCSV([]*cgm.Recording{r})} {
+		for what, table := range map[string][]byte{
+			"services": servicesCSV([]clinic.ServiceLine{line}), "trail": auditCSV([]storage.Entry{entry}),
+			"readings": readingsCSV([]*cgm.Recording{r}),
+		} {
 			for _, cell := range cells(t, table) {
 				trimmed := strings.TrimLeft(cell, " \u00a0\"")
 				if trimmed != "" && strings.ContainsRune("=+-@\t\r＝＠", []rune(trimmed)[0]) && !number(cell) {
@@ -58,7 +68,7 @@ func TestATableOfReadingsIsTheRecordingsOwn(t *testing.T) {
 	if err := r.WriteCSV(&own); err != nil {
 		t.Fatal(err)
 	}
-	if got := string(ReadingsCSV([]*cgm.Recording{r})); got != own.String() {
+	if got := string(readingsCSV([]*cgm.Recording{r})); got != own.String() {
 		t.Errorf("%.200s", got)
 	}
 }
