@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -366,14 +367,21 @@ func TestImportSaysWhatIsNewAndWhatWasThere(t *testing.T) {
 	}
 }
 
+// builtReceiversim is the simulated receiver as a program.
+var builtReceiversim = sync.OnceValues(func() (string, error) {
+	sim := filepath.Join(filepath.Dir(program), "receiversim")
+	if out, err := exec.Command("go", "build", "-o", sim, "../receiversim").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return sim, nil
+})
+
 // receiversim runs the simulated receiver as a program and waits until it answers.
 func receiversim(t *testing.T, args ...string) (port string) {
 	t.Helper()
-	sim := filepath.Join(filepath.Dir(program), "receiversim")
-	if _, err := os.Stat(sim); err != nil {
-		if out, err := exec.Command("go", "build", "-o", sim, "../receiversim").CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
+	sim, err := builtReceiversim()
+	if err != nil {
+		t.Fatal(err)
 	}
 	port = filepath.Join(t.TempDir(), "receiver")
 	cmd := exec.Command(sim, append([]string{"--pty", port}, args...)...)
@@ -396,39 +404,45 @@ func receiversim(t *testing.T, args ...string) (port string) {
 
 func TestReadOverAPseudoTerminal(t *testing.T) {
 	for _, generation := range []string{"g4", "g5", "g6"} {
-		port := receiversim(t, "--generation", generation, "--extras", "--pieces", "--serial", "SM42", "--fault", "garbage@1", "--fault", "packet-crc@9", "--fault", "record-crc@20", "--fault", "nak@25")
-		var got struct {
-			Files []struct {
-				Recordings []struct {
-					Readings, Low int
-					First, Last   string
-				}
+		t.Run(generation, func(t *testing.T) { readOverAPseudoTerminal(t, generation) })
+	}
+}
+
+func readOverAPseudoTerminal(t *testing.T, generation string) {
+	t.Parallel() // most of the time it waits for an answer that a fault holds back
+	port := receiversim(t, "--generation", generation, "--extras", "--pieces", "--serial", "SM42", "--fault", "garbage@1", "--fault", "packet-crc@9", "--fault", "record-crc@20", "--fault", "nak@25")
+	var got struct {
+		Files []struct {
+			Recordings []struct {
+				Readings, Low int
+				First, Last   string
 			}
-			Receiver map[string]any
 		}
-		csv := filepath.Join(t.TempDir(), "r.csv")
-		jsonOf(t, &got, 0, "read", "--port", port, "--csv", csv, "--save", csv+".tdr")
-		if r := got.Files[0].Recordings; len(r) != 1 || r[0].Readings != 2824 || r[0].Low != 11 || r[0].First != "2026-05-04T12:17:08" {
-			t.Errorf("%s: %+v", generation, r)
-		}
-		if got.Receiver["serial_number"] != "SM42" || got.Receiver["battery_percent"] != 87.0 || got.Receiver["blinded"] != true {
-			t.Errorf("%s: %v", generation, got.Receiver)
-		}
-		b, err := os.ReadFile(csv)
-		if err != nil || bytes.Count(b, []byte("\n")) != 2825 || !bytes.HasPrefix(b, []byte("system_seconds,display_time,mg_dl,flag,transmitter_id,transmitter_seconds,backfilled\n")) {
-			t.Errorf("%s: %v, %d lines", generation, err, bytes.Count(b, []byte("\n")))
-		}
-		packed, err := os.ReadFile(csv + ".tdr")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if back, err := storage.UnpackFile(packed); err != nil || len(back) != 1 || len(back[0].Readings) != 2824 {
-			t.Errorf("%s: %v", generation, err)
-		}
+		Receiver map[string]any
+	}
+	csv := filepath.Join(t.TempDir(), "r.csv")
+	jsonOf(t, &got, 0, "read", "--port", port, "--csv", csv, "--save", csv+".tdr")
+	if r := got.Files[0].Recordings; len(r) != 1 || r[0].Readings != 2824 || r[0].Low != 11 || r[0].First != "2026-05-04T12:17:08" {
+		t.Errorf("%s: %+v", generation, r)
+	}
+	if got.Receiver["serial_number"] != "SM42" || got.Receiver["battery_percent"] != 87.0 || got.Receiver["blinded"] != true {
+		t.Errorf("%s: %v", generation, got.Receiver)
+	}
+	b, err := os.ReadFile(csv)
+	if err != nil || bytes.Count(b, []byte("\n")) != 2825 || !bytes.HasPrefix(b, []byte("system_seconds,display_time,mg_dl,flag,transmitter_id,transmitter_seconds,backfilled\n")) {
+		t.Errorf("%s: %v, %d lines", generation, err, bytes.Count(b, []byte("\n")))
+	}
+	packed, err := os.ReadFile(csv + ".tdr")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if back, err := storage.UnpackFile(packed); err != nil || len(back) != 1 || len(back[0].Readings) != 2824 {
+		t.Errorf("%s: %v", generation, err)
 	}
 }
 
 func TestAReadThatFailsLeavesNoFile(t *testing.T) {
+	t.Parallel()
 	port := receiversim(t, "--fault", "unplug@20")
 	dir := t.TempDir()
 	r := tracedesk(t, "read", "--port", port, "--csv", filepath.Join(dir, "r.csv"), "--save", filepath.Join(dir, "r.tdr"), "--json")
@@ -444,6 +458,7 @@ func TestAReadThatFailsLeavesNoFile(t *testing.T) {
 }
 
 func TestAPortThatAppearsLateIsWaitedFor(t *testing.T) {
+	t.Parallel()
 	port := receiversim(t, "--clock-change", "-3600@700")
 	late := filepath.Join(t.TempDir(), "late")
 	time.AfterFunc(time.Second, func() { _ = os.Symlink(port, late) })
@@ -457,6 +472,7 @@ func TestAPortThatAppearsLateIsWaitedFor(t *testing.T) {
 }
 
 func TestACaptureHasValuesOnlyWhenAsked(t *testing.T) {
+	t.Parallel()
 	port := receiversim(t)
 	for _, values := range []bool{false, true} {
 		path := filepath.Join(t.TempDir(), "x.jsonl")
@@ -480,6 +496,7 @@ func TestACaptureHasValuesOnlyWhenAsked(t *testing.T) {
 }
 
 func TestAFailedReadKeepsItsCapture(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "x.jsonl")
 	if r := tracedesk(t, "read", "--port", receiversim(t, "--fault", "unplug@20"), "--capture", path); r.status != 1 {
 		t.Errorf("%+v", r)
