@@ -323,7 +323,9 @@ func changed(t *testing.T, f func(pages []simulator.Page) []simulator.Page) (*re
 
 // Pages that are dropped, doubled, swapped or cut give an error that names what
 // support needs, never another recording.
-func TestADamagedProStreamIsNotBelieved(t *testing.T) { synctest.Test(t, aDamagedProStreamIsNotBelieved) }
+func TestADamagedProStreamIsNotBelieved(t *testing.T) {
+	synctest.Test(t, aDamagedProStreamIsNotBelieved)
+}
 
 func aDamagedProStreamIsNotBelieved(t *testing.T) {
 	renumber := func(pages []simulator.Page) []simulator.Page {
@@ -416,7 +418,9 @@ func everyFlippedByteOfTheStream(t *testing.T) {
 
 // A reader that somebody else's program clears while it is read gives the whole
 // recording or an error.
-func TestAReaderThatIsClearedWhileItIsRead(t *testing.T) { synctest.Test(t, aReaderThatIsClearedWhileItIsRead) }
+func TestAReaderThatIsClearedWhileItIsRead(t *testing.T) {
+	synctest.Test(t, aReaderThatIsClearedWhileItIsRead)
+}
 
 func aReaderThatIsClearedWhileItIsRead(t *testing.T) {
 	a := proWear()
