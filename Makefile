@@ -2,7 +2,7 @@ GO ?= go
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 REFERENCE = ../shared/reference
 
-.PHONY: all setup build run test test-usb test-desktop soak-desktop udev lint vuln bench texts screenshots fuzz clean
+.PHONY: all setup build run test test-usb test-desktop soak-desktop udev lint vuln bench mutate texts screenshots fuzz clean
 
 all: build
 
@@ -44,13 +44,16 @@ vuln: ## look for known vulnerabilities, where the database can be reached
 bench: build ## measure, as a table; docs/benchmarks.md keeps the last one
 	@$(GO) run scripts/bench.go
 
+mutate: ## try whether the tests see faults of one line; WORDS="gap clock" takes some alone
+	@GO="$(GO)" scripts/mutate.sh $(WORDS)
+
 texts: ## write the catalogue of the window's texts anew from the source
 	$(GO) test ./ui/say -run TestTheCatalogue -update
 
 screenshots: build ## make the pictures of the README and docs/screens anew
 	@scripts/setup.sh test
 	$(GO) test ./ui/screens -run TestScreens -update
-	$(GO) test ./report -run TestPages -update
+	$(GO) test ./report -run 'TestPages|TestHard|TestSigned' -update
 	@dir=$$(mktemp -d) && bin/tracedesk demo --out $$dir >/dev/null && pdftoppm -r 72 -f 1 -l 1 -singlefile -png $$dir/printout.pdf docs/screens/printout; rm -rf $$dir
 
 FUZZTIME ?= 10m

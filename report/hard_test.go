@@ -90,20 +90,23 @@ func TestLogosThatCannotBeTaken(t *testing.T) {
 	}
 }
 
-// TestHardCases sets the page that matters of each hard case against its
-// golden picture.
-func TestHardCases(t *testing.T) {
+// hardCase is a document, and the page of it that matters.
+type hardCase struct {
+	facts *Facts
+	make  func(*Facts) (*Document, error)
+	page  int
+}
+
+// hardCases are all, by the name of their golden files.
+func hardCases(t *testing.T) map[string]hardCase {
+	t.Helper()
 	set := clinic.DefaultSettings()
 	ten := func() *Facts { return factsOf(cgmtest.Wear(10, 5), set) }
 	long, many, odd := ten(), ten(), ten()
 	odd.Logo, odd.Settings.Practice, odd.Settings.Address = stripe(t, 900, 60), "Lakeside Family Medicine", "12 Shore Road, Lakeside"
 	long.Interpretation.Assessment, long.Interpretation.Plan = longText(40), longText(30)
 	many.Interpretation.Findings = manyFindings(30)
-	for name, c := range map[string]struct {
-		facts *Facts
-		make  func(*Facts) (*Document, error)
-		page  int
-	}{
+	return map[string]hardCase{
 		"three-days":    {factsOf(cgmtest.Wear(3, 5), set), Printout, 1},
 		"a-day-missing": {factsOf(without(cgmtest.Wear(10, 5), 4), set), Printout, 2},
 		"low-for-hours": {factsOf(changed(4, func(i int, g *cgm.Reading) {
@@ -122,7 +125,13 @@ func TestHardCases(t *testing.T) {
 		"four-pages":          {long, Interpretation, 4},
 		"odd-logo":            {odd, Printout, 1},
 		"thirty-findings":     {many, Interpretation, 3},
-	} {
+	}
+}
+
+// TestHardCases sets the page that matters of each hard case against its
+// golden picture.
+func TestHardCases(t *testing.T) {
+	for name, c := range hardCases(t) {
 		d, err := c.make(c.facts)
 		if err != nil {
 			t.Fatal(err)

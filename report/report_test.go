@@ -271,6 +271,16 @@ func TestPaperSizes(t *testing.T) {
 
 var update = flag.Bool("update", false, "make the golden pages anew; look at them before you commit")
 
+// goldenFacts are the facts of the golden documents, by the name of their files.
+func goldenFacts() map[string]*Facts {
+	a4 := clinic.Settings{Practice: "Lakeside Family Medicine", Unit: cgm.MmolL, Paper: clinic.A4, ISODates: true}
+	return map[string]*Facts{
+		"letter": factsOf(cgmtest.Wear(10, 5), clinic.DefaultSettings()),
+		"a4":     factsOf(changed(4, func(i int, g *cgm.Reading) { g.MgDL = min(400, g.MgDL*1.6) }), a4),
+		"low":    factsOf(changed(2, func(_ int, g *cgm.Reading) { g.MgDL, g.Flag = cgm.LowMgDL, cgm.Low }), clinic.DefaultSettings()),
+	}
+}
+
 // TestPagesLookAsTheyDid sets pages against their golden pictures, loosely:
 // versions of poppler draw type a little differently.
 func TestPagesLookAsTheyDid(t *testing.T) {
@@ -278,12 +288,7 @@ func TestPagesLookAsTheyDid(t *testing.T) {
 	if err != nil {
 		t.Skip("pdftoppm is not here (package poppler-utils): the pages are not compared as pictures")
 	}
-	a4 := clinic.Settings{Practice: "Lakeside Family Medicine", Unit: cgm.MmolL, Paper: clinic.A4, ISODates: true}
-	for kind, facts := range map[string]*Facts{
-		"letter": factsOf(cgmtest.Wear(10, 5), clinic.DefaultSettings()),
-		"a4":     factsOf(changed(4, func(i int, g *cgm.Reading) { g.MgDL = min(400, g.MgDL*1.6) }), a4),
-		"low":    factsOf(changed(2, func(_ int, g *cgm.Reading) { g.MgDL, g.Flag = cgm.LowMgDL, cgm.Low }), clinic.DefaultSettings()),
-	} {
+	for kind, facts := range goldenFacts() {
 		for name, d := range both(t, facts) {
 			dir := t.TempDir()
 			path := filepath.Join(dir, "x.pdf")

@@ -13,26 +13,43 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"tracedesk/assets"
 	"tracedesk/storage"
+	"tracedesk/storage/seal"
+	"tracedesk/storage/storagetest"
 	"tracedesk/workflow"
+	"tracedesk/workflow/confine"
 )
 
-// program is the built command: the tests run it as a script would.
+// program is the command: this test's own file, which is the program where
+// asProgram is set. Nothing has to be linked again, and a passphrase costs nothing to
+// guess: the tests unlock stores a hundred times.
 var program string
 
+const asProgram = "TRACEDESK_TEST_AS_PROGRAM"
+
 func TestMain(m *testing.M) {
+	confine.Main(workflow.Works) // the program starts itself for a piece of work
+	if os.Getenv(asProgram) != "" {
+		seal.DefaultCost = storagetest.QuickCost
+		main()
+	}
+	self, err := os.Executable()
+	if err != nil {
+		panic(err)
+	}
 	dir, err := os.MkdirTemp("", "tracedesk-test-")
 	if err != nil {
 		panic(err)
 	}
 	_ = os.Setenv("XDG_CONFIG_HOME", filepath.Join(dir, "config")) // nothing of the tests beside the account's settings
 	program = filepath.Join(dir, "tracedesk")
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		panic(fmt.Sprintf("%v\n%s", err, out))
+	if err := os.Symlink(self, program); err != nil {
+		program = self
 	}
 	code := m.Run()
 	_ = os.RemoveAll(dir)
@@ -50,7 +67,7 @@ type result struct {
 func tracedesk(t *testing.T, args ...string) result {
 	t.Helper()
 	cmd := exec.Command(program, args...)
-	cmd.Env = append(os.Environ(), "TRACEDESK_PASSPHRASE="+testPassphrase)
+	cmd.Env = append(os.Environ(), "TRACEDESK_PASSPHRASE="+testPassphrase, asProgram+"=yes")
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()
@@ -397,14 +414,21 @@ func TestImportSaysWhatIsNewAndWhatWasThere(t *testing.T) {
 	}
 }
 
+// builtReceiversim is the simulated receiver as a program.
+var builtReceiversim = sync.OnceValues(func() (string, error) {
+	sim := filepath.Join(filepath.Dir(program), "receiversim")
+	if out, err := exec.Command("go", "build", "-o", sim, "../receiversim").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return sim, nil
+})
+
 // receiversim runs the simulated receiver as a program and waits until it answers.
 func receiversim(t *testing.T, args ...string) (port string) {
 	t.Helper()
-	sim := filepath.Join(filepath.Dir(program), "receiversim")
-	if _, err := os.Stat(sim); err != nil {
-		if out, err := exec.Command("go", "build", "-o", sim, "../receiversim").CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
+	sim, err := builtReceiversim()
+	if err != nil {
+		t.Fatal(err)
 	}
 	port = filepath.Join(t.TempDir(), "receiver")
 	cmd := exec.Command(sim, append([]string{"--pty", port}, args...)...)
@@ -427,39 +451,45 @@ func receiversim(t *testing.T, args ...string) (port string) {
 
 func TestReadOverAPseudoTerminal(t *testing.T) {
 	for _, generation := range []string{"g4", "g5", "g6"} {
-		port := receiversim(t, "--generation", generation, "--blinded", "--extras", "--pieces", "--serial", "SM42", "--fault", "garbage@1", "--fault", "packet-crc@9", "--fault", "record-crc@20", "--fault", "nak@25")
-		var got struct {
-			Files []struct {
-				Recordings []struct {
-					Readings, Low int
-					First, Last   string
-				}
+		t.Run(generation, func(t *testing.T) { readOverAPseudoTerminal(t, generation) })
+	}
+}
+
+func readOverAPseudoTerminal(t *testing.T, generation string) {
+	t.Parallel() // most of the time it waits for an answer that a fault holds back
+	port := receiversim(t, "--generation", generation, "--blinded", "--extras", "--pieces", "--serial", "SM42", "--fault", "garbage@1", "--fault", "packet-crc@9", "--fault", "record-crc@20", "--fault", "nak@25")
+	var got struct {
+		Files []struct {
+			Recordings []struct {
+				Readings, Low int
+				First, Last   string
 			}
-			Receiver map[string]any
 		}
-		csv := filepath.Join(t.TempDir(), "r.csv")
-		jsonOf(t, &got, 0, "read", "--port", port, "--csv", csv, "--save", csv+".tdr")
-		if r := got.Files[0].Recordings; len(r) != 1 || r[0].Readings != 2824 || r[0].Low != 11 || r[0].First != "2026-05-04T12:17:08" {
-			t.Errorf("%s: %+v", generation, r)
-		}
-		if got.Receiver["serial_number"] != "SM42" || got.Receiver["battery_percent"] != 87.0 || got.Receiver["blinded"] != true {
-			t.Errorf("%s: %v", generation, got.Receiver)
-		}
-		b, err := os.ReadFile(csv)
-		if err != nil || bytes.Count(b, []byte("\n")) != 2825 || !bytes.HasPrefix(b, []byte("system_seconds,display_time,mg_dl,flag,transmitter_id,transmitter_seconds,backfilled\n")) {
-			t.Errorf("%s: %v, %d lines", generation, err, bytes.Count(b, []byte("\n")))
-		}
-		packed, err := os.ReadFile(csv + ".tdr")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if back, err := storage.UnpackFile(packed); err != nil || len(back) != 1 || len(back[0].Readings) != 2824 {
-			t.Errorf("%s: %v", generation, err)
-		}
+		Receiver map[string]any
+	}
+	csv := filepath.Join(t.TempDir(), "r.csv")
+	jsonOf(t, &got, 0, "read", "--port", port, "--csv", csv, "--save", csv+".tdr")
+	if r := got.Files[0].Recordings; len(r) != 1 || r[0].Readings != 2824 || r[0].Low != 11 || r[0].First != "2026-05-04T12:17:08" {
+		t.Errorf("%s: %+v", generation, r)
+	}
+	if got.Receiver["serial_number"] != "SM42" || got.Receiver["battery_percent"] != 87.0 || got.Receiver["blinded"] != true {
+		t.Errorf("%s: %v", generation, got.Receiver)
+	}
+	b, err := os.ReadFile(csv)
+	if err != nil || bytes.Count(b, []byte("\n")) != 2825 || !bytes.HasPrefix(b, []byte("system_seconds,display_time,mg_dl,flag,transmitter_id,transmitter_seconds,backfilled\n")) {
+		t.Errorf("%s: %v, %d lines", generation, err, bytes.Count(b, []byte("\n")))
+	}
+	packed, err := os.ReadFile(csv + ".tdr")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if back, err := storage.UnpackFile(packed); err != nil || len(back) != 1 || len(back[0].Readings) != 2824 {
+		t.Errorf("%s: %v", generation, err)
 	}
 }
 
 func TestAReadThatFailsLeavesNoFile(t *testing.T) {
+	t.Parallel()
 	port := receiversim(t, "--fault", "unplug@20")
 	dir := t.TempDir()
 	r := tracedesk(t, "read", "--port", port, "--csv", filepath.Join(dir, "r.csv"), "--save", filepath.Join(dir, "r.tdr"), "--json")
@@ -475,6 +505,7 @@ func TestAReadThatFailsLeavesNoFile(t *testing.T) {
 }
 
 func TestAPortThatAppearsLateIsWaitedFor(t *testing.T) {
+	t.Parallel()
 	port := receiversim(t, "--clock-change", "-3600@700")
 	late := filepath.Join(t.TempDir(), "late")
 	time.AfterFunc(time.Second, func() { _ = os.Symlink(port, late) })
@@ -488,6 +519,7 @@ func TestAPortThatAppearsLateIsWaitedFor(t *testing.T) {
 }
 
 func TestACaptureHasValuesOnlyWhenAsked(t *testing.T) {
+	t.Parallel()
 	port := receiversim(t)
 	for _, values := range []bool{false, true} {
 		path := filepath.Join(t.TempDir(), "x.jsonl")
@@ -511,6 +543,7 @@ func TestACaptureHasValuesOnlyWhenAsked(t *testing.T) {
 }
 
 func TestAFailedReadKeepsItsCapture(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "x.jsonl")
 	if r := tracedesk(t, "read", "--port", receiversim(t, "--fault", "unplug@20"), "--capture", path); r.status != 1 {
 		t.Errorf("%+v", r)

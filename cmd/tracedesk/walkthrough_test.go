@@ -22,10 +22,6 @@ func TestTheWalkthrough(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bin := t.TempDir()
-	if out, err := exec.Command("go", "build", "-o", filepath.Join(bin, "tracedesk"), ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
 	script := "set -e\n"
 	for _, block := range shellBlock.FindAllStringSubmatch(string(doc), -1) {
 		script += block[1]
@@ -34,7 +30,7 @@ func TestTheWalkthrough(t *testing.T) {
 	script += "cp -r $DIR/packet $DIR/month.csv $DIR/documents " + kept + "\nrm -r $DIR\n"
 	cmd := exec.Command("bash", "-c", script)
 	cmd.Dir = filepath.Join("..", "..")
-	cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(program)+string(os.PathListSeparator)+os.Getenv("PATH"), asProgram+"=yes")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v:\n%s", err, out)

@@ -178,11 +178,11 @@ func (c *collector) swallow(line, lines int) {
 
 // ended says how the text ended. A last row without a line end is whole only
 // if it reads like the rows before it.
-func (c *collector) ended(quoted bool, lastByte byte) {
+func (c *collector) ended(quoted, openQuote bool, lastByte byte) {
 	if lastByte == '\n' || lastByte == '\r' {
 		return
 	}
-	openQuote := quoted && lastByte != '"'
+	openQuote = openQuote || quoted && lastByte != '"'
 	if c.last.bad || c.last.short || openQuote || c.last.newTransmitter && len(c.transmitters) > 2 {
 		c.cutOffLine = c.last.line
 	}

@@ -117,16 +117,31 @@ type source struct {
 	hash *hasher
 	n    int64
 	last [2]byte
+	odd  bool // the quotation marks of the last line are not closed
 }
 
 func (s *source) Read(b []byte) (int, error) {
 	n, err := s.r.Read(b)
 	s.hash.write(b[:n])
 	s.n += int64(n)
+	s.countQuotes(b[:n])
 	for _, c := range b[max(0, n-2):n] {
 		s.last = [2]byte{s.last[1], c}
 	}
 	return n, err
+}
+
+func (s *source) countQuotes(b []byte) {
+	if end := bytes.LastIndexByte(b, '\n'); end >= 0 {
+		s.odd, b = false, b[end+1:]
+	}
+	s.odd = s.odd != (bytes.Count(b, []byte{'"'})%2 == 1)
+}
+
+// openQuote says whether the text ends within quotation marks. One at its very end
+// closes what an earlier line opened, unless it stands behind a separator.
+func (s *source) openQuote() bool {
+	return s.odd && (s.lastCharacter() != '"' || bytes.IndexByte([]byte(",;\t"), s.last[0]) >= 0)
 }
 
 // lastCharacter is the last byte that is not half of a UTF-16 character.
@@ -379,7 +394,7 @@ func (p *parser) finish(reader rowReader) (*File, error) {
 	c := reader.collected()
 	c.settleUnnamed()
 	if !p.workbook {
-		c.ended(p.quoted, p.in.lastCharacter())
+		c.ended(p.quoted, p.in.openQuote(), p.in.lastCharacter())
 	}
 	switch {
 	case p.in.n > MaxBytes:

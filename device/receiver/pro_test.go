@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"tracedesk/cgm"
@@ -269,8 +270,9 @@ func TestDataThatCannotBeReadAreNamed(t *testing.T) {
 
 // The first request for several pages may fail in four ways; each time the read
 // goes on page by page.
-func TestFourPagesAtATimeAreACourtesy(t *testing.T) {
-	t.Parallel() // it waits most of the time
+func TestFourPagesAtATimeAreACourtesy(t *testing.T) { synctest.Test(t, fourPagesAtATimeAreACourtesy) }
+
+func fourPagesAtATimeAreACourtesy(t *testing.T) {
 	for name, refuse := range map[string]func(s *simulator.Server){
 		"status with a payload": func(s *simulator.Server) { s.Model.Single = true },
 		"nak":                   func(s *simulator.Server) { s.Refuse = simulator.RefuseNAK },
@@ -322,7 +324,10 @@ func changed(t *testing.T, f func(pages []simulator.Page) []simulator.Page) (*re
 // Pages that are dropped, doubled, swapped or cut give an error that names what
 // support needs, never another recording.
 func TestADamagedProStreamIsNotBelieved(t *testing.T) {
-	t.Parallel() // it waits most of the time
+	synctest.Test(t, aDamagedProStreamIsNotBelieved)
+}
+
+func aDamagedProStreamIsNotBelieved(t *testing.T) {
 	renumber := func(pages []simulator.Page) []simulator.Page {
 		for i := range pages {
 			pages[i].Number = uint32(i)
@@ -378,8 +383,9 @@ func head(page []byte, number, count uint32) {
 
 // Every byte of the pages of the stream, changed on the wire or in the header in
 // memory: the same recording, or an error.
-func TestEveryFlippedByteOfTheStream(t *testing.T) {
-	t.Parallel() // it waits most of the time
+func TestEveryFlippedByteOfTheStream(t *testing.T) { synctest.Test(t, everyFlippedByteOfTheStream) }
+
+func everyFlippedByteOfTheStream(t *testing.T) {
 	a := proWear()
 	a.Readings = a.Readings[:200]
 	whole, err := play(t, proModel(t, simulator.Options{Wears: []simulator.Wear{{Recording: a}}}))
@@ -413,7 +419,10 @@ func TestEveryFlippedByteOfTheStream(t *testing.T) {
 // A reader that somebody else's program clears while it is read gives the whole
 // recording or an error.
 func TestAReaderThatIsClearedWhileItIsRead(t *testing.T) {
-	t.Parallel() // it waits most of the time
+	synctest.Test(t, aReaderThatIsClearedWhileItIsRead)
+}
+
+func aReaderThatIsClearedWhileItIsRead(t *testing.T) {
 	a := proWear()
 	for place := 10; place < 32; place++ {
 		s := proModel(t, simulator.Options{Wears: []simulator.Wear{{Recording: a}}})

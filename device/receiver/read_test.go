@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"tracedesk/cgm"
@@ -276,6 +277,10 @@ func TestFewRequests(t *testing.T) {
 // result is the whole recording or an error, and no hang. A fault that strikes once
 // ends no read but where the plug is pulled.
 func TestEveryFaultAtEveryRequest(t *testing.T) {
+	synctest.Test(t, everyFaultAtEveryRequest) // what waits for an answer waits for no clock of ours
+}
+
+func everyFaultAtEveryRequest(t *testing.T) {
 	a := wearOf(2, 5, "8AAAAA", secondStart)
 	options := simulator.Options{Generation: simulator.G6, Wears: []simulator.Wear{{Recording: a, Mixed: true}}, Extras: true}
 	clean := model(t, options)
