@@ -118,7 +118,7 @@ func (c *Case) ServiceLines(p Patient, fees []Fee) (out []ServiceLine) {
 // reminders are about modifiers; none stands on the CGM codes by default.
 // Billing reference, section 6.
 func (c *Case) reminders(code Code) []string {
-	if r := c.answer(AskedVisit); r != nil && r.Answer.Answer == Yes {
+	if r := c.answer(askedVisit.ID); r != nil && r.Answer.Answer == Yes {
 		return []string{"modifier 25 on the E/M visit of the day, not on " + string(code)}
 	}
 	return nil

@@ -84,7 +84,7 @@ func whole() *Case {
 	}})
 	add(c, StepRecord{Step: StepReturned, At: at("2026-05-14T11:00:00"), Return: &Return{By: nurse, Place: AtClinic, InPerson: Yes}})
 	add(c, StepRecord{Step: StepRead, At: at("2026-05-14T11:20:00"), Download: &Download{RecordingHash: "R", HoursRecorded: 233.3, Readings: 2800, New: 2800}})
-	for q := range Questions {
+	for _, q := range Questions() {
 		add(c, StepRecord{Step: StepAnswered, At: at("2026-05-14T11:30:00"), Answer: &QuestionAnswer{Question: q, Answer: No}})
 	}
 	add(c, StepRecord{Step: StepInterpreted, At: at("2026-05-15T08:00:00"), EnteredBy: doctor})
@@ -175,11 +175,11 @@ func TestEachPieceOfEvidenceTakenOut(t *testing.T) {
 		{"reading", remove(StepRead), map[string]string{"B06/95250": "reading", "B09/95250": "read", "B11/95251": "read"}},
 		{"printout", func(c *Case) { c.Documents = nil }, map[string]string{"B05/95250": "printed"}},
 		{"signature", remove(StepSigned), map[string]string{"B07/95251": "signed", "B10/95251": "signed", "B11/95251": "signed", "B12/95251": "signed", "B23/95251": "signed"}},
-		{"answer about 95249", unanswered(AskedOwnDevice), map[string]string{"B16/95250": "95249"}},
-		{"answer about remote monitoring", unanswered(AskedRemote), map[string]string{"B17/95250": "remote", "B17/95251": "remote"}},
-		{"answer about the visit", unanswered(AskedVisit), map[string]string{"B18/95250": "visit", "B18/95251": "visit"}},
-		{"answer about reuse", unanswered(AskedReuse), map[string]string{"B19/95251": "decision making"}},
-		{"answer about elsewhere", unanswered(AskedElsewhere), map[string]string{"B25/95250": "another practice", "B25/95251": "another practice"}},
+		{"answer about 95249", unanswered("95249"), map[string]string{"B16/95250": "95249"}},
+		{"answer about remote monitoring", unanswered("remote-monitoring"), map[string]string{"B17/95250": "remote", "B17/95251": "remote"}},
+		{"answer about the visit", unanswered("visit-same-day"), map[string]string{"B18/95250": "visit", "B18/95251": "visit"}},
+		{"answer about reuse", unanswered("visit-reuse"), map[string]string{"B19/95251": "decision making"}},
+		{"answer about elsewhere", unanswered("elsewhere"), map[string]string{"B25/95250": "another practice", "B25/95251": "another practice"}},
 	} {
 		k := whole()
 		c.out(k)
@@ -488,7 +488,7 @@ func TestEveryRuleSaysWhereItComesFrom(t *testing.T) {
 func TestWhatIsMissingLeavesItIncompleteAndQuestionsStayOpen(t *testing.T) {
 	c := whole()
 	placing(func(p *Placement) { p.SensorLot, p.SensorCode = "", "" })(c)
-	unanswered(AskedRemote)(c)
+	unanswered("remote-monitoring")(c)
 	s := StatusOf(c.Requirements(), Code95250)
 	if s.Complete || !slices.Equal(s.CannotTell, []string{"B04"}) || !slices.Equal(s.Open, []string{"B17"}) {
 		t.Errorf("%+v", s)
@@ -730,5 +730,48 @@ func TestLogEntries(t *testing.T) {
 		if _, err := ParseLogEntry(line); err == nil {
 			t.Errorf("%q is taken", line)
 		}
+	}
+}
+
+// TestEveryRuleHasAllOfItself walks the rules: what mends one, which question it
+// asks and where its proof stands are said by the rule, or it says that there is
+// nothing of the kind. Nothing else knows rules by their ids.
+func TestEveryRuleHasAllOfItself(t *testing.T) {
+	mending := []Step{StepOrdered, StepPlaced, StepReturned, StepRead, StepPrinted, StepSigned, StepAnswered, NothingMends}
+	parts := []string{"Printout", "What happened", "Documents", "Dates of service above", "Interpretation", "Audit trail"} // of the packet
+	for i, r := range Rules {
+		if want := fmt.Sprintf("B%02d", i+1); r.ID != want {
+			t.Errorf("%s stands where %s is expected", r.ID, want)
+		}
+		if len(r.Codes) == 0 || r.Title == "" || r.Basis == "" || r.judge == nil {
+			t.Errorf("%s lacks its codes, title, basis or judgement: %+v", r.ID, r)
+		}
+		if !slices.Contains(mending, r.Mend) {
+			t.Errorf("%s does not say what mends it: “%s”", r.ID, r.Mend)
+		}
+		if asks := r.Asks != nil; asks != (r.Mend == StepAnswered) {
+			t.Errorf("%s asks a question: %v, and is mended by “%s”", r.ID, asks, r.Mend)
+		}
+		if r.Asks != nil && (r.Asks.ID == "" || r.Asks.Text == "") {
+			t.Errorf("%s asks without words: %+v", r.ID, r.Asks)
+		}
+		cannotFail := r.judge(&Case{}, r.Codes[0]).answer == RuleMet && !r.Required
+		if (r.Proof == NeedsNoProof) != cannotFail {
+			t.Errorf("%s has the proof “%s”; it is met whatever happened: %v", r.ID, r.Proof, cannotFail)
+		}
+		named := slices.ContainsFunc(parts, func(part string) bool { return strings.HasPrefix(r.Proof, part) })
+		if r.Proof != NeedsNoProof && !named {
+			t.Errorf("%s has its proof in “%s”, which is no part of the packet", r.ID, r.Proof)
+		}
+	}
+}
+
+func TestAQuestionIsAskedByOneRule(t *testing.T) {
+	want := []Question{"95249", "remote-monitoring", "visit-same-day", "visit-reuse", "elsewhere"} // as they are stored
+	if got := Questions(); !slices.Equal(got, want) {
+		t.Errorf("%v", got)
+	}
+	if QuestionAsked("elsewhere") == nil || QuestionAsked("") != nil || QuestionAsked("weather") != nil {
+		t.Error("a question is not known by its id alone")
 	}
 }

@@ -327,7 +327,7 @@ func (r *Return) validate() error {
 }
 
 func (a *QuestionAnswer) validate() error {
-	if Questions[a.Question].Text == "" {
+	if QuestionAsked(a.Question) == nil {
 		return fmt.Errorf("%w: question “%s”", ErrStepWord, a.Question)
 	}
 	return oneOf("answer", string(a.Answer), string(Yes), string(No))

@@ -74,7 +74,9 @@ func (r *StepRecord) Details() []Said {
 		t.person("By", c.By)
 	}
 	if a := r.Answer; a != nil {
-		t.say(Questions[a.Question].Text, string(a.Answer))
+		if q := QuestionAsked(a.Question); q != nil {
+			t.say(q.Text, string(a.Answer))
+		}
 		t.say("Note", a.Note)
 	}
 	if o := r.Override; o != nil {

@@ -135,15 +135,6 @@ func (s *sheet) requirements(all []clinic.Requirement, code clinic.Code) {
 	}
 }
 
-// proofs say in which part of the packet the proof of a requirement stands.
-var proofs = map[string]string{
-	"B01": "Printout", "B02": "Printout", "B03": "What happened: placed, read", "B04": "What happened: placed; Printout", "B05": "Printout; Documents",
-	"B06": "Dates of service above", "B07": "Dates of service above", "B08": "Dates of service above", "B09": "What happened: returned, read", "B10": "Interpretation: Signature",
-	"B11": "What happened: read, signed", "B12": "Interpretation: Signature", "B13": "What happened: placed", "B15": "What happened: ordered", "B16": "What happened: answered",
-	"B17": "What happened: answered", "B18": "What happened: answered", "B19": "What happened: answered", "B20": "What happened: ordered", "B21": "What happened: ordered",
-	"B22": "Printout", "B23": "Interpretation: Signature; Documents", "B24": "What happened: returned", "B25": "What happened: answered", "B26": "What happened", "B27": "Interpretation and Addenda; Audit trail",
-}
-
 // requirement is a line with the answer at the left, and below it, small, what
 // was looked at.
 func (s *sheet) requirement(q *clinic.Requirement) {
@@ -162,8 +153,8 @@ func (s *sheet) requirement(q *clinic.Requirement) {
 		s.paragraph(s.left()+indent, s.width()-indent, fmt.Sprintf("Overridden by %s at %s: %s", q.By, q.At, q.Reason), chart.Text{Size: smallSize, Bold: true, Color: s.palette.Ink})
 	}
 	below := strings.Join(q.Facts, " · ")
-	if where := proofs[q.Rule]; where != "" {
-		below = strings.TrimPrefix(below+" · Proof: "+where, " · ")
+	if rule, known := clinic.RuleByID(q.Rule); known && rule.Proof != clinic.NeedsNoProof {
+		below = strings.TrimPrefix(below+" · Proof: "+rule.Proof, " · ")
 	}
 	if below != "" {
 		s.paragraph(s.left()+indent, s.width()-indent, below, small)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -153,7 +154,13 @@ func amountField(name, label, hint string, at func(*StepInput) *int64) Field {
 
 var codeNames = []string{string(clinic.Code95250), string(clinic.Code95251)}
 
-var questionNames = []string{string(clinic.AskedOwnDevice), string(clinic.AskedRemote), string(clinic.AskedVisit), string(clinic.AskedReuse), string(clinic.AskedElsewhere)}
+// questionNames are those that a rule asks, in the rules' order.
+func questionNames() (out []string) {
+	for _, q := range clinic.Questions() {
+		out = append(out, string(q))
+	}
+	return out
+}
 
 var orderFields = []Field{
 	personField("clinician", "Ordering clinician", "who ordered it", func(in *StepInput) *clinic.Person { return &in.Order.Clinician }),
@@ -224,8 +231,14 @@ var cleaningFields = []Field{
 	personField("by", "By", "who cleaned it", func(in *StepInput) *clinic.Person { return &in.Cleaning.By }),
 }
 
+// alternatives are words of which one is meant: a, b or c.
+func alternatives(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
 var answerFields = []Field{
-	choiceField("question", "Question", "95249, remote-monitoring, visit-same-day, visit-reuse or elsewhere", questionNames, func(in *StepInput) *string { return (*string)(&in.Answer.Question) }),
+	choiceField("question", "Question", alternatives(questionNames()), questionNames(), func(in *StepInput) *string { return (*string)(&in.Answer.Question) }),
 	yesNoField("answer", "Answer", "the answer", func(in *StepInput) *clinic.YesNo { return &in.Answer.Answer }),
 	textField("note", "Note", "a note", func(in *StepInput) *string { return &in.Answer.Note }),
 }
@@ -282,6 +295,15 @@ func StepKindOf(use string) StepKind {
 		}
 	}
 	panic("no step " + use)
+}
+
+// StepKindFor is the kind by which people enter a step of a wear, if they do.
+func StepKindFor(step clinic.Step) (StepKind, bool) {
+	i := slices.IndexFunc(StepKinds, func(k StepKind) bool { return k.Step == step })
+	if i < 0 {
+		return StepKind{}, false
+	}
+	return StepKinds[i], true
 }
 
 // ContinueFrom begins a correction with what was recorded before, so that only

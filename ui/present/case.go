@@ -103,21 +103,18 @@ func (c *Case) Met(code clinic.Code) (n int) {
 	return n
 }
 
-// mends says which step answers a requirement.
-var mends = map[string]string{
-	"B03": "place", "B04": "place", "B09": "return", "B13": "place", "B15": "reorder", "B16": "answer", "B17": "answer", "B18": "answer", "B19": "answer",
-	"B20": "reorder", "B21": "reorder", "B24": "return", "B25": "answer",
+// Mend is the step that a requirement waits for, if it is one that people enter.
+func Mend(q clinic.Requirement) (kind workflow.StepKind, ok bool) {
+	rule, _ := clinic.RuleByID(q.Rule)
+	return workflow.StepKindFor(rule.Mend)
 }
 
-// Mend is the step that a requirement waits for, if a step can mend it.
-func Mend(q clinic.Requirement) (use string, ok bool) {
-	use, ok = mends[q.Rule]
-	return use, ok
-}
-
-// QuestionOf is the question that a requirement waits for an answer to.
+// QuestionOf is the question that a requirement waits for an answer to, if any.
 func QuestionOf(rule string) clinic.Question {
-	return map[string]clinic.Question{"B16": clinic.AskedOwnDevice, "B17": clinic.AskedRemote, "B18": clinic.AskedVisit, "B19": clinic.AskedReuse, "B25": clinic.AskedElsewhere}[rule]
+	if r, _ := clinic.RuleByID(rule); r.Asks != nil {
+		return r.Asks.ID
+	}
+	return ""
 }
 
 // HistoryLine is a line of the history, with what stands below it.

@@ -182,13 +182,13 @@ func (v *caseView) requirement(q clinic.Requirement) fyne.CanvasObject {
 		icon = theme.WarningIcon()
 	}
 	buttons := container.NewHBox()
-	if use, ok := present.Mend(q); ok && q.Answer != clinic.RuleOverridden {
+	if kind, ok := present.Mend(q); ok && q.Answer != clinic.RuleOverridden {
 		label := say.L("Mend…")
-		if use == "answer" {
+		if kind.Step == clinic.StepAnswered {
 			label = say.L("Answer…")
 		}
 		buttons.Add(shell.NewButton(label, func() {
-			v.step(use, func(in *workflow.StepInput) {
+			v.step(kind.Use, func(in *workflow.StepInput) {
 				if in.Answer != nil {
 					in.Answer.Question = present.QuestionOf(q.Rule)
 				}
