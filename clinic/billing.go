@@ -90,21 +90,21 @@ type ServiceLine struct {
 // filed case they are as they were decided.
 func (c *Case) ServiceLines(p Patient, fees []Fee) (out []ServiceLine) {
 	requirements := c.Requirements()
-	if filed := c.latest(StepFiled); filed != nil {
+	if filed := c.Latest(StepFiled); filed != nil {
 		requirements = filed.Result.Requirements
 	}
-	for _, code := range both {
+	for _, code := range Codes {
 		day, known := c.ServiceDate(code)
 		if !known {
 			continue
 		}
 		line := ServiceLine{
 			PatientID: p.ID, Patient: p.Name(), BirthDate: p.BirthDate, Identifier: p.Identifier, WearID: c.Wear.ID, Code: code, Date: day.String(),
-			Diagnoses: c.order().Diagnoses, Reminders: c.reminders(code), Supervisor: c.order().Supervisor, Place: c.placeOfService(code),
+			Diagnoses: c.Order().Diagnoses, Reminders: c.reminders(code), Supervisor: c.Order().Supervisor, Place: c.placeOfService(code),
 			Payer: c.Profile.Name, Profile: fmt.Sprintf("%s, version %d", c.Profile.Name, c.Profile.Version),
 			Status: StatusOf(requirements, code), Exceptions: exceptions(requirements, code), Billing: c.billing(code),
 		}
-		if s := c.signature(); s != nil {
+		if s := c.Signing(); s != nil {
 			line.Signer = s.Signature.By
 		}
 		if f, ok := FeeOf(fees, c.Profile.Name, code, day.Midnight().UTC().Year()); ok {
@@ -118,14 +118,14 @@ func (c *Case) ServiceLines(p Patient, fees []Fee) (out []ServiceLine) {
 // reminders are about modifiers; none stands on the CGM codes by default.
 // Billing reference, section 6.
 func (c *Case) reminders(code Code) []string {
-	if r := c.answer(askedVisit.ID); r != nil && r.Answer.Answer == Yes {
+	if r := c.AnswerTo(askedVisit.ID); r != nil && r.Answer.Answer == Yes {
 		return []string{"modifier 25 on the E/M visit of the day, not on " + string(code)}
 	}
 	return nil
 }
 
 func (c *Case) placeOfService(code Code) string {
-	if back := c.returned(); code == Code95250 && back != nil {
+	if back := c.Returned(); code == Code95250 && back != nil {
 		return back.Place
 	}
 	return ""

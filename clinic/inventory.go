@@ -38,7 +38,7 @@ var ErrDevice = errors.New("a reader or transmitter needs its serial, and sensor
 
 // Validate says what is wrong with the line.
 func (d *Device) Validate() error {
-	if err := oneOf("kind", string(d.Kind), string(ReaderDevice), string(TransmitterDevice), string(SensorDevice)); err != nil {
+	if err := CheckWord("kind", string(d.Kind), string(ReaderDevice), string(TransmitterDevice), string(SensorDevice)); err != nil {
 		return err
 	}
 	if d.Kind == SensorDevice && strings.TrimSpace(d.Lot) == "" || d.Kind != SensorDevice && strings.TrimSpace(d.Serial) == "" {
@@ -47,7 +47,7 @@ func (d *Device) Validate() error {
 	if err := CheckName(d.Serial, d.Lot); err != nil {
 		return err
 	}
-	return validDates(d.Expiry, d.CleanedAt)
+	return CheckDates(d.Expiry, d.CleanedAt)
 }
 
 // Expired says whether the line may not be used on the day any more.
@@ -65,10 +65,10 @@ func (d *Device) Name() string {
 func (d *Device) Placed(p *Placement, wearID string) bool {
 	switch {
 	case d.Retired:
-	case d.Kind == SensorDevice && d.Count > 0 && sameSerial(d.Lot, p.SensorLot):
+	case d.Kind == SensorDevice && d.Count > 0 && SameSerial(d.Lot, p.SensorLot):
 		d.Count--
 		return true
-	case d.Kind == TransmitterDevice && d.Serial != "" && sameSerial(d.Serial, p.Transmitter):
+	case d.Kind == TransmitterDevice && d.Serial != "" && SameSerial(d.Serial, p.Transmitter):
 		d.Place = "worn, wear " + wearID
 		return true
 	}
@@ -76,9 +76,9 @@ func (d *Device) Placed(p *Placement, wearID string) bool {
 }
 
 // CleanedAfter says what the cleaning after a wear changes of the line.
-func (d *Device) CleanedAfter(c *Case, r *StepRecord) bool {
-	p := c.placement()
-	if p == nil || d.Retired || d.Kind != ReaderDevice || !sameSerial(d.Serial, p.Reader) {
+func (d *Device) CleanedAfter(c *WearCase, r *StepRecord) bool {
+	p := c.Placement()
+	if p == nil || d.Retired || d.Kind != ReaderDevice || !SameSerial(d.Serial, p.Reader) {
 		return false
 	}
 	d.CleanedAt, d.CleanedBy = r.At.Date().String(), r.Cleaning.By

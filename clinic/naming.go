@@ -73,7 +73,7 @@ func safe(name string) string {
 // the practice's pattern, with each part in letters and digits alone, since any
 // file system and any EHR's import has to take it. A pattern without a name
 // names nobody.
-func (s Settings) DocumentName(p Patient, first cgm.Date, kind DocumentKind) string {
+func DocumentName(s Settings, p Patient, first cgm.Date, kind DocumentKind) string {
 	pattern := s.DocumentNames
 	if pattern == "" || CheckDocumentNames(pattern) != nil {
 		pattern = DefaultDocumentNames

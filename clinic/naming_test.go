@@ -28,7 +28,7 @@ func TestDocumentsAreNamedByThePattern(t *testing.T) {
 		{"{kind} {first}", Patient{FirstName: strings.Repeat("ă", 200)}, "printout " + strings.Repeat("ă", 60)},
 		{"{nonsense}", p, "O-Neill-Nguyễn-Thị-Minh_2026-05-04_printout"},
 	} {
-		if got := (Settings{DocumentNames: c.pattern}).DocumentName(c.p, day, PrintoutDocument); got != c.want {
+		if got := DocumentName(Settings{DocumentNames: c.pattern}, c.p, day, PrintoutDocument); got != c.want {
 			t.Errorf("%q gives %q, not %q", c.pattern, got, c.want)
 		}
 	}
@@ -40,39 +40,6 @@ func TestDocumentsAreNamedByThePattern(t *testing.T) {
 	for pattern, bad := range map[string]bool{"CON{kind}": false, "CGM 2026 {kind}": false, "": false, "{kind}": false, "{last}{kind}": false, "{last}": true, "{kind}{patient}": true} {
 		if err := CheckDocumentNames(pattern); errors.Is(err, ErrDocumentNames) != bad {
 			t.Errorf("%q: %v", pattern, err)
-		}
-	}
-}
-
-// TestAWearsWay writes the ways as a person would draw them.
-func TestAWearsWay(t *testing.T) {
-	draw := func(way []Mark) string {
-		var out []string
-		for _, m := range way {
-			switch {
-			case m.Done:
-				out = append(out, "+"+string(m.Step))
-			case m.Next:
-				out = append(out, ">"+string(m.Step))
-			default:
-				out = append(out, string(m.Step))
-			}
-		}
-		return strings.Join(out, " ")
-	}
-	for _, c := range []struct {
-		b    Brief
-		end  Step
-		want string
-	}{
-		{Brief{}, "", ">ordered placed returned read printed interpreted signed filed"},
-		{Brief{Ordered: true, Placed: true}, "", "+ordered +placed >returned read printed interpreted signed filed"},
-		{Brief{Read: true, Printed: true}, "", "ordered placed returned +read +printed >interpreted signed filed"},
-		{Brief{Ordered: true, Placed: true, Ended: true}, StepLost, "+ordered +placed +lost"},
-		{Brief{Ordered: true, Placed: true, Returned: true, Read: true, Printed: true, Drafted: true, Signed: true, Filed: true}, "", "+ordered +placed +returned +read +printed +interpreted +signed +filed"},
-	} {
-		if got := draw(c.b.Way(c.end)); got != c.want {
-			t.Errorf("%+v is drawn %q, not %q", c.b, got, c.want)
 		}
 	}
 }

@@ -9,16 +9,6 @@ import (
 	"tracedesk/cgm"
 )
 
-// Code is a CPT code, by its number alone: the descriptors are the AMA's.
-type Code string
-
-// The codes of continuous glucose monitoring.
-const (
-	Code95249 Code = "95249" // the patient's own equipment
-	Code95250 Code = "95250" // the practice's: placement, training, removal, printout
-	Code95251 Code = "95251" // interpretation and report
-)
-
 // HoursRule is which hours the 72 are asked of.
 type HoursRule string
 
@@ -106,7 +96,7 @@ func (p *PayerProfile) Validate() error {
 	if err := CheckName(p.Name, p.Source); err != nil {
 		return err
 	}
-	return validDates(p.Date)
+	return CheckDates(p.Date)
 }
 
 // SignersOrAll are the credentials that may sign.
@@ -120,28 +110,6 @@ func (p *PayerProfile) SignersOrAll() []string {
 // notCombined are the codes beside 95249 that must not stand in the same month.
 func (p *PayerProfile) notCombined() []string {
 	return append(slices.Clone(remoteMonitoringCodes), p.DoNotCombine...)
-}
-
-// Service is a dated service of a patient: one of the practice's wears, or one
-// that was done elsewhere and entered by hand.
-type Service struct {
-	ID     string   `json:"id,omitempty"`
-	Code   Code     `json:"code"`
-	Date   cgm.Date `json:"date"`
-	Where  string   `json:"where,omitempty"`   // empty: here
-	WearID string   `json:"wear_id,omitempty"` // of the practice's own
-	By     Person   `json:"entered_by"`
-}
-
-// Why a service cannot be taken.
-var ErrServiceCode = errors.New("the code is not five digits")
-
-// Validate says what is wrong with a service that was entered by hand.
-func (s *Service) Validate() error {
-	if len(s.Code) != 5 || strings.Trim(string(s.Code), "0123456789") != "" {
-		return fmt.Errorf("%w: “%s”", ErrServiceCode, s.Code)
-	}
-	return CheckName(s.Where)
 }
 
 // daysBetween is what ThirtyDays asks for at the least.

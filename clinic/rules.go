@@ -5,9 +5,6 @@ import (
 	"strings"
 )
 
-// Answer is what a rule says of a case.
-type Answer string
-
 // The answers of a requirement.
 const (
 	RuleMet        Answer = "met"
@@ -16,14 +13,19 @@ const (
 	RuleOverridden Answer = "overridden"
 )
 
-// Question is what only a person can know of a case.
-type Question string
-
 // Asked is a question to a person, with what its answers mean.
 type Asked struct {
 	ID   Question
 	Text string
 	Good YesNo // the answer with that the requirement is met; empty: any
+}
+
+// Case is a wear as its payer looks at it: what the requirements rest on, and
+// nothing else. They are the same when they are computed again from it.
+type Case struct {
+	WearCase
+	Profile  PayerProfile
+	Services []Service // of the patient, without those of this wear
 }
 
 // Rule is one requirement of the billing reference, section 12, with all that
@@ -55,23 +57,8 @@ type verdict struct {
 	final    bool // not to be overridden although the rule is
 }
 
-// Requirement is a rule's answer for one case and code, as it is kept.
-type Requirement struct {
-	Rule     string   `json:"rule"`
-	Code     Code     `json:"code"`
-	Title    string   `json:"title"`
-	Required bool     `json:"required"`
-	Answer   Answer   `json:"answer"`
-	Sentence string   `json:"sentence"`
-	Facts    []string `json:"facts,omitempty"`
-	// Of an override:
-	By     string `json:"by,omitempty"`
-	At     string `json:"at,omitempty"`
-	Reason string `json:"reason,omitempty"`
-}
-
 var (
-	both      = []Code{Code95250, Code95251}
+	Codes     = []Code{Code95250, Code95251}
 	technical = []Code{Code95250}
 	reading   = []Code{Code95251}
 )
@@ -118,7 +105,7 @@ func RuleByID(id string) (Rule, bool) {
 // Requirements answers every rule for both codes, in the rules' order.
 func (c *Case) Requirements() []Requirement {
 	var out []Requirement
-	for _, code := range both {
+	for _, code := range Codes {
 		for i := range Rules {
 			if slices.Contains(Rules[i].Codes, code) {
 				out = append(out, c.requirement(&Rules[i], code))
@@ -131,7 +118,7 @@ func (c *Case) Requirements() []Requirement {
 func (c *Case) requirement(rule *Rule, code Code) Requirement {
 	v := rule.judge(c, code)
 	q := Requirement{Rule: rule.ID, Code: code, Title: rule.Title, Required: rule.Required, Answer: v.answer, Sentence: v.sentence, Facts: v.facts}
-	if o := c.override(rule.ID, code); o != nil && rule.Overridable && !v.final && (v.answer == RuleNotMet || v.answer == RuleCannotTell) {
+	if o := c.Override(rule.ID, code); o != nil && rule.Overridable && !v.final && (v.answer == RuleNotMet || v.answer == RuleCannotTell) {
 		q.Answer, q.By, q.At, q.Reason = RuleOverridden, o.EnteredBy.Title(), o.At.String(), o.Reason
 	}
 	return q
@@ -184,16 +171,6 @@ func (s Status) Sentence() string {
 		}
 	}
 	return out + "."
-}
-
-// Result is what was decided when a wear was filed, with the profile that it
-// was decided under: it stays, whatever changes later.
-type Result struct {
-	ProfileID      string        `json:"profile_id"`
-	ProfileVersion int           `json:"profile_version"`
-	RecordingHash  string        `json:"recording_sha256,omitempty"`
-	Requirements   []Requirement `json:"requirements"`
-	Services       []Service     `json:"services,omitempty"`
 }
 
 // Result decides the case as it is.

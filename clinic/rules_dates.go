@@ -19,7 +19,7 @@ var dateRules = []Rule{
 		Mend:  NothingMends, Proof: "Dates of service above", judge: oncePerMonth,
 	},
 	{
-		ID: "B08", Codes: both, Title: "Yearly cap", Required: true, Overridable: true,
+		ID: "B08", Codes: Codes, Title: "Yearly cap", Required: true, Overridable: true,
 		Basis: "the payer profile; Wisconsin Medicaid 17897 (2024) and others",
 		Mend:  NothingMends, Proof: "Dates of service above", judge: yearlyCap,
 	},
@@ -99,7 +99,7 @@ func ordinal(n int) string {
 
 // dateOfReturn: B09.
 func dateOfReturn(c *Case, code Code) verdict {
-	placed, back, read := c.latest(StepPlaced), c.latest(StepReturned), c.firstRead()
+	placed, back, read := c.Latest(StepPlaced), c.Latest(StepReturned), c.FirstRead()
 	switch {
 	case back == nil:
 		return cannotTell("Removal and return are not recorded.")

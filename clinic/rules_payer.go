@@ -25,13 +25,13 @@ var payerRules = []Rule{
 		Mend:  StepAnswered, Proof: "What happened: answered", judge: notWithOwnDevice,
 	},
 	{
-		ID: "B17", Codes: both, Title: "Not with remote monitoring of the same data", Overridable: true,
+		ID: "B17", Codes: Codes, Title: "Not with remote monitoring of the same data", Overridable: true,
 		Basis: "AAFP; American Medical Coding",
 		Asks:  askedRemote,
 		Mend:  StepAnswered, Proof: "What happened: answered", judge: notWithRemote,
 	},
 	{
-		ID: "B18", Codes: both, Title: "A visit on the same day", Overridable: true,
+		ID: "B18", Codes: Codes, Title: "A visit on the same day", Overridable: true,
 		Basis: "AACE coding FAQ; Medtronic FAQ; Abbott",
 		Asks:  askedVisit,
 		Mend:  StepAnswered, Proof: "What happened: answered", judge: visitSameDay,
@@ -43,17 +43,17 @@ var payerRules = []Rule{
 		Mend:  StepAnswered, Proof: "What happened: answered", judge: notReused,
 	},
 	{
-		ID: "B20", Codes: both, Title: "Diabetes diagnosis", Required: true, Overridable: true,
+		ID: "B20", Codes: Codes, Title: "Diabetes diagnosis", Required: true, Overridable: true,
 		Basis: "Medtronic FAQ; payers' policies",
 		Mend:  StepOrdered, Proof: "What happened: ordered", judge: diagnosis,
 	},
 	{
-		ID: "B21", Codes: both, Title: "Prior authorisation", Required: true, Overridable: true,
+		ID: "B21", Codes: Codes, Title: "Prior authorisation", Required: true, Overridable: true,
 		Basis: "the payer profile; Texas Medicaid and others",
 		Mend:  StepOrdered, Proof: "What happened: ordered", judge: authorised,
 	},
 	{
-		ID: "B25", Codes: both, Title: "Not reported elsewhere this month", Overridable: true,
+		ID: "B25", Codes: Codes, Title: "Not reported elsewhere this month", Overridable: true,
 		Basis: "no program can know",
 		Asks:  askedElsewhere,
 		Mend:  StepAnswered, Proof: "What happened: answered", judge: notElsewhere,
@@ -68,7 +68,7 @@ func asked(c *Case, q *Asked, code Code, others ...string) verdict {
 			return notMet(fmt.Sprintf("%s was done on %s%s, in the same month.", s.Code, s.Date, placeOf(s)))
 		}
 	}
-	r := c.answer(q.ID)
+	r := c.AnswerTo(q.ID)
 	if r == nil {
 		return cannotTell("Not answered: " + q.Text)
 	}
@@ -102,7 +102,7 @@ var diabetesFamilies = []string{"E08", "E09", "E10", "E11", "E13", "O24"}
 
 // diagnosis: B20.
 func diagnosis(c *Case, _ Code) verdict {
-	codes := c.order().Diagnoses
+	codes := c.Order().Diagnoses
 	if len(codes) == 0 {
 		return cannotTell("No diagnosis code is recorded.")
 	}
@@ -121,7 +121,7 @@ func authorised(c *Case, code Code) verdict {
 	if !c.Profile.PriorAuthorisation {
 		return met("This payer profile asks for no prior authorisation.")
 	}
-	a := c.order().Authorisation
+	a := c.Order().Authorisation
 	if a == nil || a.Number == "" {
 		return notMet("This payer profile asks for a prior authorisation, and none is recorded.")
 	}

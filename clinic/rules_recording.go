@@ -3,7 +3,6 @@ package clinic
 import (
 	"cmp"
 	"fmt"
-	"strings"
 )
 
 // recordingRules are of what was recorded, by which device, and what was printed of it.
@@ -64,7 +63,7 @@ func hours(c *Case, _ Code) verdict {
 
 // sameDevice: B03, by the transmitter, and the reader where both times name one.
 func sameDevice(c *Case, _ Code) verdict {
-	p := c.placement()
+	p := c.Placement()
 	switch {
 	case p == nil || p.Transmitter == "":
 		return cannotTell("The transmitter's serial was not recorded when the sensor was placed.")
@@ -74,10 +73,10 @@ func sameDevice(c *Case, _ Code) verdict {
 		return cannotTell("The recording does not name its transmitter.", "placed: transmitter "+p.Transmitter)
 	}
 	facts := []string{"placed: transmitter " + p.Transmitter + withReader(p.Reader), "read: transmitter " + c.Wear.TransmitterID + withReader(c.Reader)}
-	if !sameSerial(p.Transmitter, c.Wear.TransmitterID) {
+	if !SameSerial(p.Transmitter, c.Wear.TransmitterID) {
 		return notMet(fmt.Sprintf("Transmitter %s was placed, and the recording is of transmitter %s.", p.Transmitter, c.Wear.TransmitterID), facts...)
 	}
-	if p.Mode == Blinded && p.Reader != "" && c.Reader != "" && !sameSerial(p.Reader, c.Reader) {
+	if p.Mode == Blinded && p.Reader != "" && c.Reader != "" && !SameSerial(p.Reader, c.Reader) {
 		return notMet(fmt.Sprintf("Reader %s was recorded at the start, and the recording is of %s.", p.Reader, c.Reader), facts...)
 	}
 	return met("The recording is of transmitter "+p.Transmitter+", which was placed.", facts...)
@@ -90,13 +89,9 @@ func withReader(serial string) string {
 	return ", reader " + serial
 }
 
-func sameSerial(a, b string) bool {
-	return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
-}
-
 // oneSensor: B04.
 func oneSensor(c *Case, _ Code) verdict {
-	p := c.placement()
+	p := c.Placement()
 	if p == nil || p.SensorLot == "" && p.SensorCode == "" {
 		return cannotTell("Neither the sensor's lot nor its code was recorded.")
 	}
@@ -105,7 +100,7 @@ func oneSensor(c *Case, _ Code) verdict {
 		return cannotTell("No recording has been read.", facts...)
 	}
 	facts = append(facts, "first to last reading "+Hours(c.Check.HoursSpan))
-	if c.Check.HoursSpan <= longestWearHours {
+	if c.Check.HoursSpan <= LongestWearHours {
 		return met("The recording is no longer than one sensor is worn.", facts...)
 	}
 	if c.Profile.CombineSensors {
@@ -119,7 +114,7 @@ func printed(c *Case, _ Code) verdict {
 	if c.Check == nil {
 		return cannotTell("No recording has been read.")
 	}
-	if d := c.printout(); d != nil {
+	if d := c.Printout(); d != nil {
 		return met(fmt.Sprintf("The printout of this recording was made on %s, %s.", d.MadeAt.Format("2006-01-02 15:04"), Counted(d.Pages, "page")), "SHA-256 "+d.SHA256)
 	}
 	for _, d := range c.Documents {

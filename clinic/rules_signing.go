@@ -38,14 +38,14 @@ var signingRules = []Rule{
 // dateOfSigning: B10.
 func dateOfSigning(c *Case, code Code) verdict {
 	if day, known := c.ServiceDate(code); known {
-		return met("The date of service is "+day.String()+", when the interpretation was signed.", "signed "+c.signature().At.String())
+		return met("The date of service is "+day.String()+", when the interpretation was signed.", "signed "+c.Signing().At.String())
 	}
 	return cannotTell("The interpretation is not signed.")
 }
 
 // readBeforeSigned: B11.
 func readBeforeSigned(c *Case, _ Code) verdict {
-	signed, read := c.signature(), c.firstRead()
+	signed, read := c.Signing(), c.FirstRead()
 	switch {
 	case read == nil:
 		return cannotTell("The recording has not been read.")
@@ -61,7 +61,7 @@ func readBeforeSigned(c *Case, _ Code) verdict {
 
 // maySign: B12, by the credential at signing.
 func maySign(c *Case, _ Code) verdict {
-	s := c.signature()
+	s := c.Signing()
 	if s == nil {
 		return cannotTell("The interpretation is not signed.")
 	}
@@ -75,12 +75,12 @@ func maySign(c *Case, _ Code) verdict {
 
 // signedByInterpreter: B23.
 func signedByInterpreter(c *Case, _ Code) verdict {
-	s := c.signature()
+	s := c.Signing()
 	if s == nil {
 		return notMet("The interpretation is not signed.")
 	}
 	facts := []string{"signed by " + s.Signature.By.Title() + " at " + s.At.String(), "recording " + s.Signature.RecordingHash}
-	if !c.signedNow() {
+	if !c.SignedNow() {
 		return notMet("The recording has changed since the interpretation was signed. "+c.WhatChanged(), facts...)
 	}
 	return met("Signed by "+s.Signature.By.Title()+".", facts...)
@@ -94,27 +94,28 @@ func unchanged(c *Case, _ Code) verdict {
 		if r.Step == StepAddendum {
 			addenda++
 		}
-		if (r.Step == StepSigned || r.Step == StepAddendum) && !r.Signature.Binds(r) {
+		if (r.Step == StepSigned || r.Step == StepAddendum) && !r.Bound() {
 			return notMet("What was signed at "+r.At.String()+" is not what its signature binds.", "signature "+r.Signature.Hash)
 		}
 	}
-	if c.signature() == nil {
+	if c.Signing() == nil {
 		return met("Nothing is signed yet, so nothing could be changed after it.")
 	}
 	return met(fmt.Sprintf("What was signed is as it was signed; addenda since: %d.", addenda))
 }
 
-// WhatChanged says what came into the recording after it was signed.
-func (c *Case) WhatChanged() string {
-	s := c.signature()
-	if s == nil {
-		return ""
+// MaySign says what hinders the user from signing the case's interpretation now.
+func (c *Case) MaySign(u User) error {
+	written := c.Latest(StepInterpreted)
+	switch {
+	case !u.MaySign() || !u.AsPerson().MaySign(c.Profile.SignersOrAll()):
+		return ErrMayNotSign
+	case c.Check == nil:
+		return ErrNotRead
+	case c.Interpretation == nil || written == nil:
+		return ErrNotWritten
+	case c.SignedNow():
+		return ErrSignedOnce
 	}
-	var out []string
-	for i := range c.History {
-		if r := &c.History[i]; r.Step == StepRead && r.Seq > s.Seq && r.Download.New > 0 {
-			out = append(out, fmt.Sprintf("%s added from %s on %s.", Counted(r.Download.New, "reading"), cmp.Or(r.Download.Source, "a receiver"), r.At.Date()))
-		}
-	}
-	return strings.Join(out, " ")
+	return c.Interpretation.Ready(c.Check.RecordingHash)
 }

@@ -29,7 +29,7 @@ var staffRules = []Rule{
 		Mend:  StepReturned, Proof: "What happened: returned", judge: removedByStaff,
 	},
 	{
-		ID: "B26", Codes: both, Title: "Sensor neither failed nor lost", Required: true,
+		ID: "B26", Codes: Codes, Title: "Sensor neither failed nor lost", Required: true,
 		Basis: "code descriptor; Medtronic FAQ",
 		Mend:  NothingMends, Proof: "What happened", judge: notEnded,
 	},
@@ -37,7 +37,7 @@ var staffRules = []Rule{
 
 // inPerson: B13, insertion and training; the removal's person and place is B24.
 func inPerson(c *Case, _ Code) verdict {
-	p := c.placement()
+	p := c.Placement()
 	if p == nil {
 		return cannotTell("The insertion is not recorded.")
 	}
@@ -74,7 +74,7 @@ func withoutPatient(*Case, Code) verdict {
 
 // supervised: B15. Who may sign needs nobody above them.
 func supervised(c *Case, _ Code) verdict {
-	p := c.placement()
+	p := c.Placement()
 	if p == nil || !p.By.Given() {
 		return cannotTell("Who placed the sensor is not recorded.")
 	}
@@ -88,7 +88,7 @@ func supervised(c *Case, _ Code) verdict {
 		facts = append(facts, "done by "+s.Title())
 		alone = alone && s.MaySign(SigningCredentials)
 	}
-	supervisor := c.order().Supervisor
+	supervisor := c.Order().Supervisor
 	switch {
 	case alone:
 		return met("It was done by a practitioner.", facts...)
@@ -100,7 +100,7 @@ func supervised(c *Case, _ Code) verdict {
 
 // removedByStaff: B24.
 func removedByStaff(c *Case, _ Code) verdict {
-	back := c.returned()
+	back := c.Returned()
 	if back == nil {
 		return cannotTell("Removal and return are not recorded.")
 	}
@@ -125,7 +125,7 @@ func removedByStaff(c *Case, _ Code) verdict {
 // notEnded: B26.
 func notEnded(c *Case, _ Code) verdict {
 	for _, step := range []Step{StepFailed, StepLost} {
-		if r := c.latest(step); r != nil {
+		if r := c.Latest(step); r != nil {
 			return notMet(fmt.Sprintf("Not reportable: %s on %s. %s", step, r.At.Date(), r.Reason))
 		}
 	}

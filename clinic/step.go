@@ -45,26 +45,6 @@ const (
 	No  YesNo = "no"
 )
 
-// Person is who did something: a user of the program, or somebody named.
-type Person struct {
-	UserID     string `json:"user_id,omitempty"`
-	Name       string `json:"name,omitempty"`
-	Credential string `json:"credential,omitempty"`
-	NPI        string `json:"npi,omitempty"`
-}
-
-// AsPerson is the user as the person who does something now.
-func (u User) AsPerson() Person { return Person{u.ID, u.Name, u.Credential, u.NPI} }
-
-// Given says whether anybody is named.
-func (p Person) Given() bool { return strings.TrimSpace(p.Name) != "" }
-
-// Title is the name with the credential.
-func (p Person) Title() string { return User{Name: p.Name, Credential: p.Credential}.Title() }
-
-// MaySign says whether the person has one of the credentials.
-func (p Person) MaySign(credentials []string) bool { return slices.Contains(credentials, p.Credential) }
-
 // StepRecord is one line of a wear's history. The history is only added to: a
 // correction is another record of the same step, which holds from then on.
 type StepRecord struct {
@@ -230,149 +210,24 @@ type Billing struct {
 }
 
 // Late says whether the record was entered on a later day than it happened.
-func (r *StepRecord) Late() bool { return wallOf(r.EnteredAt).Date() > r.At.Date() }
+func (r *StepRecord) Late() bool { return WallTimeOf(r.EnteredAt).Date() > r.At.Date() }
 
-// wallOf is the wall clock of a time in its own zone.
-func wallOf(t time.Time) cgm.WallTime {
-	return cgm.NewWallTime(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second())
-}
-
-// WallTimeOf is the wall clock of a time in its own zone.
-func WallTimeOf(t time.Time) cgm.WallTime { return wallOf(t) }
-
-// Why a record cannot be taken.
+// Why a word or a date cannot be taken.
 var (
-	ErrStepEmpty  = errors.New("the record says nothing about its step")
-	ErrStepFuture = errors.New("the step lies in the future")
-	ErrStepReason = errors.New("a reason is needed")
-	ErrStepDate   = errors.New("a date is not of the form YYYY-MM-DD")
-	ErrStepWord   = errors.New("a word is not one of those that are known")
-	ErrOverride   = errors.New("this requirement cannot be overridden")
-	ErrNobody     = errors.New("a person is missing who did it")
+	ErrStepDate = errors.New("a date is not of the form YYYY-MM-DD")
+	ErrStepWord = errors.New("a word is not one of those that are known")
 )
 
-// Validate says what is wrong with a record, entered at its EnteredAt.
-func (r *StepRecord) Validate() error {
-	if r.At > wallOf(r.EnteredAt)+60 {
-		return fmt.Errorf("%w: %s", ErrStepFuture, r.At)
-	}
-	if needsReason(r) && strings.TrimSpace(r.Reason) == "" {
-		return ErrStepReason
-	}
-	check := stepChecks[r.Step]
-	if check == nil {
-		return fmt.Errorf("%w: step “%s”", ErrStepWord, r.Step)
-	}
-	return check(r)
-}
-
-func needsReason(r *StepRecord) bool {
-	return r.Corrects || r.Step == StepFailed || r.Step == StepLost || r.Step == StepOverridden
-}
-
-var stepChecks = map[Step]func(*StepRecord) error{
-	StepOrdered:     func(r *StepRecord) error { return orEmpty(r.Order != nil, r.Order.validate) },
-	StepPlaced:      func(r *StepRecord) error { return orEmpty(r.Placement != nil, r.Placement.validate) },
-	StepReturned:    func(r *StepRecord) error { return orEmpty(r.Return != nil, r.Return.validate) },
-	StepRead:        func(r *StepRecord) error { return orEmpty(r.Download != nil, nothingWrong) },
-	StepPrinted:     func(r *StepRecord) error { return orEmpty(r.Print != nil, nothingWrong) },
-	StepInterpreted: func(*StepRecord) error { return nil },
-	StepSigned:      func(r *StepRecord) error { return orEmpty(r.Signature != nil && r.Interpretation != nil, nothingWrong) },
-	StepAddendum:    func(r *StepRecord) error { return orEmpty(r.Signature != nil && r.Text != "", nothingWrong) },
-	StepFiled:       func(r *StepRecord) error { return orEmpty(r.Result != nil, nothingWrong) },
-	StepFailed:      func(*StepRecord) error { return nil },
-	StepLost:        func(*StepRecord) error { return nil },
-	StepCleaned:     func(r *StepRecord) error { return orEmpty(r.Cleaning != nil, nothingWrong) },
-	StepAnswered:    func(r *StepRecord) error { return orEmpty(r.Answer != nil, r.Answer.validate) },
-	StepOverridden:  func(r *StepRecord) error { return orEmpty(r.Override != nil, r.Override.validate) },
-	StepBilled:      func(r *StepRecord) error { return orEmpty(r.Billing != nil, r.Billing.validate) },
-}
-
-func nothingWrong() error { return nil }
-
-func orEmpty(given bool, then func() error) error {
-	if !given {
-		return ErrStepEmpty
-	}
-	return then()
-}
-
-func (o *Order) validate() error {
-	if a := o.Authorisation; a != nil {
-		if err := validDates(a.From, a.To); err != nil {
-			return err
-		}
-	}
-	for _, code := range o.Diagnoses {
-		if !looksLikeICD10(code) {
-			return fmt.Errorf("%w: “%s” is no ICD-10-CM code such as E11.65", ErrStepWord, code)
-		}
-	}
-	return nil
-}
-
-func (p *Placement) validate() error {
-	if err := oneOf("mode", p.Mode, "", Blinded, Unblinded); err != nil {
-		return err
-	}
-	answers := []YesNo{p.InPerson, p.IdentityChecked, p.Agreement, p.FactoryCalibrated}
-	if t := p.Training; t != nil {
-		answers = append(answers, t.InPerson, t.TeachBack, t.Handout, t.LogSheet)
-	}
-	return errors.Join(validDates(p.SensorExpiry, p.DueBack), validAnswers(answers...))
-}
-
-func (r *Return) validate() error {
-	return errors.Join(validAnswers(r.InPerson, r.IdentityChecked), oneOf("place", r.Place, "", AtClinic, AtHome))
-}
-
-func (a *QuestionAnswer) validate() error {
-	if QuestionAsked(a.Question) == nil {
-		return fmt.Errorf("%w: question “%s”", ErrStepWord, a.Question)
-	}
-	return oneOf("answer", string(a.Answer), string(Yes), string(No))
-}
-
-func (o *Override) validate() error {
-	rule, ok := RuleByID(o.Rule)
-	if !ok || !slices.Contains(rule.Codes, o.Code) {
-		return fmt.Errorf("%w: rule %s for %s", ErrStepWord, o.Rule, o.Code)
-	}
-	if !rule.Overridable {
-		return fmt.Errorf("%w: %s", ErrOverride, rule.ID)
-	}
-	return nil
-}
-
-func (b *Billing) validate() error {
-	if b.Code != Code95250 && b.Code != Code95251 {
-		return fmt.Errorf("%w: code %s", ErrStepWord, b.Code)
-	}
-	if b.Rule != "" {
-		if _, ok := RuleByID(b.Rule); !ok {
-			return fmt.Errorf("%w: rule %s", ErrStepWord, b.Rule)
-		}
-	}
-	return oneOf("state", string(b.State), string(Billed), string(Paid), string(Denied))
-}
-
-func oneOf(what, word string, known ...string) error {
+// CheckWord says that a word is none of those that are known.
+func CheckWord(what, word string, known ...string) error {
 	if slices.Contains(known, word) {
 		return nil
 	}
 	return fmt.Errorf("%w: %s “%s”", ErrStepWord, what, word)
 }
 
-func validAnswers(all ...YesNo) error {
-	for _, a := range all {
-		if err := oneOf("answer", string(a), "", string(Yes), string(No)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func validDates(all ...string) error {
+// CheckDates says which of some dates is not of the form YYYY-MM-DD; one may be empty.
+func CheckDates(all ...string) error {
 	for _, d := range all {
 		if _, err := cgm.ParseDate(d); d != "" && err != nil {
 			return fmt.Errorf("%w: “%s”", ErrStepDate, d)
@@ -381,22 +236,26 @@ func validDates(all ...string) error {
 	return nil
 }
 
-// looksLikeICD10 takes a letter, a digit, a digit or letter, and after a point
-// up to four more; whether there is such a code, a coder knows.
-func looksLikeICD10(code string) bool {
-	head, tail, point := strings.Cut(code, ".")
-	digit := func(c byte) bool { return c >= '0' && c <= '9' }
-	upper := func(c byte) bool { return c >= 'A' && c <= 'Z' }
-	if len(head) != 3 || !upper(head[0]) || !digit(head[1]) || !digit(head[2]) && !upper(head[2]) {
-		return false
+// When says when the step was, and where it was entered on a later day, when.
+func (r *StepRecord) When(s Settings) string {
+	out := s.DateTime(r.At)
+	if r.Late() {
+		out += ", entered late: " + s.DateTime(WallTimeOf(r.EnteredAt))
 	}
-	if point && (tail == "" || len(tail) > 4) {
-		return false
+	return out
+}
+
+// Question is what only a person can know of a case.
+type Question string
+
+func SameSerial(a, b string) bool {
+	return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
+}
+
+// Bound says whether the record's signature is of its text and unchanged.
+func (r *StepRecord) Bound() bool {
+	if r.Interpretation != nil {
+		return r.Signature.Binds(r.Interpretation.Plain())
 	}
-	for i := range len(tail) {
-		if !digit(tail[i]) && !upper(tail[i]) {
-			return false
-		}
-	}
-	return true
+	return r.Signature.Binds(r.Text)
 }

@@ -109,7 +109,7 @@ func (s *sheet) evidenceHead(e *EvidenceFacts) {
 			{"First to last reading", clinic.Hours(f.Check.Coverage.HoursSpan)},
 			{"72 hours", string(f.Check.Result)},
 		})
-		s.paragraph(s.left(), s.width(), "Counted by "+f.Check.Method()+".", chart.Text{Size: smallSize, Color: s.palette.Muted})
+		s.paragraph(s.left(), s.width(), "Counted by "+clinic.CheckMethod(f.Check)+".", chart.Text{Size: smallSize, Color: s.palette.Muted})
 		s.paragraph(s.left(), s.width(), "Recording, SHA-256: "+f.Check.RecordingHash, chart.Text{Size: smallSize, Color: s.palette.Muted})
 	}
 	s.undrawableNote()
@@ -191,7 +191,7 @@ func (s *sheet) step(r *clinic.StepRecord) {
 	s.y += 3
 	s.paragraph(s.left(), s.width(), fmt.Sprintf("%d. %s – %s, entered by %s", r.Seq, r.Step, r.When(s.facts.Settings), orNotGiven(r.EnteredBy.Title())), chart.Text{Size: bodySize, Bold: true, Color: s.palette.Ink})
 	var parts []string
-	for _, d := range r.Details() {
+	for _, d := range clinic.Details(r) {
 		parts = append(parts, d.Label+": "+d.Value)
 	}
 	s.paragraph(s.left()+14, s.width()-14, strings.Join(parts, " · "), chart.Text{Size: smallSize, Color: s.palette.Ink})

@@ -172,7 +172,7 @@ func (s *sheet) device() {
 		{"Sensor active", clinic.Figure(f.Analysis.Metrics.ActivePercent, 1) + " %"},
 		{"Longest gap", longestGap(c.Coverage)},
 	})
-	s.paragraph(s.left(), s.width(), c.Sentence()+" Counted by "+c.Method()+".", s.body())
+	s.paragraph(s.left(), s.width(), clinic.CheckSentence(c)+" Counted by "+clinic.CheckMethod(c)+".", s.body())
 	for _, note := range f.Notes {
 		s.paragraph(s.left(), s.width(), note, chart.Text{Size: smallSize, Bold: true, Color: s.palette.Ink})
 	}

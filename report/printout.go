@@ -80,7 +80,7 @@ func (s *sheet) check() {
 	answer := map[clinic.CheckResult]string{clinic.Met: "72 hours: met", clinic.SpanOnly: "72 hours: span only", clinic.NotMet: "72 hours: not met"}[c.Result]
 	s.y += headingSize * 1.2
 	s.put(x, s.y, answer, headingSize, true, chart.Left)
-	s.paragraph(x, width, c.Sentence(), s.body())
+	s.paragraph(x, width, clinic.CheckSentence(c), s.body())
 	s.y += 3
 	s.columns(x, width, []fact{
 		{"Hours recorded", clinic.Hours(c.Coverage.HoursRecorded)},
@@ -92,7 +92,7 @@ func (s *sheet) check() {
 	s.y += 18
 	chart.Timeline(s, chart.Box{X: x, Y: s.y, W: width, H: 12}, s.facts.Recording, s.style())
 	s.y += 12 + smallSize*1.4
-	s.paragraph(x, width, "Counted by "+c.Method()+".", chart.Text{Size: smallSize, Color: s.palette.Muted})
+	s.paragraph(x, width, "Counted by "+clinic.CheckMethod(c)+".", chart.Text{Size: smallSize, Color: s.palette.Muted})
 	for _, note := range s.facts.Notes {
 		s.paragraph(x, width, note, chart.Text{Size: smallSize, Bold: true, Color: s.palette.Ink})
 	}

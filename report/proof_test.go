@@ -202,7 +202,7 @@ func packetOf(t *testing.T, f *Facts) *EvidenceFacts {
 	t.Helper()
 	check := f.Check.Record()
 	order := clinic.StepRecord{Seq: 1, Step: clinic.StepOrdered, At: cgmtest.Start - 86400, EnteredAt: f.MadeAt, Order: &clinic.Order{Indication: "Lows?", Diagnoses: []string{"E11.65"}}}
-	e := &EvidenceFacts{Facts: f, Case: &clinic.Case{Wear: clinic.Wear{ID: "w"}, History: []clinic.StepRecord{order}, Check: &check, Profile: clinic.StrictProfile()}}
+	e := &EvidenceFacts{Facts: f, Case: &clinic.Case{WearCase: clinic.WearCase{Wear: clinic.Wear{ID: "w"}, History: []clinic.StepRecord{order}, Check: &check}, Profile: clinic.StrictProfile()}}
 	e.Requirements = e.Case.Requirements()
 	e.Trail = []TrailLine{{Seq: 1, At: time.Date(2026, 5, 1, 9, 0, 0, 123, time.UTC), Login: "ruiz", Act: "wear-opened"}}
 	for i, make := range []func(*Facts) (*Document, error){Printout, Interpretation} {

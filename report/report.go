@@ -30,7 +30,7 @@ func NewFacts(p clinic.Patient, r *cgm.Recording, s clinic.Settings, madeAt time
 	a := cgm.Analyse(r)
 	f := &Facts{Patient: p, Recording: r, Analysis: a, Check: clinic.CheckRecording(r), Settings: s, MadeAt: madeAt, Version: version}
 	f.Interpretation.Findings = clinic.DraftFindings(cgm.Findings(r, a), s)
-	f.Notes = f.Check.Notes(r)
+	f.Notes = clinic.CheckNotes(f.Check, r)
 	return f
 }
 

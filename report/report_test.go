@@ -130,7 +130,7 @@ func TestNumbersAreThoseOfCgmAndClinic(t *testing.T) {
 			m := f.Analysis.Metrics
 			for _, want := range []string{
 				set.GlucoseWithUnit(m.Mean.Value), clinic.Figure(m.CVPercent, 1) + " %", clinic.Figure(m.GMIPercent, 1) + " %",
-				f.Check.Sentence(), "method 1: unique 5-minute slots",
+				clinic.CheckSentence(f.Check), "method 1: unique 5-minute slots",
 			} {
 				if !strings.Contains(text, want) {
 					t.Errorf("%s in %s does not say %q", name, unit, want)

@@ -174,7 +174,7 @@ func holds(t *testing.T, dir string, confirmed map[string]string) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if r := c.Latest(clinic.StepSigned); r == nil || r.Signature.Hash != hash || !r.Signature.Binds(r) {
+			if r := c.Latest(clinic.StepSigned); r == nil || r.Signature.Hash != hash || !r.Bound() {
 				t.Fatalf("%s is lost", what)
 			}
 		}

@@ -176,7 +176,7 @@ func (t *tx) moveDevices(w *WearSummary, r *clinic.StepRecord) error {
 		if err != nil {
 			return err
 		}
-		change = func(d *clinic.Device) bool { return d.CleanedAfter(c, r) }
+		change = func(d *clinic.Device) bool { return d.CleanedAfter(&c.WearCase, r) }
 	default:
 		return nil
 	}

@@ -100,7 +100,7 @@ func verifyStep(key string, value []byte) error {
 	if err := fromJSON(bucketSteps, key, value, &r); err != nil {
 		return err
 	}
-	if (r.Step == clinic.StepSigned || r.Step == clinic.StepAddendum) && !r.Signature.Binds(&r) {
+	if (r.Step == clinic.StepSigned || r.Step == clinic.StepAddendum) && !r.Bound() {
 		return fmt.Errorf("%s %s: what was signed is not what its signature binds: %w", bucketSteps, key, ErrDamaged)
 	}
 	return nil

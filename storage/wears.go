@@ -53,7 +53,7 @@ func (t *tx) record(w *WearSummary, r *clinic.StepRecord) error {
 		r.At = clinic.WallTimeOf(r.EnteredAt)
 	}
 	r.EnteredBy = t.user.AsPerson()
-	if err := r.Validate(); err != nil {
+	if err := clinic.Validate(r); err != nil {
 		return err
 	}
 	if err := t.putJSON(bucketSteps, stepKey(w.Wear.ID, r.Seq), r); err != nil {
@@ -83,7 +83,7 @@ func (t *tx) recordPrint(d clinic.Document) error {
 
 // caseOf gathers all that the requirements look at.
 func (t *tx) caseOf(w *WearSummary) (*clinic.Case, error) {
-	c := &clinic.Case{Wear: w.Wear, First: w.First, Last: w.Last, Reader: w.DeviceID}
+	c := &clinic.Case{WearCase: clinic.WearCase{Wear: w.Wear, First: w.First, Last: w.Last, Reader: w.DeviceID}}
 	if w.Wear.RecordingID != "" {
 		check := w.Check
 		c.Check = &check

@@ -195,7 +195,7 @@ func TestSigning(t *testing.T) {
 	}
 	g := r.Signature
 	pdf, err := s.PDF(g.DocumentID)
-	if err != nil || clinic.HashOf(pdf) != g.PDFSHA256 || !g.Binds(r) || g.By.Credential != "MD" || g.At != "2026-05-14T12:00:00-05:00" {
+	if err != nil || clinic.HashOf(pdf) != g.PDFSHA256 || !r.Bound() || g.By.Credential != "MD" || g.At != "2026-05-14T12:00:00-05:00" {
 		t.Errorf("%+v, %v", g, err)
 	}
 	if failed := acts(t, s, ActUnlockFailed); len(failed) != 1 {
@@ -214,7 +214,7 @@ func TestSigning(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := caseOf(t, s, wear)
-	if a := c.Latest(clinic.StepAddendum); a == nil || a.Text != "One more word." || !a.Signature.Binds(a) {
+	if a := c.Latest(clinic.StepAddendum); a == nil || a.Text != "One more word." || !a.Bound() {
 		t.Errorf("%+v", a)
 	}
 	if _, faults := s.Verify(); len(faults) > 0 {
@@ -247,7 +247,7 @@ func TestMoreReadingsMakeASignedInterpretationStale(t *testing.T) {
 		t.Fatal(err)
 	}
 	c = caseOf(t, s, wear)
-	if kept := c.History[before.Seq-1]; kept.Signature.Hash != before.Signature.Hash || !kept.Signature.Binds(&kept) {
+	if kept := c.History[before.Seq-1]; kept.Signature.Hash != before.Signature.Hash || !kept.Bound() {
 		t.Error("the earlier signature is not as it was")
 	}
 }
@@ -312,7 +312,7 @@ func TestALateSignatureTakesAnAttestation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if g := r.Signature; !strings.Contains(g.Attestation, "I, Tess Adams, MD, attest") || !strings.Contains(g.Attestation, "Ana García") || g.Reason != "on leave" || !g.Binds(r) {
+	if g := r.Signature; !strings.Contains(g.Attestation, "I, Tess Adams, MD, attest") || !strings.Contains(g.Attestation, "Ana García") || g.Reason != "on leave" || !r.Bound() {
 		t.Errorf("%+v", g)
 	}
 }

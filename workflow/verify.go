@@ -118,7 +118,7 @@ func AgainstStore(s *storage.Store, v *report.Verdict) (faults []string, err err
 		return faults, nil
 	}
 	for i := range c.History {
-		if g := c.History[i].Signature; g != nil && g.DocumentID == d.ID && g.PDFSHA256 == v.SHA256 && g.Binds(&c.History[i]) {
+		if g := c.History[i].Signature; g != nil && g.DocumentID == d.ID && g.PDFSHA256 == v.SHA256 && c.History[i].Bound() {
 			return faults, nil
 		}
 	}

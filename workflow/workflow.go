@@ -168,7 +168,7 @@ func describe(f *report.Facts, wearID string, kind clinic.DocumentKind, d *repor
 
 // FileName is what a document is called in a folder.
 func FileName(f *report.Facts, kind clinic.DocumentKind) string {
-	return f.Settings.DocumentName(f.Patient, f.Recording.First().Date(), kind) + ".pdf"
+	return clinic.DocumentName(f.Settings, f.Patient, f.Recording.First().Date(), kind) + ".pdf"
 }
 
 // Write writes both documents into the folder and gives their paths.

@@ -21,7 +21,7 @@ type checkJSON struct {
 
 func checkOf(r *cgm.Recording) checkJSON {
 	c := clinic.CheckRecording(r)
-	return checkJSON{TransmitterID: r.TransmitterID, CheckRecord: c.Record(), Method: c.Method(), Notes: c.Notes(r), sentence: c.Sentence()}
+	return checkJSON{TransmitterID: r.TransmitterID, CheckRecord: c.Record(), Method: clinic.CheckMethod(c), Notes: clinic.CheckNotes(c, r), sentence: clinic.CheckSentence(c)}
 }
 
 func (c *checkJSON) print(w io.Writer) {

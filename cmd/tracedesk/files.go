@@ -90,7 +90,7 @@ func describeRecording(r *cgm.Recording) recordingJSON {
 		TransmitterID: r.TransmitterID, DeviceModel: r.DeviceModel, DeviceID: r.DeviceID, Unit: r.Unit, IntervalSeconds: r.IntervalSeconds,
 		Readings: len(r.Readings), Low: r.Count(cgm.Low), High: r.Count(cgm.High), Duplicates: r.Duplicates,
 		First: r.First().String(), Last: r.Last().String(), Calibrations: len(r.Calibrations), Events: len(r.Events),
-		ClockChanges: []clockChangeJSON{}, notes: clinic.CheckRecording(r).Notes(r),
+		ClockChanges: []clockChangeJSON{}, notes: clinic.CheckNotes(clinic.CheckRecording(r), r),
 	}
 	for _, c := range r.ClockChanges() {
 		out.ClockChanges = append(out.ClockChanges, clockChangeJSON{c.At.String(), c.Seconds})

@@ -68,7 +68,7 @@ func (c *caseJSON) print(w io.Writer, set clinic.Settings) {
 	for i := range c.History {
 		r := &c.History[i]
 		fmt.Fprintf(w, "  %d. %s – %s, entered by %s\n", r.Seq, r.Step, r.When(set), r.EnteredBy.Title())
-		for _, d := range r.Details() {
+		for _, d := range clinic.Details(r) {
 			fmt.Fprintf(w, "       %s: %s\n", d.Label, d.Value)
 		}
 	}

@@ -125,7 +125,7 @@ func (c *Case) Lines() (out []HistoryLine) {
 	for i := range slices.Backward(c.History) {
 		r := &c.History[i]
 		var parts []string
-		for _, d := range r.Details() {
+		for _, d := range clinic.Details(r) {
 			parts = append(parts, d.Label+": "+d.Value)
 		}
 		out = append(out, HistoryLine{fmt.Sprintf(say.L("%s – %s, entered by %s"), r.Step, r.When(c.Settings), r.EnteredBy.Title()), strings.Join(parts, " · ")})

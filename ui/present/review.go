@@ -312,7 +312,7 @@ func (r *Review) Warnings() []string {
 		if rec.Duplicates > 0 {
 			out = append(out, fmt.Sprintf(say.L("%s stood there twice and %s kept once."), clinic.Counted(rec.Duplicates, "reading"), isAre(rec.Duplicates)))
 		}
-		for _, note := range clinic.CheckRecording(rec).Notes(rec) {
+		for _, note := range clinic.CheckNotes(clinic.CheckRecording(rec), rec) {
 			if !slices.Contains(out, note) {
 				out = append(out, note)
 			}

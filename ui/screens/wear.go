@@ -136,11 +136,11 @@ func (v *wearView) check() fyne.CanvasObject {
 	case clinic.NotMet:
 		color = theme.ColorNameError
 	}
-	box := shell.Column(v.banner(checkIcon(check.Result == clinic.Met), color, v.wear.CheckTitle()), shell.Words(check.Sentence()), shell.Facts(v.wear.Reasons()))
-	box.Add(shell.NewChart(fyne.NewSize(200, 52), v.wear.Facts.Settings, say.L("What was recorded along the wear: ")+check.Sentence(), func(on chart.Surface, b chart.Box, style chart.Style) {
+	box := shell.Column(v.banner(checkIcon(check.Result == clinic.Met), color, v.wear.CheckTitle()), shell.Words(clinic.CheckSentence(check)), shell.Facts(v.wear.Reasons()))
+	box.Add(shell.NewChart(fyne.NewSize(200, 52), v.wear.Facts.Settings, say.L("What was recorded along the wear: ")+clinic.CheckSentence(check), func(on chart.Surface, b chart.Box, style chart.Style) {
 		chart.Timeline(on, chart.Box{X: b.X + 8, Y: b.Y + style.Small*1.7, W: b.W - 16, H: 12}, v.wear.Facts.Recording, style)
 	}))
-	box.Add(shell.Quiet(say.L("Counted by ") + check.Method() + "."))
+	box.Add(shell.Quiet(say.L("Counted by ") + clinic.CheckMethod(check) + "."))
 	for _, note := range v.wear.Facts.Notes {
 		box.Add(shell.Warning(note))
 	}

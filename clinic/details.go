@@ -5,9 +5,6 @@ import (
 	"strings"
 )
 
-// Listed is several words in one line.
-func Listed(words []string) string { return strings.Join(words, ", ") }
-
 // Said is a label with its value.
 type Said struct {
 	Label string `json:"label"`
@@ -42,30 +39,30 @@ func (t *teller) number(label string, n int, unit string) {
 }
 
 // Details are what a record says beside its step, in words.
-func (r *StepRecord) Details() []Said {
+func Details(r *StepRecord) []Said {
 	t := &teller{}
 	if r.Corrects {
 		t.say("Corrects the earlier record", "yes")
 	}
 	t.say("Reason", r.Reason)
 	if r.Order != nil {
-		r.Order.tell(t)
+		tellOrder(r.Order, t)
 	}
 	if r.Placement != nil {
-		r.Placement.tell(t)
+		tellPlacement(r.Placement, t)
 	}
 	if r.Return != nil {
-		r.Return.tell(t)
+		tellReturn(r.Return, t)
 	}
 	if r.Download != nil {
-		r.Download.tell(t)
+		tellDownload(r.Download, t)
 	}
 	if p := r.Print; p != nil {
 		t.number("Pages", p.Pages, "")
 		t.say("PDF, SHA-256", p.SHA256)
 	}
 	if g := r.Signature; g != nil {
-		g.tell(t)
+		tellSignature(g, t)
 	}
 	t.say(map[Step]string{StepAddendum: "Addendum", StepFiled: "Filed at"}[r.Step], r.Text)
 	if c := r.Cleaning; c != nil {
@@ -92,7 +89,7 @@ func (r *StepRecord) Details() []Said {
 		t.say("Should have been caught by", b.Rule)
 	}
 	if x := r.Result; x != nil {
-		for _, code := range both {
+		for _, code := range Codes {
 			t.say("Result", StatusOf(x.Requirements, code).Sentence())
 		}
 		t.say("Payer profile", fmt.Sprintf("%s, version %d", x.ProfileID, x.ProfileVersion))
@@ -100,7 +97,7 @@ func (r *StepRecord) Details() []Said {
 	return t.out
 }
 
-func (o *Order) tell(t *teller) {
+func tellOrder(o *Order, t *teller) {
 	t.person("Ordering clinician", o.Clinician)
 	t.say("Indication", o.Indication)
 	t.say("Diagnoses", Listed(o.Diagnoses))
@@ -113,7 +110,7 @@ func (o *Order) tell(t *teller) {
 	}
 }
 
-func (p *Placement) tell(t *teller) {
+func tellPlacement(p *Placement, t *teller) {
 	t.person("Placed by", p.By)
 	t.say("Place", p.Place)
 	t.answer("In person", p.InPerson)
@@ -140,7 +137,7 @@ func (p *Placement) tell(t *teller) {
 	}
 }
 
-func (b *Return) tell(t *teller) {
+func tellReturn(b *Return, t *teller) {
 	t.person("Removed by", b.By)
 	t.say("Place", b.Place)
 	t.answer("In person", b.InPerson)
@@ -149,7 +146,7 @@ func (b *Return) tell(t *teller) {
 	t.say("Outcome", b.Outcome)
 }
 
-func (d *Download) tell(t *teller) {
+func tellDownload(d *Download, t *teller) {
 	t.say("Source", d.Source)
 	t.say("Source, SHA-256", d.SourceSHA256)
 	t.say("Recording, SHA-256", d.RecordingHash)
@@ -163,7 +160,7 @@ func (d *Download) tell(t *teller) {
 	t.say("Confirmed", strings.Join(d.Confirmed, "; "))
 }
 
-func (g *Signature) tell(t *teller) {
+func tellSignature(g *Signature, t *teller) {
 	t.person("Signed by", g.By)
 	t.say("At", g.At)
 	t.say("Meaning", string(g.Meaning))
@@ -175,13 +172,4 @@ func (g *Signature) tell(t *teller) {
 	t.say("PDF, SHA-256", g.PDFSHA256)
 	t.say("Certificate, SHA-256", g.Certificate)
 	t.say("Signature, SHA-256", g.Hash)
-}
-
-// When says when the step was, and where it was entered on a later day, when.
-func (r *StepRecord) When(s Settings) string {
-	out := s.DateTime(r.At)
-	if r.Late() {
-		out += ", entered late: " + s.DateTime(wallOf(r.EnteredAt))
-	}
-	return out
 }
