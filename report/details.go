@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"tracedesk/cgm"
-	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/report/chart"
 )
 
@@ -58,7 +58,7 @@ func (s *sheet) timeCells(name string, q cgm.Summary) []string {
 	}
 	set := s.facts.Settings
 	cells := []string{name, fmt.Sprint(q.Readings), set.Glucose(q.Mean), s.edge(q.Min), s.edge(q.Max)}
-	for _, p := range clinic.BandPercents(q.Shares) {
+	for _, p := range wording.BandPercents(q.Shares) {
 		cells = append(cells, p)
 	}
 	return cells
@@ -103,7 +103,7 @@ func (s *sheet) episodes() {
 			s.next()
 			s.head(episodeColumns)
 		}
-		s.rowOf(episodeColumns, []string{s.facts.Settings.DateTime(e.Start), s.episodeWords(e.Kind), clinic.Minutes(e.Minutes), s.edge(e.ExtremeMgDL), s.facts.Settings.Glucose(e.MeanMgDL)}, e.Kind == cgm.EpisodeVeryLow)
+		s.rowOf(episodeColumns, []string{s.facts.Settings.DateTime(e.Start), s.episodeWords(e.Kind), wording.Minutes(e.Minutes), s.edge(e.ExtremeMgDL), s.facts.Settings.Glucose(e.MeanMgDL)}, e.Kind == cgm.EpisodeVeryLow)
 	}
 	s.y += 4
 	s.paragraph(s.left(), s.width(), "Each begins with 15 minutes past its level and ends with 15 minutes back, or where the data end; very low and very high ones stand within low and high ones. Values on the 5-minute grid.", chart.Text{Size: smallSize, Color: s.palette.Muted})

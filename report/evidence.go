@@ -8,15 +8,19 @@ import (
 	"github.com/jung-kurt/gofpdf"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/forms"
+	"tracedesk/clinic/steps"
+	"tracedesk/clinic/wording"
 	"tracedesk/report/chart"
 )
 
 // EvidenceFacts is what the packet of one wear is made from.
 type EvidenceFacts struct {
 	*Facts
-	Case         *clinic.Case
+	Case         *billing.Case
 	Requirements []clinic.Requirement // as they are now
-	Filed        *clinic.StepRecord   // with what was decided; nil before
+	Filed        *steps.Record        // with what was decided; nil before
 	Files        []File
 	Trail        []TrailLine
 }
@@ -80,8 +84,8 @@ func (s *sheet) pagesOf(e *EvidenceFacts) {
 	s.interpretation("Interpretation", 1)
 	addenda := *e.Facts
 	for i := range e.Case.History {
-		if r := &e.Case.History[i]; r.Step == clinic.StepAddendum {
-			addenda.Signed, addenda.Before = r, e.Case.Latest(clinic.StepSigned)
+		if r := &e.Case.History[i]; r.Step == steps.Addendum {
+			addenda.Signed, addenda.Before = r, e.Case.Latest(steps.Signed)
 			s.facts = &addenda
 			s.addendum()
 			s.bookmark("Addendum of "+readableTime(r.Signature.At), 0)
@@ -105,21 +109,21 @@ func (s *sheet) evidenceHead(e *EvidenceFacts) {
 	})
 	if f.Recording != nil {
 		s.factsIn(3, []fact{
-			{"Hours recorded", clinic.Hours(f.Check.Coverage.HoursRecorded)},
-			{"First to last reading", clinic.Hours(f.Check.Coverage.HoursSpan)},
+			{"Hours recorded", wording.Hours(f.Check.Coverage.HoursRecorded)},
+			{"First to last reading", wording.Hours(f.Check.Coverage.HoursSpan)},
 			{"72 hours", string(f.Check.Result)},
 		})
-		s.paragraph(s.left(), s.width(), "Counted by "+clinic.CheckMethod(f.Check)+".", chart.Text{Size: smallSize, Color: s.palette.Muted})
+		s.paragraph(s.left(), s.width(), "Counted by "+wording.CheckMethod(f.Check)+".", chart.Text{Size: smallSize, Color: s.palette.Muted})
 		s.paragraph(s.left(), s.width(), "Recording, SHA-256: "+f.Check.RecordingHash, chart.Text{Size: smallSize, Color: s.palette.Muted})
 	}
 	s.undrawableNote()
 	for _, code := range codes {
 		s.y += 4
-		s.paragraph(s.left(), s.width(), clinic.StatusOf(e.Requirements, code).Sentence(), chart.Text{Size: bodySize, Bold: true, Color: s.palette.Ink})
+		s.paragraph(s.left(), s.width(), billing.StatusOf(e.Requirements, code).Sentence(), chart.Text{Size: bodySize, Bold: true, Color: s.palette.Ink})
 	}
 }
 
-func serviceDate(f *Facts, c *clinic.Case, code clinic.Code) string {
+func serviceDate(f *Facts, c *billing.Case, code clinic.Code) string {
 	if day, known := c.ServiceDate(code); known {
 		return f.Settings.Date(day)
 	}
@@ -141,19 +145,19 @@ func (s *sheet) requirement(q *clinic.Requirement) {
 	const indent = 92
 	s.need(bodySize*leading + smallSize*leading*float64(2+len(q.Facts)))
 	top := s.y
-	answer := chart.Text{Size: bodySize, Bold: q.Answer != clinic.RuleMet, Color: s.palette.Ink}
-	if q.Answer == clinic.RuleNotMet {
+	answer := chart.Text{Size: bodySize, Bold: q.Answer != billing.Met, Color: s.palette.Ink}
+	if q.Answer == billing.NotMet {
 		answer.Color = s.palette.Alert
 	}
 	s.Text(chart.Point{X: s.left(), Y: top + bodySize*leading}, q.Rule, chart.Text{Size: bodySize, Bold: true, Color: s.palette.Ink})
 	s.Text(chart.Point{X: s.left() + 30, Y: top + bodySize*leading}, string(q.Answer), answer)
 	s.paragraph(s.left()+indent, s.width()-indent, q.Title+". "+q.Sentence, s.body())
 	small := chart.Text{Size: smallSize, Color: s.palette.Muted}
-	if q.Answer == clinic.RuleOverridden {
+	if q.Answer == billing.Overridden {
 		s.paragraph(s.left()+indent, s.width()-indent, fmt.Sprintf("Overridden by %s at %s: %s", q.By, q.At, q.Reason), chart.Text{Size: smallSize, Bold: true, Color: s.palette.Ink})
 	}
 	below := strings.Join(q.Facts, " · ")
-	if rule, known := clinic.RuleByID(q.Rule); known && rule.Proof != clinic.NeedsNoProof {
+	if rule, known := billing.RuleByID(q.Rule); known && rule.Proof != billing.NeedsNoProof {
 		below = strings.TrimPrefix(below+" · Proof: "+rule.Proof, " · ")
 	}
 	if below != "" {
@@ -171,7 +175,7 @@ func (s *sheet) decided(e *EvidenceFacts) {
 	s.heading("As it was decided when it was filed")
 	s.paragraph(s.left(), s.width(), fmt.Sprintf("%s, by %s, under payer profile %s, version %d.", e.Filed.When(s.facts.Settings), e.Filed.EnteredBy.Title(), r.ProfileID, r.ProfileVersion), s.body())
 	for _, code := range codes {
-		s.paragraph(s.left(), s.width(), clinic.StatusOf(r.Requirements, code).Sentence(), s.body())
+		s.paragraph(s.left(), s.width(), billing.StatusOf(r.Requirements, code).Sentence(), s.body())
 	}
 }
 
@@ -186,12 +190,12 @@ func (s *sheet) history(e *EvidenceFacts) {
 	}
 }
 
-func (s *sheet) step(r *clinic.StepRecord) {
+func (s *sheet) step(r *steps.Record) {
 	s.need(bodySize*leading*2 + smallSize*leading)
 	s.y += 3
 	s.paragraph(s.left(), s.width(), fmt.Sprintf("%d. %s – %s, entered by %s", r.Seq, r.Step, r.When(s.facts.Settings), orNotGiven(r.EnteredBy.Title())), chart.Text{Size: bodySize, Bold: true, Color: s.palette.Ink})
 	var parts []string
-	for _, d := range clinic.Details(r) {
+	for _, d := range forms.Details(r) {
 		parts = append(parts, d.Label+": "+d.Value)
 	}
 	s.paragraph(s.left()+14, s.width()-14, strings.Join(parts, " · "), chart.Text{Size: smallSize, Color: s.palette.Ink})
@@ -214,7 +218,7 @@ func (s *sheet) issuedDocuments(e *EvidenceFacts) {
 		case d.Kind == clinic.PrintoutDocument:
 			state = "as issued"
 		}
-		s.paragraph(s.left(), s.width(), fmt.Sprintf("%s, %s, made %s, %s", d.Kind, state, madeAt(d.MadeAt), clinic.Counted(d.Pages, "page")), s.body())
+		s.paragraph(s.left(), s.width(), fmt.Sprintf("%s, %s, made %s, %s", d.Kind, state, madeAt(d.MadeAt), wording.Counted(d.Pages, "page")), s.body())
 		s.paragraph(s.left()+14, s.width()-14, "SHA-256 "+d.SHA256+" · recording "+d.RecordingHash, chart.Text{Size: smallSize, Color: s.palette.Muted})
 	}
 	if len(e.Files) == 0 {

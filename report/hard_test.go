@@ -18,6 +18,7 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 )
 
 // without leaves out the readings of a calendar day.
@@ -165,7 +166,7 @@ func TestTheFiguresOnPaperAreThoseOfMetricsAndCheck(t *testing.T) {
 					t.Errorf("%s, seed %d: %s is %q, not %s", kind, seed, label, got, want)
 				}
 			}
-			if want := clinic.Hours(check.Coverage.HoursRecorded) + " were recorded"; !strings.Contains(strings.Join(strings.Fields(text), " "), want) {
+			if want := wording.Hours(check.Coverage.HoursRecorded) + " were recorded"; !strings.Contains(strings.Join(strings.Fields(text), " "), want) {
 				t.Errorf("%s, seed %d: it does not say %q", kind, seed, want)
 			}
 			if sum := bandSum(summary); sum != 100 {

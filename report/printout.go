@@ -5,6 +5,7 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/report/chart"
 )
 
@@ -80,11 +81,11 @@ func (s *sheet) check() {
 	answer := map[clinic.CheckResult]string{clinic.Met: "72 hours: met", clinic.SpanOnly: "72 hours: span only", clinic.NotMet: "72 hours: not met"}[c.Result]
 	s.y += headingSize * 1.2
 	s.put(x, s.y, answer, headingSize, true, chart.Left)
-	s.paragraph(x, width, clinic.CheckSentence(c), s.body())
+	s.paragraph(x, width, wording.CheckSentence(c), s.body())
 	s.y += 3
 	s.columns(x, width, []fact{
-		{"Hours recorded", clinic.Hours(c.Coverage.HoursRecorded)},
-		{"First to last reading", clinic.Hours(c.Coverage.HoursSpan)},
+		{"Hours recorded", wording.Hours(c.Coverage.HoursRecorded)},
+		{"First to last reading", wording.Hours(c.Coverage.HoursSpan)},
 		{"Longest gap", longestGap(c.Coverage)},
 		{"Gaps from 30 min", fmt.Sprint(c.Coverage.GapsOver30)},
 		{"Readings", fmt.Sprint(c.Coverage.Readings)},
@@ -92,7 +93,7 @@ func (s *sheet) check() {
 	s.y += 18
 	chart.Timeline(s, chart.Box{X: x, Y: s.y, W: width, H: 12}, s.facts.Recording, s.style())
 	s.y += 12 + smallSize*1.4
-	s.paragraph(x, width, "Counted by "+clinic.CheckMethod(c)+".", chart.Text{Size: smallSize, Color: s.palette.Muted})
+	s.paragraph(x, width, "Counted by "+wording.CheckMethod(c)+".", chart.Text{Size: smallSize, Color: s.palette.Muted})
 	for _, note := range s.facts.Notes {
 		s.paragraph(x, width, note, chart.Text{Size: smallSize, Bold: true, Color: s.palette.Ink})
 	}
@@ -105,7 +106,7 @@ func longestGap(c cgm.Coverage) string {
 	if c.LongestGapMinutes == 0 {
 		return "none"
 	}
-	return clinic.Minutes(c.LongestGapMinutes)
+	return wording.Minutes(c.LongestGapMinutes)
 }
 
 // columns sets facts side by side in a row.
@@ -150,12 +151,12 @@ func (s *sheet) statistics(width float64) {
 	unit := " " + string(set.Unit)
 	rows := []struct{ label, value, goal string }{
 		{"Mean glucose", set.Glucose(m.Mean.Value) + unit + mark, "< " + set.Glucose(154)},
-		{"GMI (2018 formula)", clinic.Figure(m.GMIPercent, 1) + " %" + mark, "< 7 %"},
-		{"Variation (CV)", clinic.Figure(m.CVPercent, 1) + " %" + mark, fmt.Sprintf("up to %d %%", cgm.StableCVPercent)},
+		{"GMI (2018 formula)", wording.Figure(m.GMIPercent, 1) + " %" + mark, "< 7 %"},
+		{"Variation (CV)", wording.Figure(m.CVPercent, 1) + " %" + mark, fmt.Sprintf("up to %d %%", cgm.StableCVPercent)},
 		{"SD", glucoseFigure(set, m.SD) + mark, ""},
 		{"Median", set.Glucose(m.Median.Value) + unit, ""},
 		{"Lowest, highest", s.extremes(), ""},
-		{"Sensor active", clinic.Figure(m.ActivePercent, 1) + " %", "> 70 %"},
+		{"Sensor active", wording.Figure(m.ActivePercent, 1) + " %", "> 70 %"},
 		{"Calendar days with data", fmt.Sprint(m.DaysWithData), "14"},
 	}
 	y := s.y
@@ -212,7 +213,7 @@ func (s *sheet) profile(height float64) {
 	}
 	s.y = box.Bottom() + smallSize*1.4
 	s.paragraph(s.left(), s.width(), fmt.Sprintf("%s against the hour of the day: median, 25th to 75th and 5th to 95th percentile of hourly values, smoothed 1-4-1. Based on %s with data; 14 are recommended. White lines: hours with two days only.",
-		s.facts.Settings.Unit, clinic.Counted(days, "day")), chart.Text{Size: smallSize, Color: s.palette.Muted})
+		s.facts.Settings.Unit, wording.Counted(days, "day")), chart.Text{Size: smallSize, Color: s.palette.Muted})
 }
 
 // daysAPage is a week, so that pages of traces can be laid side by side.
@@ -253,7 +254,7 @@ func (s *sheet) day(d *cgm.Day) {
 		"mean " + set.GlucoseWithUnit(d.Summary.Mean),
 		fmt.Sprintf("%s to %s", s.valueIn(d, d.Summary.Min), s.valueIn(d, d.Summary.Max)),
 		fmt.Sprintf("%.0f %% in range", d.Summary.Shares.InRange),
-		clinic.Counted(d.Summary.Readings, "reading"),
+		wording.Counted(d.Summary.Readings, "reading"),
 	}
 	for i, line := range lines {
 		s.muted(x, top+23+float64(i)*11, line, smallSize, chart.Left)

@@ -17,6 +17,7 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/report/chart/charttest"
 )
 
@@ -129,8 +130,8 @@ func TestNumbersAreThoseOfCgmAndClinic(t *testing.T) {
 			text := strings.Join(strings.Fields(strings.Join(textOf(t, d), " ")), " ")
 			m := f.Analysis.Metrics
 			for _, want := range []string{
-				set.GlucoseWithUnit(m.Mean.Value), clinic.Figure(m.CVPercent, 1) + " %", clinic.Figure(m.GMIPercent, 1) + " %",
-				clinic.CheckSentence(f.Check), "method 1: unique 5-minute slots",
+				set.GlucoseWithUnit(m.Mean.Value), wording.Figure(m.CVPercent, 1) + " %", wording.Figure(m.GMIPercent, 1) + " %",
+				wording.CheckSentence(f.Check), "method 1: unique 5-minute slots",
 			} {
 				if !strings.Contains(text, want) {
 					t.Errorf("%s in %s does not say %q", name, unit, want)

@@ -12,17 +12,20 @@ import (
 	"tracedesk/assets"
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/steps"
+	"tracedesk/clinic/wording"
 	"tracedesk/storage"
 )
 
 // QueueLine is one wear that waits for somebody.
 type QueueLine struct {
-	Stage     clinic.Stage `json:"stage"`
-	WearID    string       `json:"wear_id"`
-	PatientID string       `json:"patient_id"`
-	Patient   string       `json:"patient"`
-	DueBack   string       `json:"due_back,omitempty"` // of a wear that is out
-	Reviewer  string       `json:"reviewer,omitempty"` // user id
+	Stage     steps.Stage `json:"stage"`
+	WearID    string      `json:"wear_id"`
+	PatientID string      `json:"patient_id"`
+	Patient   string      `json:"patient"`
+	DueBack   string      `json:"due_back,omitempty"` // of a wear that is out
+	Reviewer  string      `json:"reviewer,omitempty"` // user id
 }
 
 // Due is when a wear that is out is expected, in words.
@@ -52,7 +55,7 @@ func Queue(s *storage.Store, reviewer string, today cgm.Date) ([]QueueLine, erro
 	for _, w := range wears {
 		b := &w.Brief
 		stage := b.Stage(today)
-		if !slices.Contains(clinic.Stages, stage) || reviewer != "" && b.Reviewer != reviewer {
+		if !slices.Contains(steps.Stages, stage) || reviewer != "" && b.Reviewer != reviewer {
 			continue
 		}
 		l := QueueLine{Stage: stage, WearID: w.Wear.ID, PatientID: w.Wear.PatientID, Patient: names[w.Wear.PatientID], Reviewer: b.Reviewer}
@@ -62,7 +65,7 @@ func Queue(s *storage.Store, reviewer string, today cgm.Date) ([]QueueLine, erro
 		out = append(out, l)
 	}
 	slices.SortStableFunc(out, func(a, b QueueLine) int {
-		return cmp.Or(cmp.Compare(slices.Index(clinic.Stages, a.Stage), slices.Index(clinic.Stages, b.Stage)), cmp.Compare(a.DueBack, b.DueBack), cmp.Compare(a.Patient, b.Patient))
+		return cmp.Or(cmp.Compare(slices.Index(steps.Stages, a.Stage), slices.Index(steps.Stages, b.Stage)), cmp.Compare(a.DueBack, b.DueBack), cmp.Compare(a.Patient, b.Patient))
 	})
 	return out, nil
 }
@@ -103,7 +106,7 @@ func Candidates(s *storage.Store, r *cgm.Recording) ([]CandidateLine, error) {
 			why += ", placed " + set.Date(b.PlacedAt) + ", due back " + set.Date(b.Due())
 		}
 		if k.Wear.Wear.RecordingID != "" {
-			why += ", has a recording of " + clinic.Hours(k.Wear.Check.HoursRecorded)
+			why += ", has a recording of " + wording.Hours(k.Wear.Check.HoursRecorded)
 		}
 		out = append(out, CandidateLine{k.Wear.Wear.ID, k.Patient.Name() + ", " + set.Born(k.Patient), why})
 	}
@@ -131,7 +134,7 @@ func Tray(s *storage.Store) (out []TrayLine, err error) {
 }
 
 // ServiceLines are the services of a month, 1 to 12, for the biller, by date.
-func ServiceLines(s *storage.Store, year, month int) (out []clinic.ServiceLine, err error) {
+func ServiceLines(s *storage.Store, year, month int) (out []billing.ServiceLine, err error) {
 	wears, err := s.Wears("")
 	if err != nil {
 		return nil, err
@@ -141,7 +144,7 @@ func ServiceLines(s *storage.Store, year, month int) (out []clinic.ServiceLine, 
 		return nil, err
 	}
 	for _, w := range wears {
-		if !slices.ContainsFunc(w.Brief.Services, func(x clinic.Service) bool { return clinic.InMonth(x.Date, year, month) }) {
+		if !slices.ContainsFunc(w.Brief.Services, func(x clinic.Service) bool { return billing.InMonth(x.Date, year, month) }) {
 			continue
 		}
 		c, err := s.Case(w.Wear.ID)
@@ -153,12 +156,12 @@ func ServiceLines(s *storage.Store, year, month int) (out []clinic.ServiceLine, 
 			return nil, err
 		}
 		for _, l := range c.ServiceLines(p, fees) {
-			if day, err := cgm.ParseDate(l.Date); err == nil && clinic.InMonth(day, year, month) {
+			if day, err := cgm.ParseDate(l.Date); err == nil && billing.InMonth(day, year, month) {
 				out = append(out, l)
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b clinic.ServiceLine) int {
+	slices.SortStableFunc(out, func(a, b billing.ServiceLine) int {
 		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Patient, b.Patient), cmp.Compare(a.Code, b.Code))
 	})
 	return out, nil
@@ -178,8 +181,8 @@ func Manifest(wearID string, by clinic.User, reason string, now time.Time, files
 
 // ReadProfile reads a payer profile from its JSON; what it leaves out is strict,
 // and without an id it is a new one.
-func ReadProfile(text []byte) (clinic.PayerProfile, error) {
-	p := clinic.StrictProfile()
+func ReadProfile(text []byte) (billing.PayerProfile, error) {
+	p := billing.StrictProfile()
 	p.ID, p.Version, p.Name, p.Source, p.Date = "", 0, "", "", ""
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()

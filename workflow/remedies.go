@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/forms"
 	"tracedesk/device"
 	"tracedesk/device/receiver"
 	"tracedesk/report"
@@ -36,7 +37,7 @@ var remedies = []remedy{
 	{is(clinic.ErrOtherData), "save the interpretation again after looking at the new readings; nothing was signed"},
 	{is(clinic.ErrLate), "sign with an attestation and the reason for the delay"},
 	{is(clinic.ErrSignedOnce), "sign an addendum; the signed text stays as it is"},
-	{is(clinic.ErrStepReason), "give the reason; it is kept with the record"},
+	{is(forms.ErrReason), "give the reason; it is kept with the record"},
 	{is(storage.ErrNotAllowed), "ask an administrator of the practice"},
 	{is(storage.ErrHeader), "do not use it further; restore it from a backup, and find out who had access to this computer"},
 	{is(storage.ErrNotBackup), "try an earlier backup"},

@@ -9,17 +9,19 @@ import (
 	"strings"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/steps"
 	"tracedesk/storage"
 )
 
 // StepInput is a record in the making.
 type StepInput struct {
-	*clinic.StepRecord
+	*steps.Record
 	users []clinic.User
 }
 
 // NewStepInput fills the record in for the store's users.
-func NewStepInput(s *storage.Store, r *clinic.StepRecord) (*StepInput, error) {
+func NewStepInput(s *storage.Store, r *steps.Record) (*StepInput, error) {
 	users, err := s.Users()
 	return &StepInput{r, users}, err
 }
@@ -40,10 +42,10 @@ func (in *StepInput) Person(text string) clinic.Person {
 
 // Tidy takes away what was begun and holds nothing.
 func (in *StepInput) Tidy() {
-	if in.Order != nil && in.Order.Authorisation != nil && *in.Order.Authorisation == (clinic.Authorisation{}) {
+	if in.Order != nil && in.Order.Authorisation != nil && *in.Order.Authorisation == (steps.Authorisation{}) {
 		in.Order.Authorisation = nil
 	}
-	if p := in.Placement; p != nil && p.Training != nil && reflect.DeepEqual(*p.Training, clinic.Training{}) {
+	if p := in.Placement; p != nil && p.Training != nil && reflect.DeepEqual(*p.Training, steps.Training{}) {
 		p.Training = nil
 	}
 }
@@ -91,8 +93,8 @@ func choiceField(name, label, hint string, choices []string, at func(*StepInput)
 	return f
 }
 
-func yesNoField(name, label, hint string, at func(*StepInput) *clinic.YesNo) Field {
-	return choiceField(name, label, hint+" (yes or no)", []string{string(clinic.Yes), string(clinic.No)}, func(in *StepInput) *string { return (*string)(at(in)) })
+func yesNoField(name, label, hint string, at func(*StepInput) *steps.YesNo) Field {
+	return choiceField(name, label, hint+" (yes or no)", []string{string(steps.Yes), string(steps.No)}, func(in *StepInput) *string { return (*string)(at(in)) })
 }
 
 func listField(name, label, hint string, at func(*StepInput) *[]string) Field {
@@ -141,12 +143,12 @@ func amountField(name, label, hint string, at func(*StepInput) *int64) Field {
 			if strings.TrimSpace(v) == "" {
 				return nil
 			}
-			*at(in), err = clinic.Cents(v)
+			*at(in), err = billing.Cents(v)
 			return err
 		},
 		Get: func(in *StepInput) string {
 			if n := *at(in); n != 0 {
-				return clinic.Dollars(n)
+				return billing.Dollars(n)
 			}
 			return ""
 		}}
@@ -156,7 +158,7 @@ var codeNames = []string{string(clinic.Code95250), string(clinic.Code95251)}
 
 // questionNames are those that a rule asks, in the rules' order.
 func questionNames() (out []string) {
-	for _, q := range clinic.Questions() {
+	for _, q := range billing.Questions() {
 		out = append(out, string(q))
 	}
 	return out
@@ -176,16 +178,16 @@ var orderFields = []Field{
 	textField("a1c", "A1C", "laboratory A1C with its date", func(in *StepInput) *string { return &in.Order.A1C }),
 }
 
-func (in *StepInput) authorisation() *clinic.Authorisation {
+func (in *StepInput) authorisation() *steps.Authorisation {
 	if in.Order.Authorisation == nil {
-		in.Order.Authorisation = &clinic.Authorisation{}
+		in.Order.Authorisation = &steps.Authorisation{}
 	}
 	return in.Order.Authorisation
 }
 
-func (in *StepInput) training() *clinic.Training {
+func (in *StepInput) training() *steps.Training {
 	if in.Placement.Training == nil {
-		in.Placement.Training = &clinic.Training{}
+		in.Placement.Training = &steps.Training{}
 	}
 	return in.Placement.Training
 }
@@ -193,14 +195,14 @@ func (in *StepInput) training() *clinic.Training {
 var placementFields = []Field{
 	personField("by", "By", "who placed the sensor", func(in *StepInput) *clinic.Person { return &in.Placement.By }),
 	textField("place", "Place", "where", func(in *StepInput) *string { return &in.Placement.Place }),
-	yesNoField("in-person", "In person", "face to face", func(in *StepInput) *clinic.YesNo { return &in.Placement.InPerson }),
-	yesNoField("identity-checked", "Identity checked", "the patient's identity was checked", func(in *StepInput) *clinic.YesNo { return &in.Placement.IdentityChecked }),
-	yesNoField("agreement", "Agreement", "agreement to wear and to return", func(in *StepInput) *clinic.YesNo { return &in.Placement.Agreement }),
-	choiceField("mode", "Mode", "blinded or unblinded", []string{clinic.Blinded, clinic.Unblinded}, func(in *StepInput) *string { return &in.Placement.Mode }),
+	yesNoField("in-person", "In person", "face to face", func(in *StepInput) *steps.YesNo { return &in.Placement.InPerson }),
+	yesNoField("identity-checked", "Identity checked", "the patient's identity was checked", func(in *StepInput) *steps.YesNo { return &in.Placement.IdentityChecked }),
+	yesNoField("agreement", "Agreement", "agreement to wear and to return", func(in *StepInput) *steps.YesNo { return &in.Placement.Agreement }),
+	choiceField("mode", "Mode", "blinded or unblinded", []string{steps.Blinded, steps.Unblinded}, func(in *StepInput) *string { return &in.Placement.Mode }),
 	textField("sensor-lot", "Sensor lot", "the sensor's lot", func(in *StepInput) *string { return &in.Placement.SensorLot }),
 	textField("sensor-expiry", "Sensor expiry", "the sensor's expiry, YYYY-MM-DD", func(in *StepInput) *string { return &in.Placement.SensorExpiry }),
 	textField("sensor-code", "Sensor code", "the sensor's code", func(in *StepInput) *string { return &in.Placement.SensorCode }),
-	yesNoField("factory-calibrated", "Factory calibrated", "calibrated by the factory", func(in *StepInput) *clinic.YesNo { return &in.Placement.FactoryCalibrated }),
+	yesNoField("factory-calibrated", "Factory calibrated", "calibrated by the factory", func(in *StepInput) *steps.YesNo { return &in.Placement.FactoryCalibrated }),
 	textField("transmitter", "Transmitter", "the transmitter's serial", func(in *StepInput) *string { return &in.Placement.Transmitter }),
 	textField("reader", "Reader", "the reader's serial", func(in *StepInput) *string { return &in.Placement.Reader }),
 	textField("site", "Site", "site on the body", func(in *StepInput) *string { return &in.Placement.Site }),
@@ -208,19 +210,19 @@ var placementFields = []Field{
 	textField("skin", "Skin", "the skin there", func(in *StepInput) *string { return &in.Placement.Skin }),
 	textField("due-back", "Due back", "when it is due back, YYYY-MM-DD", func(in *StepInput) *string { return &in.Placement.DueBack }),
 	personField("trainer", "Trained by", "who trained the patient", func(in *StepInput) *clinic.Person { return &in.training().By }),
-	yesNoField("training-in-person", "Training in person", "the training was face to face", func(in *StepInput) *clinic.YesNo { return &in.training().InPerson }),
+	yesNoField("training-in-person", "Training in person", "the training was face to face", func(in *StepInput) *steps.YesNo { return &in.training().InPerson }),
 	listField("topics", "Topics", "what the patient was trained in", func(in *StepInput) *[]string { return &in.training().Topics }),
-	yesNoField("teach-back", "Teach-back", "the patient explained it back", func(in *StepInput) *clinic.YesNo { return &in.training().TeachBack }),
-	yesNoField("handout", "Handout", "a handout was given", func(in *StepInput) *clinic.YesNo { return &in.training().Handout }),
-	yesNoField("log-sheet", "Log sheet", "a log sheet was given", func(in *StepInput) *clinic.YesNo { return &in.training().LogSheet }),
+	yesNoField("teach-back", "Teach-back", "the patient explained it back", func(in *StepInput) *steps.YesNo { return &in.training().TeachBack }),
+	yesNoField("handout", "Handout", "a handout was given", func(in *StepInput) *steps.YesNo { return &in.training().Handout }),
+	yesNoField("log-sheet", "Log sheet", "a log sheet was given", func(in *StepInput) *steps.YesNo { return &in.training().LogSheet }),
 	numberField("training-minutes", "Training minutes", "minutes of training", func(in *StepInput) *int { return &in.training().Minutes }),
 }
 
 var returnFields = []Field{
 	personField("by", "By", "who removed the sensor", func(in *StepInput) *clinic.Person { return &in.Return.By }),
-	choiceField("place", "Place", "clinic or home", []string{clinic.AtClinic, clinic.AtHome}, func(in *StepInput) *string { return &in.Return.Place }),
-	yesNoField("in-person", "In person", "face to face", func(in *StepInput) *clinic.YesNo { return &in.Return.InPerson }),
-	yesNoField("identity-checked", "Identity checked", "the patient's identity was checked", func(in *StepInput) *clinic.YesNo { return &in.Return.IdentityChecked }),
+	choiceField("place", "Place", "clinic or home", []string{steps.AtClinic, steps.AtHome}, func(in *StepInput) *string { return &in.Return.Place }),
+	yesNoField("in-person", "In person", "face to face", func(in *StepInput) *steps.YesNo { return &in.Return.InPerson }),
+	yesNoField("identity-checked", "Identity checked", "the patient's identity was checked", func(in *StepInput) *steps.YesNo { return &in.Return.IdentityChecked }),
 	textField("skin", "Skin", "the skin there", func(in *StepInput) *string { return &in.Return.Skin }),
 	textField("outcome", "Outcome", "how the sensor's wear ended", func(in *StepInput) *string { return &in.Return.Outcome }),
 }
@@ -239,7 +241,7 @@ func alternatives(words []string) string {
 
 var answerFields = []Field{
 	choiceField("question", "Question", alternatives(questionNames()), questionNames(), func(in *StepInput) *string { return (*string)(&in.Answer.Question) }),
-	yesNoField("answer", "Answer", "the answer", func(in *StepInput) *clinic.YesNo { return &in.Answer.Answer }),
+	yesNoField("answer", "Answer", "the answer", func(in *StepInput) *steps.YesNo { return &in.Answer.Answer }),
 	textField("note", "Note", "a note", func(in *StepInput) *string { return &in.Answer.Note }),
 }
 
@@ -250,7 +252,7 @@ var overrideFields = []Field{
 
 var billingFields = []Field{
 	choiceField("code", "Code", "95250 or 95251", codeNames, func(in *StepInput) *string { return (*string)(&in.Billing.Code) }),
-	choiceField("state", "State", "billed, paid or denied", []string{string(clinic.Billed), string(clinic.Paid), string(clinic.Denied)}, func(in *StepInput) *string { return (*string)(&in.Billing.State) }),
+	choiceField("state", "State", "billed, paid or denied", []string{string(steps.StateBilled), string(steps.StatePaid), string(steps.StateDenied)}, func(in *StepInput) *string { return (*string)(&in.Billing.State) }),
 	amountField("amount", "Amount", "dollars and cents", func(in *StepInput) *int64 { return &in.Billing.Cents }),
 	textField("denied-because", "Denied because", "the payer's reason", func(in *StepInput) *string { return &in.Billing.Reason }),
 	textField("rule", "Requirement", "the requirement that should have caught it", func(in *StepInput) *string { return &in.Billing.Rule }),
@@ -265,26 +267,26 @@ type StepKind struct {
 	Use    string // the command
 	Title  string
 	Short  string
-	Step   clinic.Step
+	Step   steps.Step
 	Fields []Field
-	Begin  func(*clinic.StepRecord)
+	Begin  func(*steps.Record)
 }
 
 // OrderKind is the order that begins a wear.
-var OrderKind = StepKind{"order", "New wear", "Begin a wear with its order", clinic.StepOrdered, orderFields, func(r *clinic.StepRecord) { r.Order = &clinic.Order{} }}
+var OrderKind = StepKind{"order", "New wear", "Begin a wear with its order", steps.Ordered, orderFields, func(r *steps.Record) { r.Order = &steps.Order{} }}
 
 // StepKinds are the steps that a person enters, but for the first order.
 var StepKinds = []StepKind{
-	{"place", "Record insertion and training", "Record the insertion and the training", clinic.StepPlaced, placementFields, func(r *clinic.StepRecord) { r.Placement = &clinic.Placement{} }},
-	{"return", "Record removal and return", "Record removal and return", clinic.StepReturned, returnFields, func(r *clinic.StepRecord) { r.Return = &clinic.Return{} }},
-	{"clean", "Record cleaning", "Record the cleaning of what is used again", clinic.StepCleaned, cleaningFields, func(r *clinic.StepRecord) { r.Cleaning = &clinic.Cleaning{} }},
-	{"answer", "Answer a question", "Answer what only a person can know", clinic.StepAnswered, answerFields, func(r *clinic.StepRecord) { r.Answer = &clinic.QuestionAnswer{} }},
-	{"override", "Override a requirement", "Decide that a requirement does not hinder, with the reason", clinic.StepOverridden, overrideFields, func(r *clinic.StepRecord) { r.Override = &clinic.Override{} }},
-	{"file", "Filed", "Record that the documents are filed, and decide the requirements", clinic.StepFiled, filedFields, func(*clinic.StepRecord) {}},
-	{"fail", "The sensor failed", "End the wear: the sensor failed", clinic.StepFailed, nil, func(*clinic.StepRecord) {}},
-	{"lose", "Did not come back", "End the wear: patient or device did not come back", clinic.StepLost, nil, func(*clinic.StepRecord) {}},
-	{"bill", "Note billing", "Note what became of a service: billed, paid, denied", clinic.StepBilled, billingFields, func(r *clinic.StepRecord) { r.Billing = &clinic.Billing{} }},
-	{"reorder", "Correct the order", "Correct the order", clinic.StepOrdered, orderFields, func(r *clinic.StepRecord) { r.Order = &clinic.Order{} }},
+	{"place", "Record insertion and training", "Record the insertion and the training", steps.Placed, placementFields, func(r *steps.Record) { r.Placement = &steps.Placement{} }},
+	{"return", "Record removal and return", "Record removal and return", steps.Returned, returnFields, func(r *steps.Record) { r.Return = &steps.Return{} }},
+	{"clean", "Record cleaning", "Record the cleaning of what is used again", steps.Cleaned, cleaningFields, func(r *steps.Record) { r.Cleaning = &steps.Cleaning{} }},
+	{"answer", "Answer a question", "Answer what only a person can know", steps.Answered, answerFields, func(r *steps.Record) { r.Answer = &steps.QuestionAnswer{} }},
+	{"override", "Override a requirement", "Decide that a requirement does not hinder, with the reason", steps.Overridden, overrideFields, func(r *steps.Record) { r.Override = &steps.Override{} }},
+	{"file", "Filed", "Record that the documents are filed, and decide the requirements", steps.Filed, filedFields, func(*steps.Record) {}},
+	{"fail", "The sensor failed", "End the wear: the sensor failed", steps.Failed, nil, func(*steps.Record) {}},
+	{"lose", "Did not come back", "End the wear: patient or device did not come back", steps.Lost, nil, func(*steps.Record) {}},
+	{"bill", "Note billing", "Note what became of a service: billed, paid, denied", steps.Billed, billingFields, func(r *steps.Record) { r.Billing = &steps.Billing{} }},
+	{"reorder", "Correct the order", "Correct the order", steps.Ordered, orderFields, func(r *steps.Record) { r.Order = &steps.Order{} }},
 }
 
 // StepKindOf is the kind of a command.
@@ -298,7 +300,7 @@ func StepKindOf(use string) StepKind {
 }
 
 // StepKindFor is the kind by which people enter a step of a wear, if they do.
-func StepKindFor(step clinic.Step) (StepKind, bool) {
+func StepKindFor(step steps.Step) (StepKind, bool) {
 	i := slices.IndexFunc(StepKinds, func(k StepKind) bool { return k.Step == step })
 	if i < 0 {
 		return StepKind{}, false
@@ -308,7 +310,7 @@ func StepKindFor(step clinic.Step) (StepKind, bool) {
 
 // ContinueFrom begins a correction with what was recorded before, so that only
 // what was wrong is given again.
-func ContinueFrom(r, before *clinic.StepRecord) {
+func ContinueFrom(r, before *steps.Record) {
 	if before == nil {
 		return
 	}

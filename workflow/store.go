@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"tracedesk/assets"
-	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
 	"tracedesk/report"
 	"tracedesk/storage"
 )
@@ -34,7 +34,7 @@ func AuditCSV(entries []storage.Entry) []byte {
 }
 
 // ServicesCSV is the services of a month as a table, for the biller.
-func ServicesCSV(lines []clinic.ServiceLine) []byte {
+func ServicesCSV(lines []billing.ServiceLine) []byte {
 	rows := [][]string{{
 		"patient", "birth_date", "record_number", "code", "date_of_service", "diagnoses", "reminders", "place", "supervising_practitioner", "supervising_npi",
 		"signing_practitioner", "signing_npi", "payer", "profile", "documentation", "exceptions", "expected_amount", "outpatient_schedule", "billing", "wear",
@@ -42,15 +42,15 @@ func ServicesCSV(lines []clinic.ServiceLine) []byte {
 	for _, l := range lines {
 		amount := ""
 		if l.Expected != nil {
-			amount = clinic.Dollars(*l.Expected)
+			amount = billing.Dollars(*l.Expected)
 		}
-		var billing []string
+		var became []string
 		for _, b := range l.Billing {
-			billing = append(billing, strings.TrimSpace(string(b.State)+" "+b.Reason))
+			became = append(became, strings.TrimSpace(string(b.State)+" "+b.Reason))
 		}
 		rows = append(rows, []string{
 			l.Patient, l.BirthDate, l.Identifier, string(l.Code), l.Date, strings.Join(l.Diagnoses, " "), strings.Join(l.Reminders, "; "), l.Place, l.Supervisor.Title(), l.Supervisor.NPI,
-			l.Signer.Title(), l.Signer.NPI, l.Payer, l.Profile, l.Status.Sentence(), strings.Join(l.Exceptions, "; "), amount, strconv.FormatBool(l.Outpatient), strings.Join(billing, "; "), l.WearID,
+			l.Signer.Title(), l.Signer.NPI, l.Payer, l.Profile, l.Status.Sentence(), strings.Join(l.Exceptions, "; "), amount, strconv.FormatBool(l.Outpatient), strings.Join(became, "; "), l.WearID,
 		})
 	}
 	return table(rows)

@@ -8,15 +8,18 @@ import (
 	"tracedesk/assets"
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/steps"
+	"tracedesk/clinic/wording"
 	"tracedesk/report"
 	"tracedesk/storage"
 )
 
 // interpret puts into the facts what is known of the interpretation: as it was
 // signed, as it is being written, or what the order says.
-func interpret(facts *report.Facts, c *clinic.Case) {
+func interpret(facts *report.Facts, c *billing.Case) {
 	drafted := facts.Interpretation.Findings
-	switch signed := c.Latest(clinic.StepSigned); {
+	switch signed := c.Latest(steps.Signed); {
 	case signed != nil && signed.Signature.RecordingHash == facts.Check.RecordingHash:
 		facts.Interpretation, facts.Signed = *signed.Interpretation, signed
 	case c.Interpretation != nil:
@@ -40,12 +43,12 @@ func withLog(facts *report.Facts) {
 }
 
 // FromOrder is an interpretation with what the order says, and nothing else.
-func FromOrder(c *clinic.Case) clinic.Interpretation {
+func FromOrder(c *billing.Case) clinic.Interpretation {
 	var i clinic.Interpretation
-	if r := c.Latest(clinic.StepOrdered); r != nil {
+	if r := c.Latest(steps.Ordered); r != nil {
 		o := r.Order
 		i = clinic.Interpretation{OrderingClinician: o.Clinician.Title(), Indication: o.Indication, Therapy: o.Therapy, A1C: o.A1C}
-		i.Diagnoses = clinic.Listed(o.Diagnoses)
+		i.Diagnoses = wording.Listed(o.Diagnoses)
 	}
 	return i
 }
@@ -84,7 +87,7 @@ func redraft(i *clinic.Interpretation, r *cgm.Recording, set clinic.Settings) {
 	added := slices.DeleteFunc(slices.Clone(i.Findings), func(f clinic.DraftFinding) bool { return f.State != clinic.FindingAdded })
 	logged := *r
 	logged.Events = append(slices.Clone(logged.Events), i.Events(&logged)...)
-	i.Findings = append(clinic.DraftFindings(cgm.Findings(&logged, cgm.Analyse(&logged)), set), added...)
+	i.Findings = append(wording.DraftFindings(cgm.Findings(&logged, cgm.Analyse(&logged)), set), added...)
 }
 
 // AddEvent adds a line to the patient's log of a wear whose interpretation is
@@ -113,8 +116,8 @@ func AddEvent(s *storage.Store, wearID string, e clinic.LogEntry, now time.Time)
 
 // Sign signs the interpretation of a wear in the name of the store's user, with
 // the PDF that is made for it.
-func Sign(s *storage.Store, wearID string, by storage.Signing, now time.Time) (*clinic.StepRecord, error) {
-	return s.Sign(wearID, by, func(c *clinic.Case, signed *clinic.StepRecord, signer *storage.Signer) (storage.Issued, error) {
+func Sign(s *storage.Store, wearID string, by storage.Signing, now time.Time) (*steps.Record, error) {
+	return s.Sign(wearID, by, func(c *billing.Case, signed *steps.Record, signer *storage.Signer) (storage.Issued, error) {
 		facts, err := WearFacts(s, wearID, now)
 		if err != nil {
 			return storage.Issued{}, err
@@ -126,13 +129,13 @@ func Sign(s *storage.Store, wearID string, by storage.Signing, now time.Time) (*
 }
 
 // AddAddendum signs a text that is added to a signed interpretation.
-func AddAddendum(s *storage.Store, wearID, text string, by storage.Signing, now time.Time) (*clinic.StepRecord, error) {
-	return s.AddAddendum(wearID, text, by, func(c *clinic.Case, signed *clinic.StepRecord, signer *storage.Signer) (storage.Issued, error) {
+func AddAddendum(s *storage.Store, wearID, text string, by storage.Signing, now time.Time) (*steps.Record, error) {
+	return s.AddAddendum(wearID, text, by, func(c *billing.Case, signed *steps.Record, signer *storage.Signer) (storage.Issued, error) {
 		facts, err := WearFacts(s, wearID, now)
 		if err != nil {
 			return storage.Issued{}, err
 		}
-		facts.Signed, facts.Before = signed, c.Latest(clinic.StepSigned)
+		facts.Signed, facts.Before = signed, c.Latest(steps.Signed)
 		d, err := report.Addendum(facts)
 		return issuedSigned(facts, wearID, clinic.AddendumDocument, d, err, signer)
 	})
@@ -163,7 +166,7 @@ func Evidence(s *storage.Store, wearID string, now time.Time) (*report.EvidenceF
 		return nil, err
 	}
 	e := &report.EvidenceFacts{Facts: facts, Case: c, Requirements: c.Requirements()}
-	if filed := c.Latest(clinic.StepFiled); filed != nil {
+	if filed := c.Latest(steps.Filed); filed != nil {
 		e.Filed = filed
 	}
 	for _, d := range c.Documents {
@@ -203,5 +206,5 @@ func PacketName(e *report.EvidenceFacts) string {
 	if e.Recording != nil {
 		return FileName(e.Facts, clinic.EvidenceDocument)
 	}
-	return clinic.PlainName(e.Patient.Name()) + "_" + string(clinic.EvidenceDocument) + ".pdf"
+	return wording.PlainName(e.Patient.Name()) + "_" + string(clinic.EvidenceDocument) + ".pdf"
 }

@@ -17,6 +17,7 @@ import (
 	"tracedesk/assets"
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/report"
 	"tracedesk/storage"
 	"tracedesk/storage/private"
@@ -168,7 +169,7 @@ func describe(f *report.Facts, wearID string, kind clinic.DocumentKind, d *repor
 
 // FileName is what a document is called in a folder.
 func FileName(f *report.Facts, kind clinic.DocumentKind) string {
-	return clinic.DocumentName(f.Settings, f.Patient, f.Recording.First().Date(), kind) + ".pdf"
+	return wording.DocumentName(f.Settings, f.Patient, f.Recording.First().Date(), kind) + ".pdf"
 }
 
 // Write writes both documents into the folder and gives their paths.

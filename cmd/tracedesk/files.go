@@ -11,6 +11,7 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/device/export"
 )
 
@@ -90,7 +91,7 @@ func describeRecording(r *cgm.Recording) recordingJSON {
 		TransmitterID: r.TransmitterID, DeviceModel: r.DeviceModel, DeviceID: r.DeviceID, Unit: r.Unit, IntervalSeconds: r.IntervalSeconds,
 		Readings: len(r.Readings), Low: r.Count(cgm.Low), High: r.Count(cgm.High), Duplicates: r.Duplicates,
 		First: r.First().String(), Last: r.Last().String(), Calibrations: len(r.Calibrations), Events: len(r.Events),
-		ClockChanges: []clockChangeJSON{}, notes: clinic.CheckNotes(clinic.CheckRecording(r), r),
+		ClockChanges: []clockChangeJSON{}, notes: wording.CheckNotes(clinic.CheckRecording(r), r),
 	}
 	for _, c := range r.ClockChanges() {
 		out.ClockChanges = append(out.ClockChanges, clockChangeJSON{c.At.String(), c.Seconds})

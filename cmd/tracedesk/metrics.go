@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tracedesk/cgm"
-	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 )
 
 type metricsJSON struct {
@@ -94,6 +94,6 @@ func (m *metricsJSON) print(w io.Writer) {
 		}
 	}
 	for _, e := range m.Episodes {
-		fmt.Fprintf(w, "episode  %-14s %s  %8s  %.0f mg/dL\n", strings.ReplaceAll(string(e.Kind), "_", " "), e.Start, clinic.Minutes(e.Minutes), e.Extreme)
+		fmt.Fprintf(w, "episode  %-14s %s  %8s  %.0f mg/dL\n", strings.ReplaceAll(string(e.Kind), "_", " "), e.Start, wording.Minutes(e.Minutes), e.Extreme)
 	}
 }

@@ -12,6 +12,9 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/steps"
+	"tracedesk/clinic/stock"
 	"tracedesk/storage"
 	"tracedesk/storage/private"
 	"tracedesk/workflow"
@@ -24,7 +27,7 @@ func profileCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return answer(cmd, map[string][]clinic.PayerProfile{"profiles": all}, func(w io.Writer) {
+		return answer(cmd, map[string][]billing.PayerProfile{"profiles": all}, func(w io.Writer) {
 			for _, p := range all {
 				fmt.Fprintf(w, "%s  %s, version %d, from %s %s\n", p.ID, p.Name, p.Version, p.Source, p.Date)
 			}
@@ -121,18 +124,18 @@ func runMonth(cmd *cobra.Command, s *storage.Store, _ []string) error {
 			return err
 		}
 	}
-	medical, outpatient := clinic.ExpectedTotals(lines)
-	out := map[string]any{"month": name, "expected_cents": medical, "expected_outpatient_cents": outpatient, "services": append([]clinic.ServiceLine{}, lines...), "denials": append([]clinic.DenialCount{}, clinic.CountDenials(lines)...)}
+	medical, outpatient := billing.ExpectedTotals(lines)
+	out := map[string]any{"month": name, "expected_cents": medical, "expected_outpatient_cents": outpatient, "services": append([]billing.ServiceLine{}, lines...), "denials": append([]billing.DenialCount{}, billing.CountDenials(lines)...)}
 	return answer(cmd, out, func(w io.Writer) {
 		for _, l := range lines {
 			amount := "no amount"
 			if l.Expected != nil {
-				amount = clinic.Dollars(*l.Expected)
+				amount = billing.Dollars(*l.Expected)
 			}
 			fmt.Fprintf(w, "%s  %s  %s  %s  %s\n    %s\n", l.Date, l.Code, l.Patient, l.Payer, amount, l.Status.Sentence())
 		}
-		fmt.Fprintf(w, "expected by the practice's table: %s; under an outpatient schedule: %s\n", clinic.Dollars(medical), clinic.Dollars(outpatient))
-		for _, d := range clinic.CountDenials(lines) {
+		fmt.Fprintf(w, "expected by the practice's table: %s; under an outpatient schedule: %s\n", billing.Dollars(medical), billing.Dollars(outpatient))
+		for _, d := range billing.CountDenials(lines) {
 			fmt.Fprintf(w, "denied %d times: %s (%s)\n", d.Count, d.Reason, d.Rule)
 		}
 	})
@@ -142,7 +145,7 @@ func runFee(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	if err := required(cmd, "payer", "code", "amount"); err != nil {
 		return err
 	}
-	var f clinic.Fee
+	var f billing.Fee
 	f.Payer, _ = cmd.Flags().GetString("payer")
 	code, _ := cmd.Flags().GetString("code")
 	f.Code = clinic.Code(code)
@@ -150,7 +153,7 @@ func runFee(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	f.Outpatient, _ = cmd.Flags().GetBool("outpatient")
 	amount, _ := cmd.Flags().GetString("amount")
 	var err error
-	if f.Cents, err = clinic.Cents(amount); err != nil {
+	if f.Cents, err = billing.Cents(amount); err != nil {
 		return usageError{err}
 	}
 	if err := f.Validate(); err != nil {
@@ -160,7 +163,7 @@ func runFee(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		return err
 	}
 	return answer(cmd, f, func(w io.Writer) {
-		fmt.Fprintf(w, "%s, %s, %d: %s\n", f.Payer, f.Code, f.Year, clinic.Dollars(f.Cents))
+		fmt.Fprintf(w, "%s, %s, %d: %s\n", f.Payer, f.Code, f.Year, billing.Dollars(f.Cents))
 	})
 }
 
@@ -207,11 +210,11 @@ func runServices(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	if err != nil {
 		return err
 	}
-	strict, today := clinic.StrictProfile(), workflow.Today(time.Now())
+	strict, today := billing.StrictProfile(), workflow.Today(time.Now())
 	next, years := map[clinic.Code]string{}, map[clinic.Code]map[string]int{}
 	for _, code := range bothCodes {
 		next[code] = strict.NextFree(all, code, today).String()
-		years[code] = clinic.PerYear(all, code)
+		years[code] = billing.PerYear(all, code)
 	}
 	services := []serviceJSON{}
 	for _, x := range all {
@@ -229,10 +232,10 @@ func runServices(cmd *cobra.Command, s *storage.Store, _ []string) error {
 
 func codesCommand() *cobra.Command {
 	return &cobra.Command{Use: "codes [CODE]", Short: "Explain 95249, 95250 and 95251, each statement with its source", RunE: func(cmd *cobra.Command, args []string) error {
-		pages := clinic.CodePages
+		pages := billing.CodePages
 		if len(args) == 1 {
 			pages = nil
-			for _, p := range clinic.CodePages {
+			for _, p := range billing.CodePages {
 				if string(p.Code) == args[0] {
 					pages = append(pages, p)
 				}
@@ -241,7 +244,7 @@ func codesCommand() *cobra.Command {
 		if len(pages) == 0 || len(args) > 1 {
 			return usageError{errors.New("name one of 95249, 95250, 95251, or none for all")}
 		}
-		return answer(cmd, map[string][]clinic.CodePage{"codes": pages}, func(w io.Writer) {
+		return answer(cmd, map[string][]billing.CodePage{"codes": pages}, func(w io.Writer) {
 			for _, p := range pages {
 				printCode(w, p)
 			}
@@ -249,7 +252,7 @@ func codesCommand() *cobra.Command {
 	}}
 }
 
-func printCode(w io.Writer, p clinic.CodePage) {
+func printCode(w io.Writer, p billing.CodePage) {
 	fmt.Fprintf(w, "%s: %s\n", p.Code, p.Title)
 	for _, s := range p.Sections {
 		fmt.Fprintf(w, "\n%s\n", s.Heading)
@@ -268,7 +271,7 @@ func inventoryCommand() *cobra.Command {
 			return err
 		}
 		today := workflow.Today(time.Now())
-		return answer(cmd, map[string][]clinic.Device{"devices": append([]clinic.Device{}, all...)}, func(w io.Writer) {
+		return answer(cmd, map[string][]stock.Device{"devices": append([]stock.Device{}, all...)}, func(w io.Writer) {
 			for _, d := range all {
 				fmt.Fprintf(w, "%s  %s\n", d.ID, d.Line(today))
 			}
@@ -290,7 +293,7 @@ func inventoryCommand() *cobra.Command {
 }
 
 func runSaveDevice(cmd *cobra.Command, s *storage.Store, _ []string) error {
-	var d clinic.Device
+	var d stock.Device
 	f := cmd.Flags()
 	if id, _ := f.GetString("device"); id != "" {
 		all, err := s.Devices()
@@ -306,12 +309,12 @@ func runSaveDevice(cmd *cobra.Command, s *storage.Store, _ []string) error {
 			return fmt.Errorf("device %s: %w", id, storage.ErrNotAny)
 		}
 	}
-	in, err := workflow.NewStepInput(s, &clinic.StepRecord{})
+	in, err := workflow.NewStepInput(s, &steps.Record{})
 	if err != nil {
 		return err
 	}
 	for name, put := range map[string]func(string){
-		"kind": func(v string) { d.Kind = clinic.DeviceKind(v) }, "serial": func(v string) { d.Serial = v }, "lot": func(v string) { d.Lot = v },
+		"kind": func(v string) { d.Kind = stock.DeviceKind(v) }, "serial": func(v string) { d.Serial = v }, "lot": func(v string) { d.Lot = v },
 		"expiry": func(v string) { d.Expiry = v }, "place": func(v string) { d.Place = v }, "cleaned-at": func(v string) { d.CleanedAt = v },
 		"cleaned-by": func(v string) { d.CleanedBy = in.Person(v) },
 	} {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/device/capture"
 	"tracedesk/device/connect"
 	"tracedesk/device/export"
@@ -281,7 +282,7 @@ func (out *readJSON) print(w io.Writer, r *receiver.Result) {
 		d := out.Files[0].Recordings[i]
 		c := clinic.CheckRecording(recording)
 		fmt.Fprintf(w, "  wear         transmitter %s, %s to %s\n", orNotNamed(d.TransmitterID), d.First, d.Last)
-		fmt.Fprintf(w, "    readings   %d (%d LOW, %d HIGH); %s recorded: 72 hours %s\n", d.Readings, d.Low, d.High, clinic.Hours(c.Coverage.HoursRecorded), c.Result)
+		fmt.Fprintf(w, "    readings   %d (%d LOW, %d HIGH); %s recorded: 72 hours %s\n", d.Readings, d.Low, d.High, wording.Hours(c.Coverage.HoursRecorded), c.Result)
 	}
 	for _, k := range out.Stored {
 		line := k.text()

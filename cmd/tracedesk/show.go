@@ -14,6 +14,9 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/forms"
+	"tracedesk/clinic/steps"
 	"tracedesk/report"
 	"tracedesk/storage"
 	"tracedesk/workflow"
@@ -23,29 +26,29 @@ import (
 type caseJSON struct {
 	WearID         string                 `json:"wear_id"`
 	Patient        clinic.Patient         `json:"patient"`
-	Stage          clinic.Stage           `json:"stage"`
+	Stage          steps.Stage            `json:"stage"`
 	TransmitterID  string                 `json:"transmitter_id,omitempty"`
-	Profile        clinic.PayerProfile    `json:"profile"`
-	Status         []clinic.Status        `json:"status"`
+	Profile        billing.PayerProfile   `json:"profile"`
+	Status         []billing.Status       `json:"status"`
 	Services       []clinic.Service       `json:"services"`
 	Requirements   []clinic.Requirement   `json:"requirements"`
 	Check          *clinic.CheckRecord    `json:"check,omitempty"`
-	History        []clinic.StepRecord    `json:"history"`
+	History        []steps.Record         `json:"history"`
 	Interpretation *clinic.Interpretation `json:"interpretation,omitempty"`
 	Documents      []clinic.Document      `json:"documents"`
 }
 
 var bothCodes = []clinic.Code{clinic.Code95250, clinic.Code95251}
 
-func describeCase(c *clinic.Case, p clinic.Patient) caseJSON {
+func describeCase(c *billing.Case, p clinic.Patient) caseJSON {
 	b := c.Brief()
 	out := caseJSON{
 		WearID: c.Wear.ID, Patient: p, Stage: b.Stage(workflow.Today(time.Now())), TransmitterID: c.Wear.TransmitterID, Profile: c.Profile,
 		Services: append([]clinic.Service{}, c.OwnServices()...), Requirements: c.Requirements(), Check: c.Check,
-		History: append([]clinic.StepRecord{}, c.History...), Interpretation: c.Interpretation, Documents: append([]clinic.Document{}, c.Documents...),
+		History: append([]steps.Record{}, c.History...), Interpretation: c.Interpretation, Documents: append([]clinic.Document{}, c.Documents...),
 	}
 	for _, code := range bothCodes {
-		out.Status = append(out.Status, clinic.StatusOf(out.Requirements, code))
+		out.Status = append(out.Status, billing.StatusOf(out.Requirements, code))
 	}
 	return out
 }
@@ -58,7 +61,7 @@ func (c *caseJSON) print(w io.Writer, set clinic.Settings) {
 		for _, q := range c.Requirements {
 			if q.Code == s.Code {
 				fmt.Fprintf(w, "  %s  %-11s  %s. %s\n", q.Rule, q.Answer, q.Title, q.Sentence)
-				if q.Answer == clinic.RuleOverridden {
+				if q.Answer == billing.Overridden {
 					fmt.Fprintf(w, "                    overridden by %s at %s: %s\n", q.By, q.At, q.Reason)
 				}
 			}
@@ -68,7 +71,7 @@ func (c *caseJSON) print(w io.Writer, set clinic.Settings) {
 	for i := range c.History {
 		r := &c.History[i]
 		fmt.Fprintf(w, "  %d. %s – %s, entered by %s\n", r.Seq, r.Step, r.When(set), r.EnteredBy.Title())
-		for _, d := range clinic.Details(r) {
+		for _, d := range forms.Details(r) {
 			fmt.Fprintf(w, "       %s: %s\n", d.Label, d.Value)
 		}
 	}
@@ -101,7 +104,7 @@ func showCommand() *cobra.Command {
 	return cmd
 }
 
-func caseNamed(cmd *cobra.Command, s *storage.Store) (*clinic.Case, clinic.Patient, error) {
+func caseNamed(cmd *cobra.Command, s *storage.Store) (*billing.Case, clinic.Patient, error) {
 	if err := required(cmd, "wear"); err != nil {
 		return nil, clinic.Patient{}, err
 	}
@@ -301,7 +304,7 @@ func runSign(cmd *cobra.Command, _ []string) (err error) {
 	by := storage.Signing{Passphrase: passphrase}
 	by.Attest, _ = cmd.Flags().GetBool("attest")
 	by.Reason, _ = cmd.Flags().GetString("reason")
-	var r *clinic.StepRecord
+	var r *steps.Record
 	if addendum != "" {
 		r, err = workflow.AddAddendum(s, wear, addendum, by, time.Now())
 	} else {

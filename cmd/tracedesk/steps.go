@@ -8,7 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"tracedesk/cgm"
-	"tracedesk/clinic"
+	"tracedesk/clinic/forms"
+	"tracedesk/clinic/steps"
 	"tracedesk/storage"
 	"tracedesk/workflow"
 )
@@ -47,7 +48,7 @@ func runOrder(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	if err != nil {
 		return err
 	}
-	r := &clinic.StepRecord{Order: &clinic.Order{}}
+	r := &steps.Record{Order: &steps.Order{}}
 	if err := fillStep(cmd, s, r, workflow.OrderKind.Fields); err != nil {
 		return err
 	}
@@ -68,7 +69,7 @@ func runStep(cmd *cobra.Command, s *storage.Store, k workflow.StepKind) error {
 	if err != nil {
 		return err
 	}
-	r := &clinic.StepRecord{Step: k.Step}
+	r := &steps.Record{Step: k.Step}
 	k.Begin(r)
 	workflow.ContinueFrom(r, c.Latest(k.Step))
 	if err := fillStep(cmd, s, r, k.Fields); err != nil {
@@ -81,7 +82,7 @@ func runStep(cmd *cobra.Command, s *storage.Store, k workflow.StepKind) error {
 }
 
 // fillStep takes what the flags give.
-func fillStep(cmd *cobra.Command, s *storage.Store, r *clinic.StepRecord, all []workflow.Field) error {
+func fillStep(cmd *cobra.Command, s *storage.Store, r *steps.Record, all []workflow.Field) error {
 	in, err := workflow.NewStepInput(s, r)
 	if err != nil {
 		return err
@@ -107,7 +108,7 @@ func fillStep(cmd *cobra.Command, s *storage.Store, r *clinic.StepRecord, all []
 
 // stepError tells wrong entries, which are the caller's to mend, from failures.
 func stepError(err error) error {
-	for _, wrong := range []error{clinic.ErrStepEmpty, clinic.ErrStepFuture, clinic.ErrStepDate, clinic.ErrStepWord, clinic.ErrOverride} {
+	for _, wrong := range []error{forms.ErrEmpty, forms.ErrFuture, steps.ErrDate, steps.ErrWord, forms.ErrOverride} {
 		if errors.Is(err, wrong) {
 			return usageError{err}
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/device/export"
 	"tracedesk/report"
 	"tracedesk/storage"
@@ -57,7 +58,7 @@ func settingsCommand() *cobra.Command {
 	cmd := withStore(&cobra.Command{Use: "settings --store DIR", Short: "Show or change the practice's settings", Args: needNothing}, runSettings)
 	addStyleFlags(cmd)
 	cmd.Flags().String("logo", "", "a PNG or JPEG for the head of documents; “none” takes it away")
-	cmd.Flags().String("document-names", "", "how documents are called in a folder, such as {number}_{date}_{kind}; empty for "+clinic.DefaultDocumentNames)
+	cmd.Flags().String("document-names", "", "how documents are called in a folder, such as {number}_{date}_{kind}; empty for "+wording.DefaultDocumentNames)
 	cmd.Flags().Int("retention-years", 0, "point out recordings that ended longer ago; 0 points nothing out")
 	cmd.Flags().Int("lock-minutes", 0, "lock the window after so many minutes without use")
 	return cmd

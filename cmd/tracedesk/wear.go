@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/report"
 	"tracedesk/storage"
 	"tracedesk/workflow"
@@ -93,7 +93,7 @@ func runWearList(cmd *cobra.Command, s *storage.Store, _ []string) error {
 				fmt.Fprintf(w, "%s  transmitter %s  %s\n", x.ID, orNotNamed(x.TransmitterID), x.Stage)
 				continue
 			}
-			fmt.Fprintf(w, "%s  transmitter %s  %s to %s  %s recorded: 72 hours %s, %s  %s\n", x.ID, orNotNamed(x.TransmitterID), x.First, x.Last, clinic.Hours(x.HoursRecorded), x.Result, count(x.Documents, "document"), x.Stage)
+			fmt.Fprintf(w, "%s  transmitter %s  %s to %s  %s recorded: 72 hours %s, %s  %s\n", x.ID, orNotNamed(x.TransmitterID), x.First, x.Last, wording.Hours(x.HoursRecorded), x.Result, count(x.Documents, "document"), x.Stage)
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 )
 
 // BandNames are the five bands, very low to very high.
@@ -53,7 +54,7 @@ func bandRow(on Surface, row Box, i int, share float64, shares cgm.Shares, style
 	on.Text(Point{row.X, base + style.Small*1.3}, bandLimits(style.Settings)[i]+" "+string(style.Settings.Unit), small)
 	bold.Align, bold.Size = Right, size*1.15
 	percent := row.X + row.W*0.62
-	on.Text(Point{percent, base}, clinic.BandPercents(shares)[i]+" %", bold)
+	on.Text(Point{percent, base}, wording.BandPercents(shares)[i]+" %", bold)
 	small.Align = Right
 	on.Text(Point{percent, base + style.Small*1.3}, HoursADay(share)+" a day", small)
 	on.Text(Point{row.Right(), base}, targetText(i, style.Settings), small)
@@ -73,7 +74,7 @@ func targetText(i int, s clinic.Settings) string {
 }
 
 // HoursADay is a share of time in per cent as hours and minutes of a day.
-func HoursADay(percent float64) string { return clinic.Minutes(percent / 100 * 1440) }
+func HoursADay(percent float64) string { return wording.Minutes(percent / 100 * 1440) }
 
 // fillBand fills a band with its colour and its pattern: very low solid, low
 // falling lines, in range plain, high rising lines, very high crossed.

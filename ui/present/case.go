@@ -8,6 +8,9 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/forms"
+	"tracedesk/clinic/steps"
 	"tracedesk/report"
 	"tracedesk/storage"
 	"tracedesk/ui/say"
@@ -19,10 +22,10 @@ type Case struct {
 	ID           string
 	Patient      clinic.Patient
 	Settings     clinic.Settings
-	Stage        clinic.Stage
+	Stage        steps.Stage
 	Requirements []clinic.Requirement
 	Profile      string
-	*clinic.Case
+	*billing.Case
 }
 
 // Codes in the order of the screens.
@@ -49,7 +52,7 @@ func (d *Desk) Case(wearID string) (*Case, error) {
 type Head struct {
 	ID              string
 	Identity, Below string // whose, and what recorded it
-	Way             []clinic.Mark
+	Way             []steps.Mark
 	Read            bool // there is a recording to show
 }
 
@@ -68,23 +71,23 @@ func (c *Case) Device() string {
 }
 
 // Status is the state of the documentation for a code.
-func (c *Case) Status(code clinic.Code) clinic.Status { return clinic.StatusOf(c.Requirements, code) }
+func (c *Case) Status(code clinic.Code) billing.Status { return billing.StatusOf(c.Requirements, code) }
 
 // Missing are the requirements of a code that are not simply met, the ones that
 // hinder first.
 func (c *Case) Missing(code clinic.Code) (out []clinic.Requirement) {
 	for _, q := range c.Requirements {
-		if q.Code == code && q.Answer != clinic.RuleMet {
+		if q.Code == code && q.Answer != billing.Met {
 			out = append(out, q)
 		}
 	}
 	weight := func(q clinic.Requirement) int {
 		switch {
-		case q.Answer == clinic.RuleNotMet:
+		case q.Answer == billing.NotMet:
 			return 0
-		case q.Answer == clinic.RuleCannotTell && q.Required:
+		case q.Answer == billing.CannotTell && q.Required:
 			return 1
-		case q.Answer == clinic.RuleCannotTell:
+		case q.Answer == billing.CannotTell:
 			return 2
 		}
 		return 3
@@ -96,7 +99,7 @@ func (c *Case) Missing(code clinic.Code) (out []clinic.Requirement) {
 // Met counts the requirements of a code that are met.
 func (c *Case) Met(code clinic.Code) (n int) {
 	for _, q := range c.Requirements {
-		if q.Code == code && q.Answer == clinic.RuleMet {
+		if q.Code == code && q.Answer == billing.Met {
 			n++
 		}
 	}
@@ -105,13 +108,13 @@ func (c *Case) Met(code clinic.Code) (n int) {
 
 // Mend is the step that a requirement waits for, if it is one that people enter.
 func Mend(q clinic.Requirement) (kind workflow.StepKind, ok bool) {
-	rule, _ := clinic.RuleByID(q.Rule)
+	rule, _ := billing.RuleByID(q.Rule)
 	return workflow.StepKindFor(rule.Mend)
 }
 
 // QuestionOf is the question that a requirement waits for an answer to, if any.
-func QuestionOf(rule string) clinic.Question {
-	if r, _ := clinic.RuleByID(rule); r.Asks != nil {
+func QuestionOf(rule string) steps.Question {
+	if r, _ := billing.RuleByID(rule); r.Asks != nil {
 		return r.Asks.ID
 	}
 	return ""
@@ -125,7 +128,7 @@ func (c *Case) Lines() (out []HistoryLine) {
 	for i := range slices.Backward(c.History) {
 		r := &c.History[i]
 		var parts []string
-		for _, d := range clinic.Details(r) {
+		for _, d := range forms.Details(r) {
 			parts = append(parts, d.Label+": "+d.Value)
 		}
 		out = append(out, HistoryLine{fmt.Sprintf(say.L("%s – %s, entered by %s"), r.Step, r.When(c.Settings), r.EnteredBy.Title()), strings.Join(parts, " · ")})
@@ -145,7 +148,7 @@ type StepForm struct {
 // NewStep begins a step of a wear, with what was recorded before; of no wear the
 // order of a new one.
 func (d *Desk) NewStep(kind workflow.StepKind, wearID string) (*StepForm, error) {
-	r := &clinic.StepRecord{Step: kind.Step}
+	r := &steps.Record{Step: kind.Step}
 	kind.Begin(r)
 	f := &StepForm{Kind: kind, WearID: wearID, At: clinic.WallTimeOf(d.Now()).String()}
 	if wearID != "" {
@@ -186,12 +189,12 @@ func (f *StepForm) Enter(values []string, at, reason string) error {
 
 // KeepStep records an entered step of a wear.
 func (d *Desk) KeepStep(f *StepForm, confirmed bool) error {
-	return d.Store.AddStep(f.WearID, f.Input.StepRecord, confirmed)
+	return d.Store.AddStep(f.WearID, f.Input.Record, confirmed)
 }
 
 // OrderWear begins a wear of the patient, and gives its id.
 func (d *Desk) OrderWear(patientID string, f *StepForm) (string, error) {
-	return d.Store.OpenWear(patientID, f.Input.StepRecord)
+	return d.Store.OpenWear(patientID, f.Input.Record)
 }
 
 // Add stores a new patient as typed.
@@ -208,9 +211,9 @@ type Interpretation struct {
 	*Case
 	Facts  *report.Facts
 	Draft  clinic.Interpretation
-	Signed *clinic.StepRecord // for the recording as it is
-	Stale  string             // what came into the recording since it was signed
-	LateBy int                // days, from where a signature is late
+	Signed *steps.Record // for the recording as it is
+	Stale  string        // what came into the recording since it was signed
+	LateBy int           // days, from where a signature is late
 }
 
 // Open reads what is being written for a wear.
@@ -228,7 +231,7 @@ func (d Interpretations) Open(wearID string) (*Interpretation, error) {
 		return nil, err
 	}
 	i := &Interpretation{Case: c, Facts: facts, Draft: draft, LateBy: c.LateBy(d.Now())}
-	if s := c.Latest(clinic.StepSigned); s != nil {
+	if s := c.Latest(steps.Signed); s != nil {
 		if c.Check != nil && s.Signature.RecordingHash == c.Check.RecordingHash {
 			i.Signed = s
 		} else {
@@ -317,20 +320,20 @@ func (d *Desk) ToDo(query string, mine bool) ([]Listed, error) {
 	today, me := workflow.Today(d.Now()), d.Store.User().ID
 	var out []Listed
 	for _, w := range all {
-		if slices.Contains(clinic.Stages, w.Brief.Stage(today)) && (!mine || w.Brief.Reviewer == me) {
+		if slices.Contains(steps.Stages, w.Brief.Stage(today)) && (!mine || w.Brief.Reviewer == me) {
 			out = append(out, w)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Listed) int {
-		return slices.Index(clinic.Stages, a.Brief.Stage(today)) - slices.Index(clinic.Stages, b.Brief.Stage(today))
+		return slices.Index(steps.Stages, a.Brief.Stage(today)) - slices.Index(steps.Stages, b.Brief.Stage(today))
 	})
 	return out, nil
 }
 
 // actions are what a wear waits for, in words.
-var actions = map[clinic.Stage]string{
-	clinic.StageOrdered: "record the insertion", clinic.StageOut: "out", clinic.StageDue: "due back: record the return", clinic.StageOverdue: "overdue: ask after it",
-	clinic.StageToRead: "read the receiver", clinic.StageToPrint: "print", clinic.StageToInterpret: "interpret", clinic.StageToSign: "sign", clinic.StageToFile: "file", clinic.StageReady: "ready for the biller",
+var actions = map[steps.Stage]string{
+	steps.StageOrdered: "record the insertion", steps.StageOut: "out", steps.StageDue: "due back: record the return", steps.StageOverdue: "overdue: ask after it",
+	steps.StageToRead: "read the receiver", steps.StageToPrint: "print", steps.StageToInterpret: "interpret", steps.StageToSign: "sign", steps.StageToFile: "file", steps.StageReady: "ready for the biller",
 }
 
 // Action is what a wear waits for.
@@ -338,14 +341,14 @@ func (d *Desk) Action(w Listed) string {
 	b := &w.Brief
 	stage := b.Stage(workflow.Today(d.Now()))
 	text := say.L(actions[stage])
-	if stage == clinic.StageOut || stage == clinic.StageDue || stage == clinic.StageOverdue {
+	if stage == steps.StageOut || stage == steps.StageDue || stage == steps.StageOverdue {
 		text += ", " + d.Settings().Date(b.Due())
 	}
 	return text
 }
 
 // StageOf is where a wear stands today.
-func (d *Desk) StageOf(w Listed) clinic.Stage {
+func (d *Desk) StageOf(w Listed) steps.Stage {
 	return w.Brief.Stage(workflow.Today(d.Now()))
 }
 
@@ -371,10 +374,10 @@ func (d Patients) Open(p clinic.Patient) (*Patient, error) {
 		return nil, err
 	}
 	out := &Patient{Wears: listedOf(wears)}
-	set, strict, today := d.Settings(), clinic.StrictProfile(), workflow.Today(d.Now())
+	set, strict, today := d.Settings(), billing.StrictProfile(), workflow.Today(d.Now())
 	for _, code := range Codes {
 		year := today.String()[:4]
-		out.Next = append(out.Next, Fact{say.L("Next free date for ") + string(code), fmt.Sprintf(say.L("%s, strictly; %d in %s"), set.Date(strict.NextFree(services, code, today)), clinic.PerYear(services, code)[year], year)})
+		out.Next = append(out.Next, Fact{say.L("Next free date for ") + string(code), fmt.Sprintf(say.L("%s, strictly; %d in %s"), set.Date(strict.NextFree(services, code, today)), billing.PerYear(services, code)[year], year)})
 	}
 	for _, s := range slices.Backward(services) {
 		where := s.Where

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
+	"tracedesk/clinic/wording"
 	"tracedesk/storage"
 	"tracedesk/storage/seal"
 	"tracedesk/ui/say"
@@ -130,7 +132,7 @@ func (d *Desk) statusOf(w Listed) StatusIcon {
 	switch {
 	case w.Wear.RecordingID != "" && w.Check.Result == clinic.Met:
 		return StatusMet
-	case w.Wear.RecordingID != "", d.StageOf(w) == clinic.StageOverdue:
+	case w.Wear.RecordingID != "", d.StageOf(w) == steps.StageOverdue:
 		return StatusWarning
 	}
 	return NoStatus
@@ -172,7 +174,7 @@ func (d *Desk) Line(w Listed, toDo bool) StoredWear {
 		return d.waiting(w, set)
 	}
 	line := StoredWear{
-		Dates: datesOf(w, set), Check: clinic.Hours(w.Check.HoursRecorded) + say.L(" recorded – 72 hours ") + string(w.Check.Result),
+		Dates: datesOf(w, set), Check: wording.Hours(w.Check.HoursRecorded) + say.L(" recorded – 72 hours ") + string(w.Check.Result),
 		Status: d.statusOf(w),
 	}
 	if p, err := d.Store.Patient(w.Wear.PatientID); err == nil {

@@ -12,6 +12,7 @@ import (
 	"tracedesk/assets"
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
 	"tracedesk/storage"
 	"tracedesk/storage/storagetest"
 )
@@ -183,7 +184,7 @@ func TestTheStatusIconOfALine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, err := d.Store.OpenWear(p.ID, &clinic.StepRecord{At: cgm.NewWallTime(2026, 5, 1, 9, 0, 0), Order: &clinic.Order{}})
+	id, err := d.Store.OpenWear(p.ID, &steps.Record{At: cgm.NewWallTime(2026, 5, 1, 9, 0, 0), Order: &steps.Order{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +199,7 @@ func TestTheStatusIconOfALine(t *testing.T) {
 		}
 	}
 	sign("ordered", NoStatus)
-	if err := d.Store.AddStep(id, &clinic.StepRecord{Step: clinic.StepPlaced, At: cgm.NewWallTime(2026, 5, 4, 10, 0, 0), Placement: &clinic.Placement{Transmitter: "8DEM01"}}, false); err != nil {
+	if err := d.Store.AddStep(id, &steps.Record{Step: steps.Placed, At: cgm.NewWallTime(2026, 5, 4, 10, 0, 0), Placement: &steps.Placement{Transmitter: "8DEM01"}}, false); err != nil {
 		t.Fatal(err)
 	}
 	sign("out", NoStatus)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/report"
 	"tracedesk/storage"
 	"tracedesk/ui/say"
@@ -22,7 +23,7 @@ func DocumentTitle(d clinic.Document) string {
 	case d.Kind == clinic.InterpretationDocument:
 		kind = say.L("Interpretation (95251), draft")
 	}
-	return fmt.Sprintf(say.L("%s · %s · made %s"), kind, clinic.Counted(d.Pages, "page"), d.MadeAt.Format("2006-01-02 15:04"))
+	return fmt.Sprintf(say.L("%s · %s · made %s"), kind, wording.Counted(d.Pages, "page"), d.MadeAt.Format("2006-01-02 15:04"))
 }
 
 // Issued are the paths of a wear's documents.

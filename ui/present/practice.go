@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/storage"
 	"tracedesk/storage/private"
 	"tracedesk/ui/say"
@@ -243,7 +244,7 @@ func (d Practice) StoreWarnings() (out []string) {
 		out = append(out, fmt.Sprintf(say.L("The last backup failed on %s: %s. Check the folder under Practice, Backups."), plan.FailedAt.Local().Format("2006-01-02 15:04"), plan.Failure))
 	}
 	if old := d.pastRetention(); old > 0 {
-		out = append(out, fmt.Sprintf(say.L("%s ended more than %d years ago, which is how long the practice keeps recordings. Nothing is deleted by itself; an administrator may delete a patient."), clinic.Counted(old, "wear"), d.Settings().RetentionYears))
+		out = append(out, fmt.Sprintf(say.L("%s ended more than %d years ago, which is how long the practice keeps recordings. Nothing is deleted by itself; an administrator may delete a patient."), wording.Counted(old, "wear"), d.Settings().RetentionYears))
 	}
 	return out
 }

@@ -8,6 +8,8 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
+	"tracedesk/clinic/wording"
 	"tracedesk/report"
 	"tracedesk/storage"
 	"tracedesk/ui/say"
@@ -19,7 +21,7 @@ type Wear struct {
 	ID        string
 	Facts     *report.Facts
 	Documents []clinic.Document
-	way       []clinic.Mark
+	way       []steps.Mark
 	some      bool // it has some of its days alone
 }
 
@@ -109,11 +111,11 @@ func (w *Wear) Reasons() []Fact {
 	c := w.Facts.Check.Coverage
 	longest := "none"
 	if c.LongestGapMinutes > 0 {
-		longest = clinic.Minutes(c.LongestGapMinutes)
+		longest = wording.Minutes(c.LongestGapMinutes)
 	}
 	return []Fact{
-		{say.L("Hours recorded"), clinic.Hours(c.HoursRecorded)},
-		{say.L("First to last reading"), clinic.Hours(c.HoursSpan)},
+		{say.L("Hours recorded"), wording.Hours(c.HoursRecorded)},
+		{say.L("First to last reading"), wording.Hours(c.HoursSpan)},
 		{say.L("Slots with a reading"), fmt.Sprintf(say.L("%d (%d needed)"), c.Slots, clinic.RequiredHours*3600/c.IntervalSeconds)},
 		{say.L("Longest gap"), longest},
 		{say.L("Gaps from 30 min"), fmt.Sprint(c.GapsOver30)},
@@ -135,9 +137,9 @@ func (w *Wear) figures() []Fact {
 	}
 	out := []Fact{
 		{say.L("Mean glucose"), s.GlucoseWithUnit(m.Mean.Value) + mark},
-		{"GMI (2018)", clinic.Figure(m.GMIPercent, 1) + " %" + mark},
-		{say.L("Variation (CV)"), clinic.Figure(m.CVPercent, 1) + " %" + mark},
-		{say.L(sensorActive), clinic.Figure(m.ActivePercent, 1) + " %"},
+		{"GMI (2018)", wording.Figure(m.GMIPercent, 1) + " %" + mark},
+		{say.L("Variation (CV)"), wording.Figure(m.CVPercent, 1) + " %" + mark},
+		{say.L(sensorActive), wording.Figure(m.ActivePercent, 1) + " %"},
 		{say.L("Days with data"), fmt.Sprint(m.DaysWithData)},
 	}
 	if mark != "" {
@@ -149,5 +151,5 @@ func (w *Wear) figures() []Fact {
 // DayTitle names a day with what it holds.
 func (w *Wear) DayTitle(i int) string {
 	d, s := &w.Facts.Analysis.Days[i], w.Facts.Settings
-	return fmt.Sprintf(say.L("%s · mean %s · %.0f %% in range · %s"), s.ShortDate(d.Date), s.GlucoseWithUnit(d.Summary.Mean), d.Summary.Shares.InRange, clinic.Counted(d.Summary.Readings, "reading"))
+	return fmt.Sprintf(say.L("%s · mean %s · %.0f %% in range · %s"), s.ShortDate(d.Date), s.GlucoseWithUnit(d.Summary.Mean), d.Summary.Shares.InRange, wording.Counted(d.Summary.Readings, "reading"))
 }

@@ -16,6 +16,7 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
 	"tracedesk/workflow"
 )
 
@@ -54,11 +55,11 @@ func source(t *testing.T) map[string]bool {
 	for _, r := range []clinic.CheckResult{clinic.Met, clinic.SpanOnly, clinic.NotMet} {
 		add("72 hours: " + string(r))
 	}
-	whole := clinic.Brief{}
+	whole := steps.Brief{}
 	for _, m := range whole.Way("") {
 		add(string(m.Step))
 	}
-	add(string(clinic.StepFailed), string(clinic.StepLost))
+	add(string(steps.Failed), string(steps.Lost))
 	for _, g := range []cgm.FindingGroup{cgm.Lows, cgm.Highs, cgm.Variability, cgm.DataLimits} {
 		add(clinic.GroupTitle(g))
 	}

@@ -10,6 +10,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/steps"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
 	"tracedesk/ui/shell"
@@ -60,7 +62,7 @@ func (w *Workstation) wearScreen(h present.Head, current string, body fyne.Canva
 
 // wayStrip draws the steps of a wear: taken with a check, the next one bold
 // behind an arrow.
-func wayStrip(way []clinic.Mark) fyne.CanvasObject {
+func wayStrip(way []steps.Mark) fyne.CanvasObject {
 	strip := container.New(layout.NewCustomPaddedHBoxLayout(0))
 	for _, m := range way {
 		icon := theme.RadioButtonIcon()
@@ -123,7 +125,7 @@ func warningless(text string) fyne.CanvasObject {
 func (v *caseView) steps() fyne.CanvasObject {
 	var buttons []fyne.CanvasObject
 	cell := fyne.NewSize(0, 0)
-	next := map[clinic.Stage]string{clinic.StageOrdered: "place", clinic.StageOut: "return", clinic.StageDue: "return", clinic.StageOverdue: "return", clinic.StageToFile: "file", clinic.StageReady: "bill"}[v.c.Stage]
+	next := map[steps.Stage]string{steps.StageOrdered: "place", steps.StageOut: "return", steps.StageDue: "return", steps.StageOverdue: "return", steps.StageToFile: "file", steps.StageReady: "bill"}[v.c.Stage]
 	for _, use := range []string{"place", "return", "clean", "answer", "file", "bill", "reorder", "fail", "lose"} {
 		kind := workflow.StepKindOf(use)
 		b := shell.NewButton(say.L(kind.Title), func() { v.step(use, nil) })
@@ -175,16 +177,16 @@ func (v *caseView) requirement(q clinic.Requirement) fyne.CanvasObject {
 	text := q.Rule + ", " + string(q.Answer) + ": " + q.Title + ". " + q.Sentence
 	icon := theme.QuestionIcon()
 	switch {
-	case q.Answer == clinic.RuleOverridden:
+	case q.Answer == billing.Overridden:
 		text += fmt.Sprintf(say.L(" Overridden by %s: %s"), q.By, q.Reason)
 		icon = theme.InfoIcon()
-	case q.Answer == clinic.RuleNotMet:
+	case q.Answer == billing.NotMet:
 		icon = theme.WarningIcon()
 	}
 	buttons := container.NewHBox()
-	if kind, ok := present.Mend(q); ok && q.Answer != clinic.RuleOverridden {
+	if kind, ok := present.Mend(q); ok && q.Answer != billing.Overridden {
 		label := say.L("Mend…")
-		if kind.Step == clinic.StepAnswered {
+		if kind.Step == steps.Answered {
 			label = say.L("Answer…")
 		}
 		buttons.Add(shell.NewButton(label, func() {
@@ -195,7 +197,7 @@ func (v *caseView) requirement(q clinic.Requirement) fyne.CanvasObject {
 			})
 		}))
 	}
-	if rule, _ := clinic.RuleByID(q.Rule); rule.Overridable && q.Answer != clinic.RuleOverridden {
+	if rule, _ := billing.RuleByID(q.Rule); rule.Overridable && q.Answer != billing.Overridden {
 		over := shell.NewButton(say.L("Override…"), func() {
 			v.step("override", func(in *workflow.StepInput) { in.Override.Rule, in.Override.Code = q.Rule, q.Code })
 		})

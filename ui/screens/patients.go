@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/device"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
@@ -89,7 +90,7 @@ func (w *Workstation) showPatient(p clinic.Patient) {
 func (w patientView) askDelete(wears int) {
 	p := w.patient
 	again := shell.NewEntry()
-	text := fmt.Sprintf(say.L("%s and %s are deleted for good, with their documents and signatures, and overwritten on this computer. That it was done stays in the audit trail; backups made before still hold them. It cannot be taken back."), present.Identity(p, w.desk.Settings()), clinic.Counted(wears, "wear"))
+	text := fmt.Sprintf(say.L("%s and %s are deleted for good, with their documents and signatures, and overwritten on this computer. That it was done stays in the audit trail; backups made before still hold them. It cannot be taken back."), present.Identity(p, w.desk.Settings()), wording.Counted(wears, "wear"))
 	w.AskForm(shell.FormKey{}, say.L("Delete a patient – ")+present.Identity(p, w.desk.Settings()), say.L("Delete for good"), container.NewVBox(shell.Words(text), widget.NewForm(widget.NewFormItem(say.L("Last name, to confirm"), again))), func(failed func(error)) {
 		if !p.HasLastName(again.Text) {
 			failed(errOtherName)

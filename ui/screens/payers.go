@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
 	"tracedesk/ui/shell"
@@ -34,7 +35,7 @@ func (w practiceView) payersTab() fyne.CanvasObject {
 			w.Tell(say.L("Saved"), say.L("The profile is saved as ")+path+say.L(". Another practice reads it there."))
 		})
 		change := shell.NewButton(say.L("Change…"), func() { w.askProfile(p) })
-		if !admin || p.ID == clinic.StrictID {
+		if !admin || p.ID == billing.StrictID {
 			change.Disable()
 		}
 		rows.Add(container.NewBorder(nil, nil, nil, container.NewHBox(container.NewVBox(change), container.NewVBox(save)), shell.Words(present.ProfileLine(p))))
@@ -46,7 +47,7 @@ func (w practiceView) payersTab() fyne.CanvasObject {
 		})
 	})
 	add := shell.NewButtonWithIcon(say.L("Add a payer…"), theme.ContentAddIcon(), func() {
-		p := clinic.StrictProfile()
+		p := billing.StrictProfile()
 		p.ID, p.Version, p.Name, p.Source, p.Date = "", 0, "", "", ""
 		w.askProfile(p)
 	})
@@ -58,7 +59,7 @@ func (w practiceView) payersTab() fyne.CanvasObject {
 }
 
 // askProfile asks how a payer reads the rules.
-func (w practiceView) askProfile(p clinic.PayerProfile) {
+func (w practiceView) askProfile(p billing.PayerProfile) {
 	line := func(text, hint string) *shell.Entry {
 		e := shell.NewEntry()
 		e.SetText(text)

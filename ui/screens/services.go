@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
 	"tracedesk/ui/shell"
@@ -17,7 +18,7 @@ func (w practiceView) servicesTab() fyne.CanvasObject {
 	month := shell.NewEntry()
 	month.SetText(w.desk.Office().ThisMonth())
 	rows := shell.Column()
-	var lines []clinic.ServiceLine
+	var lines []billing.ServiceLine
 	load := func() {
 		found, err := w.desk.Office().Services(month.Text)
 		rows.RemoveAll()

@@ -9,6 +9,7 @@ import (
 	"tracedesk/assets"
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/ui/say"
 	"tracedesk/ui/shell"
 )
@@ -37,7 +38,7 @@ func (w *Workstation) showSettings() {
 	})
 	called := shell.NewEntry()
 	called.SetText(set.DocumentNames)
-	called.SetPlaceHolder(clinic.DefaultDocumentNames)
+	called.SetPlaceHolder(wording.DefaultDocumentNames)
 	zone := shell.NewEntry()
 	zone.SetText(set.TimeZone)
 	zone.SetPlaceHolder(say.L("this computer's, or as America/Chicago"))

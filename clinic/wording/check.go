@@ -1,15 +1,16 @@
-package clinic
+package wording
 
 import (
 	"fmt"
 
 	"tracedesk/cgm"
+	"tracedesk/clinic"
 )
 
 // CheckNotes are what a person must know of the recording beside the answer: rows
 // and readings that are not in it, clocks that are missing, sensors that were
 // joined. Every screen and document shows them.
-func CheckNotes(c Check, r *cgm.Recording) []string {
+func CheckNotes(c clinic.Check, r *cgm.Recording) []string {
 	var out []string
 	if r.BadRows > 0 {
 		out = append(out, fmt.Sprintf("%s of the source could not be read: readings may be missing.", Counted(r.BadRows, "row")))
@@ -27,7 +28,7 @@ func CheckNotes(c Check, r *cgm.Recording) []string {
 	if r.NoDeviceClock {
 		out = append(out, "The source gives wall-clock times only: a clock that was set during the wear cannot be told from elapsed time.")
 	}
-	if c.Coverage.HoursSpan > LongestWearHours {
+	if c.Coverage.HoursSpan > clinic.LongestWearHours {
 		out = append(out, fmt.Sprintf("From first to last reading it is %s; one sensor is worn for ten days. The recording holds more than one sensor, and the hours of all are counted here.", Counted(int(c.Coverage.HoursSpan/24), "day")))
 	}
 	return out
@@ -64,7 +65,7 @@ func clockNotes(changes []cgm.ClockChange) (out []string) {
 }
 
 // CheckMethod says how the hours were counted, in one line.
-func CheckMethod(c Check) string {
+func CheckMethod(c clinic.Check) string {
 	clock := "the device's clock"
 	if c.NoDeviceClock {
 		clock = "the wall clock (the source gives no device clock)"
@@ -74,12 +75,12 @@ func CheckMethod(c Check) string {
 }
 
 // CheckSentence says the answer and why, for a person.
-func CheckSentence(c Check) string {
+func CheckSentence(c clinic.Check) string {
 	recorded, span := Hours(c.Coverage.HoursRecorded), Hours(c.Coverage.HoursSpan)
 	switch c.Result {
-	case Met:
+	case clinic.Met:
 		return fmt.Sprintf("The 72-hour minimum is met: %s were recorded.", recorded)
-	case SpanOnly:
+	case clinic.SpanOnly:
 		return fmt.Sprintf("The 72-hour minimum is not met by recorded hours: %s were recorded within a span of %s. Whether the span counts is the payer's rule and needs a named person's decision and reason.", recorded, span)
 	}
 	return fmt.Sprintf("The 72-hour minimum is not met: %s were recorded within a span of %s.", recorded, span)

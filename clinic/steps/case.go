@@ -1,4 +1,4 @@
-package clinic
+package steps
 
 import (
 	"cmp"
@@ -8,21 +8,23 @@ import (
 	"time"
 
 	"tracedesk/cgm"
+	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 )
 
 // WearCase is all that the practice knows of one wear.
-type WearCase struct {
-	Wear           Wear
-	History        []StepRecord
-	Check          *CheckRecord // nil: nothing has been read
-	First, Last    cgm.WallTime // of the recording
-	Reader         string       // the recording's display device
-	Documents      []Document
-	Interpretation *Interpretation // as it stands, signed or not
+type Case struct {
+	Wear           clinic.Wear
+	History        []Record
+	Check          *clinic.CheckRecord // nil: nothing has been read
+	First, Last    cgm.WallTime        // of the recording
+	Reader         string              // the recording's display device
+	Documents      []clinic.Document
+	Interpretation *clinic.Interpretation // as it stands, signed or not
 }
 
 // Latest is the record that holds for a step: the last that was entered.
-func (c *WearCase) Latest(step Step) *StepRecord {
+func (c *Case) Latest(step Step) *Record {
 	for i := range slices.Backward(c.History) {
 		if c.History[i].Step == step {
 			return &c.History[i]
@@ -31,24 +33,24 @@ func (c *WearCase) Latest(step Step) *StepRecord {
 	return nil
 }
 
-func (c *WearCase) Has(step Step) bool { return c.Latest(step) != nil }
+func (c *Case) Has(step Step) bool { return c.Latest(step) != nil }
 
-func (c *WearCase) Order() *Order {
-	if r := c.Latest(StepOrdered); r != nil {
+func (c *Case) Order() *Order {
+	if r := c.Latest(Ordered); r != nil {
 		return r.Order
 	}
 	return &Order{}
 }
 
-func (c *WearCase) Placement() *Placement {
-	if r := c.Latest(StepPlaced); r != nil {
+func (c *Case) Placement() *Placement {
+	if r := c.Latest(Placed); r != nil {
 		return r.Placement
 	}
 	return nil
 }
 
-func (c *WearCase) Returned() *Return {
-	if r := c.Latest(StepReturned); r != nil {
+func (c *Case) Returned() *Return {
+	if r := c.Latest(Returned); r != nil {
 		return r.Return
 	}
 	return nil
@@ -57,14 +59,14 @@ func (c *WearCase) Returned() *Return {
 // FirstRead is when the recording was read: the first time that 72 hours were
 // there, or else the first time at all. Reading more into it later moves no
 // date of service.
-func (c *WearCase) FirstRead() *StepRecord {
-	var first *StepRecord
+func (c *Case) FirstRead() *Record {
+	var first *Record
 	for i := range c.History {
 		r := &c.History[i]
-		if r.Step != StepRead {
+		if r.Step != Read {
 			continue
 		}
-		if r.Download.HoursRecorded >= RequiredHours {
+		if r.Download.HoursRecorded >= clinic.RequiredHours {
 			return r
 		}
 		if first == nil {
@@ -75,18 +77,18 @@ func (c *WearCase) FirstRead() *StepRecord {
 }
 
 // AnswerTo is what a person said to a question.
-func (c *WearCase) AnswerTo(q Question) *StepRecord {
+func (c *Case) AnswerTo(q Question) *Record {
 	for i := range slices.Backward(c.History) {
-		if r := &c.History[i]; r.Step == StepAnswered && r.Answer.Question == q {
+		if r := &c.History[i]; r.Step == Answered && r.Answer.Question == q {
 			return r
 		}
 	}
 	return nil
 }
 
-func (c *WearCase) Override(rule string, code Code) *StepRecord {
+func (c *Case) Override(rule string, code clinic.Code) *Record {
 	for i := range slices.Backward(c.History) {
-		if r := &c.History[i]; r.Step == StepOverridden && r.Override.Rule == rule && r.Override.Code == code {
+		if r := &c.History[i]; r.Step == Overridden && r.Override.Rule == rule && r.Override.Code == code {
 			return r
 		}
 	}
@@ -94,21 +96,21 @@ func (c *WearCase) Override(rule string, code Code) *StepRecord {
 }
 
 // Signing is the last signing of the interpretation.
-func (c *WearCase) Signing() *StepRecord { return c.Latest(StepSigned) }
+func (c *Case) Signing() *Record { return c.Latest(Signed) }
 
 // ServiceDate is the date of service. 95250: the day on which the sensor was
 // off, the device back and the recording read, whichever came last, never the
 // insertion. 95251: the day of signing, in the zone in which it was signed.
 // Billing reference, section 4.
-func (c *WearCase) ServiceDate(code Code) (day cgm.Date, known bool) {
+func (c *Case) ServiceDate(code clinic.Code) (day cgm.Date, known bool) {
 	switch code {
-	case Code95250:
-		back, read := c.Latest(StepReturned), c.FirstRead()
+	case clinic.Code95250:
+		back, read := c.Latest(Returned), c.FirstRead()
 		if back == nil || read == nil {
 			return 0, false
 		}
 		return max(back.At.Date(), read.At.Date()), true
-	case Code95251:
+	case clinic.Code95251:
 		if s := c.Signing(); s != nil {
 			return s.At.Date(), true
 		}
@@ -117,27 +119,27 @@ func (c *WearCase) ServiceDate(code Code) (day cgm.Date, known bool) {
 }
 
 // Ended says whether the wear failed or was lost: nothing can be reported.
-func (c *WearCase) Ended() bool { return c.Has(StepFailed) || c.Has(StepLost) }
+func (c *Case) Ended() bool { return c.Has(Failed) || c.Has(Lost) }
 
 // OwnServices are the services of this wear, for the month guard of the
 // patient's other wears: what cannot be reported for want of hours uses up no
 // month.
-func (c *WearCase) OwnServices() (out []Service) {
-	if c.Ended() || c.Check == nil || c.Check.Result == NotMet {
+func (c *Case) OwnServices() (out []clinic.Service) {
+	if c.Ended() || c.Check == nil || c.Check.Result == clinic.NotMet {
 		return nil
 	}
-	for _, code := range []Code{Code95250, Code95251} {
+	for _, code := range []clinic.Code{clinic.Code95250, clinic.Code95251} {
 		if day, known := c.ServiceDate(code); known {
-			out = append(out, Service{Code: code, Date: day, WearID: c.Wear.ID})
+			out = append(out, clinic.Service{Code: code, Date: day, WearID: c.Wear.ID})
 		}
 	}
 	return out
 }
 
 // Printout is the last one of the recording as it is now.
-func (c *WearCase) Printout() *Document {
+func (c *Case) Printout() *clinic.Document {
 	for i := range slices.Backward(c.Documents) {
-		if d := &c.Documents[i]; d.Kind == PrintoutDocument && c.Check != nil && d.RecordingHash == c.Check.RecordingHash {
+		if d := &c.Documents[i]; d.Kind == clinic.PrintoutDocument && c.Check != nil && d.RecordingHash == c.Check.RecordingHash {
 			return d
 		}
 	}
@@ -146,15 +148,15 @@ func (c *WearCase) Printout() *Document {
 
 // SignedNow says whether the interpretation is signed for the recording as it
 // is now.
-func (c *WearCase) SignedNow() bool {
+func (c *Case) SignedNow() bool {
 	s := c.Signing()
 	return s != nil && c.Check != nil && s.Signature.RecordingHash == c.Check.RecordingHash
 }
 
 // EndedBy is the step that ended the wear early, if one did.
-func (c *WearCase) EndedBy() Step {
+func (c *Case) EndedBy() Step {
 	for i := range slices.Backward(c.History) {
-		if s := c.History[i].Step; s == StepFailed || s == StepLost {
+		if s := c.History[i].Step; s == Failed || s == Lost {
 			return s
 		}
 	}
@@ -168,12 +170,12 @@ const LateAfterDays = 7
 
 // LateBy is how many days lie between the writing and the signing, from where
 // a signature is late; 0 where it is not.
-func (c *WearCase) LateBy(now time.Time) int {
-	written := c.Latest(StepInterpreted)
+func (c *Case) LateBy(now time.Time) int {
+	written := c.Latest(Interpreted)
 	if written == nil {
 		return 0
 	}
-	days := int(WallTimeOf(now).Date() - written.At.Date())
+	days := int(clinic.WallTimeOf(now).Date() - written.At.Date())
 	if days <= LateAfterDays {
 		return 0
 	}
@@ -181,15 +183,15 @@ func (c *WearCase) LateBy(now time.Time) int {
 }
 
 // WhatChanged says what came into the recording after it was signed.
-func (c *WearCase) WhatChanged() string {
+func (c *Case) WhatChanged() string {
 	s := c.Signing()
 	if s == nil {
 		return ""
 	}
 	var out []string
 	for i := range c.History {
-		if r := &c.History[i]; r.Step == StepRead && r.Seq > s.Seq && r.Download.New > 0 {
-			out = append(out, fmt.Sprintf("%s added from %s on %s.", Counted(r.Download.New, "reading"), cmp.Or(r.Download.Source, "a receiver"), r.At.Date()))
+		if r := &c.History[i]; r.Step == Read && r.Seq > s.Seq && r.Download.New > 0 {
+			out = append(out, fmt.Sprintf("%s added from %s on %s.", wording.Counted(r.Download.New, "reading"), cmp.Or(r.Download.Source, "a receiver"), r.At.Date()))
 		}
 	}
 	return strings.Join(out, " ")

@@ -1,66 +1,69 @@
-package clinic
+package billing
 
 import (
 	"slices"
 	"strings"
+
+	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
 )
 
 // The answers of a requirement.
 const (
-	RuleMet        Answer = "met"
-	RuleNotMet     Answer = "not met"
-	RuleCannotTell Answer = "cannot tell"
-	RuleOverridden Answer = "overridden"
+	Met        clinic.Answer = "met"
+	NotMet     clinic.Answer = "not met"
+	CannotTell clinic.Answer = "cannot tell"
+	Overridden clinic.Answer = "overridden"
 )
 
 // Asked is a question to a person, with what its answers mean.
 type Asked struct {
-	ID   Question
+	ID   steps.Question
 	Text string
-	Good YesNo // the answer with that the requirement is met; empty: any
+	Good steps.YesNo // the answer with that the requirement is met; empty: any
 }
 
 // Case is a wear as its payer looks at it: what the requirements rest on, and
 // nothing else. They are the same when they are computed again from it.
 type Case struct {
-	WearCase
+	steps.Case
 	Profile  PayerProfile
-	Services []Service // of the patient, without those of this wear
+	Services []clinic.Service // of the patient, without those of this wear
 }
 
 // Rule is one requirement of the billing reference, section 12, with all that
 // is known of it: a new one is one more Rule, in the file of its theme.
 type Rule struct {
 	ID          string
-	Codes       []Code
+	Codes       []clinic.Code
 	Title       string
 	Required    bool // “cannot tell” leaves the documentation incomplete
 	Overridable bool
-	Basis       string // where it comes from, with the date
-	Mend        Step   // the step that mends it, or NothingMends
-	Asks        *Asked // the question that it rests on; nil: none
-	Proof       string // the parts of the evidence packet that show it, or NeedsNoProof
-	judge       func(c *Case, code Code) verdict
+	Basis       string     // where it comes from, with the date
+	Mend        steps.Step // the step that mends it, or NothingMends
+	Asks        *Asked     // the question that it rests on; nil: none
+	Proof       string     // the parts of the evidence packet that show it, or NeedsNoProof
+	judge       func(c *Case, code clinic.Code) verdict
 }
 
 // A rule says these in so many words: what is left empty was forgotten.
 const (
-	NothingMends Step = "nothing"
-	NeedsNoProof      = "none"
+	NothingMends steps.Step = "nothing"
+	NeedsNoProof            = "none"
 )
 
 // verdict is a rule's answer with what it looked at.
 type verdict struct {
-	answer   Answer
+	answer   clinic.Answer
 	sentence string
 	facts    []string
 	final    bool // not to be overridden although the rule is
 }
 
 var (
-	Codes     = []Code{Code95250, Code95251}
-	technical = []Code{Code95250}
-	reading   = []Code{Code95251}
+	Codes     = []clinic.Code{clinic.Code95250, clinic.Code95251}
+	technical = []clinic.Code{clinic.Code95250}
+	reading   = []clinic.Code{clinic.Code95251}
 )
 
 // Rules are all, in the order of the reference. A rule that cannot be
@@ -74,7 +77,7 @@ func inOrder(themes ...[]Rule) []Rule {
 }
 
 // QuestionAsked is the question with the id, or nil.
-func QuestionAsked(id Question) *Asked {
+func QuestionAsked(id steps.Question) *Asked {
 	for i := range Rules {
 		if a := Rules[i].Asks; a != nil && a.ID == id {
 			return a
@@ -84,7 +87,7 @@ func QuestionAsked(id Question) *Asked {
 }
 
 // Questions are all that are asked, in the order of the rules.
-func Questions() (out []Question) {
+func Questions() (out []steps.Question) {
 	for i := range Rules {
 		if a := Rules[i].Asks; a != nil {
 			out = append(out, a.ID)
@@ -103,8 +106,8 @@ func RuleByID(id string) (Rule, bool) {
 }
 
 // Requirements answers every rule for both codes, in the rules' order.
-func (c *Case) Requirements() []Requirement {
-	var out []Requirement
+func (c *Case) Requirements() []clinic.Requirement {
+	var out []clinic.Requirement
 	for _, code := range Codes {
 		for i := range Rules {
 			if slices.Contains(Rules[i].Codes, code) {
@@ -115,36 +118,36 @@ func (c *Case) Requirements() []Requirement {
 	return out
 }
 
-func (c *Case) requirement(rule *Rule, code Code) Requirement {
+func (c *Case) requirement(rule *Rule, code clinic.Code) clinic.Requirement {
 	v := rule.judge(c, code)
-	q := Requirement{Rule: rule.ID, Code: code, Title: rule.Title, Required: rule.Required, Answer: v.answer, Sentence: v.sentence, Facts: v.facts}
-	if o := c.Override(rule.ID, code); o != nil && rule.Overridable && !v.final && (v.answer == RuleNotMet || v.answer == RuleCannotTell) {
-		q.Answer, q.By, q.At, q.Reason = RuleOverridden, o.EnteredBy.Title(), o.At.String(), o.Reason
+	q := clinic.Requirement{Rule: rule.ID, Code: code, Title: rule.Title, Required: rule.Required, Answer: v.answer, Sentence: v.sentence, Facts: v.facts}
+	if o := c.Override(rule.ID, code); o != nil && rule.Overridable && !v.final && (v.answer == NotMet || v.answer == CannotTell) {
+		q.Answer, q.By, q.At, q.Reason = Overridden, o.EnteredBy.Title(), o.At.String(), o.Reason
 	}
 	return q
 }
 
 // Status is the state of the documentation for one code.
 type Status struct {
-	Code       Code     `json:"code"`
-	Complete   bool     `json:"complete"`
-	NotMet     []string `json:"not_met,omitempty"`     // rule ids
-	CannotTell []string `json:"cannot_tell,omitempty"` // of what is required
-	Open       []string `json:"open,omitempty"`        // questions that are not required
-	Overridden []string `json:"overridden,omitempty"`
+	Code       clinic.Code `json:"code"`
+	Complete   bool        `json:"complete"`
+	NotMet     []string    `json:"not_met,omitempty"`     // rule ids
+	CannotTell []string    `json:"cannot_tell,omitempty"` // of what is required
+	Open       []string    `json:"open,omitempty"`        // questions that are not required
+	Overridden []string    `json:"overridden,omitempty"`
 }
 
 // StatusOf sums the requirements up for a code: complete is what has nothing
 // not met, and nothing required that cannot be told.
-func StatusOf(all []Requirement, code Code) Status {
+func StatusOf(all []clinic.Requirement, code clinic.Code) Status {
 	s := Status{Code: code}
 	for i := range all {
 		q := &all[i]
 		switch {
-		case q.Code != code, q.Answer == RuleMet:
-		case q.Answer == RuleNotMet:
+		case q.Code != code, q.Answer == Met:
+		case q.Answer == NotMet:
 			s.NotMet = append(s.NotMet, q.Rule)
-		case q.Answer == RuleOverridden:
+		case q.Answer == Overridden:
 			s.Overridden = append(s.Overridden, q.Rule)
 		case q.Required:
 			s.CannotTell = append(s.CannotTell, q.Rule)
@@ -174,20 +177,20 @@ func (s Status) Sentence() string {
 }
 
 // Result decides the case as it is.
-func (c *Case) Result() *Result {
-	r := &Result{ProfileID: c.Profile.ID, ProfileVersion: c.Profile.Version, Requirements: c.Requirements(), Services: c.OwnServices()}
+func (c *Case) Result() *clinic.Result {
+	r := &clinic.Result{ProfileID: c.Profile.ID, ProfileVersion: c.Profile.Version, Requirements: c.Requirements(), Services: c.OwnServices()}
 	if c.Check != nil {
 		r.RecordingHash = c.Check.RecordingHash
 	}
 	return r
 }
 
-func met(sentence string, facts ...string) verdict { return verdict{RuleMet, sentence, facts, false} }
+func met(sentence string, facts ...string) verdict { return verdict{Met, sentence, facts, false} }
 func notMet(sentence string, facts ...string) verdict {
-	return verdict{RuleNotMet, sentence, facts, false}
+	return verdict{NotMet, sentence, facts, false}
 }
 func cannotTell(sentence string, facts ...string) verdict {
-	return verdict{RuleCannotTell, sentence, facts, false}
+	return verdict{CannotTell, sentence, facts, false}
 }
 
 func (v verdict) finally() verdict { v.final = true; return v }

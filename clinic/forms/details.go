@@ -1,8 +1,13 @@
-package clinic
+package forms
 
 import (
 	"fmt"
 	"strings"
+
+	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/steps"
+	"tracedesk/clinic/wording"
 )
 
 // Said is a label with its value.
@@ -20,7 +25,7 @@ func (t *teller) say(label, value string) {
 	}
 }
 
-func (t *teller) person(label string, p Person) {
+func (t *teller) person(label string, p clinic.Person) {
 	if p.Given() {
 		name := p.Title()
 		if p.NPI != "" {
@@ -30,7 +35,7 @@ func (t *teller) person(label string, p Person) {
 	}
 }
 
-func (t *teller) answer(label string, a YesNo) { t.say(label, string(a)) }
+func (t *teller) answer(label string, a steps.YesNo) { t.say(label, string(a)) }
 
 func (t *teller) number(label string, n int, unit string) {
 	if n != 0 {
@@ -39,7 +44,7 @@ func (t *teller) number(label string, n int, unit string) {
 }
 
 // Details are what a record says beside its step, in words.
-func Details(r *StepRecord) []Said {
+func Details(r *steps.Record) []Said {
 	t := &teller{}
 	if r.Corrects {
 		t.say("Corrects the earlier record", "yes")
@@ -64,14 +69,14 @@ func Details(r *StepRecord) []Said {
 	if g := r.Signature; g != nil {
 		tellSignature(g, t)
 	}
-	t.say(map[Step]string{StepAddendum: "Addendum", StepFiled: "Filed at"}[r.Step], r.Text)
+	t.say(map[steps.Step]string{steps.Addendum: "Addendum", steps.Filed: "Filed at"}[r.Step], r.Text)
 	if c := r.Cleaning; c != nil {
 		t.say("Items", c.Items)
 		t.say("Product", c.Product)
 		t.person("By", c.By)
 	}
 	if a := r.Answer; a != nil {
-		if q := QuestionAsked(a.Question); q != nil {
+		if q := billing.QuestionAsked(a.Question); q != nil {
 			t.say(q.Text, string(a.Answer))
 		}
 		t.say("Note", a.Note)
@@ -83,24 +88,24 @@ func Details(r *StepRecord) []Said {
 		t.say("Code", string(b.Code))
 		t.say("State", string(b.State))
 		if b.Cents != 0 {
-			t.say("Amount", Dollars(b.Cents))
+			t.say("Amount", billing.Dollars(b.Cents))
 		}
 		t.say("Denied because", b.Reason)
 		t.say("Should have been caught by", b.Rule)
 	}
 	if x := r.Result; x != nil {
-		for _, code := range Codes {
-			t.say("Result", StatusOf(x.Requirements, code).Sentence())
+		for _, code := range billing.Codes {
+			t.say("Result", billing.StatusOf(x.Requirements, code).Sentence())
 		}
 		t.say("Payer profile", fmt.Sprintf("%s, version %d", x.ProfileID, x.ProfileVersion))
 	}
 	return t.out
 }
 
-func tellOrder(o *Order, t *teller) {
+func tellOrder(o *steps.Order, t *teller) {
 	t.person("Ordering clinician", o.Clinician)
 	t.say("Indication", o.Indication)
-	t.say("Diagnoses", Listed(o.Diagnoses))
+	t.say("Diagnoses", wording.Listed(o.Diagnoses))
 	t.say("Therapy", o.Therapy)
 	t.say("A1C", o.A1C)
 	t.person("Supervising practitioner", o.Supervisor)
@@ -110,7 +115,7 @@ func tellOrder(o *Order, t *teller) {
 	}
 }
 
-func tellPlacement(p *Placement, t *teller) {
+func tellPlacement(p *steps.Placement, t *teller) {
 	t.person("Placed by", p.By)
 	t.say("Place", p.Place)
 	t.answer("In person", p.InPerson)
@@ -129,7 +134,7 @@ func tellPlacement(p *Placement, t *teller) {
 	if x := p.Training; x != nil {
 		t.person("Trained by", x.By)
 		t.answer("Training in person", x.InPerson)
-		t.say("Topics", Listed(x.Topics))
+		t.say("Topics", wording.Listed(x.Topics))
 		t.answer("Teach-back", x.TeachBack)
 		t.answer("Handout given", x.Handout)
 		t.answer("Log sheet given", x.LogSheet)
@@ -137,7 +142,7 @@ func tellPlacement(p *Placement, t *teller) {
 	}
 }
 
-func tellReturn(b *Return, t *teller) {
+func tellReturn(b *steps.Return, t *teller) {
 	t.person("Removed by", b.By)
 	t.say("Place", b.Place)
 	t.answer("In person", b.InPerson)
@@ -146,11 +151,11 @@ func tellReturn(b *Return, t *teller) {
 	t.say("Outcome", b.Outcome)
 }
 
-func tellDownload(d *Download, t *teller) {
+func tellDownload(d *steps.Download, t *teller) {
 	t.say("Source", d.Source)
 	t.say("Source, SHA-256", d.SourceSHA256)
 	t.say("Recording, SHA-256", d.RecordingHash)
-	t.say("Readings", fmt.Sprintf("%d, new %d; %s recorded", d.Readings, d.New, Hours(d.HoursRecorded)))
+	t.say("Readings", fmt.Sprintf("%d, new %d; %s recorded", d.Readings, d.New, wording.Hours(d.HoursRecorded)))
 	t.say("Transmitter", d.Transmitter)
 	t.say("Reader", d.Reader)
 	t.say("Firmware", d.Firmware)
@@ -160,7 +165,7 @@ func tellDownload(d *Download, t *teller) {
 	t.say("Confirmed", strings.Join(d.Confirmed, "; "))
 }
 
-func tellSignature(g *Signature, t *teller) {
+func tellSignature(g *clinic.Signature, t *teller) {
 	t.person("Signed by", g.By)
 	t.say("At", g.At)
 	t.say("Meaning", string(g.Meaning))

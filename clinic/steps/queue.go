@@ -1,7 +1,8 @@
-package clinic
+package steps
 
 import (
 	"tracedesk/cgm"
+	"tracedesk/clinic"
 )
 
 // Stage is where a wear stands in the practice's work.
@@ -31,31 +32,31 @@ const dueSoon = 1
 
 // Brief is what lists need of a case; the stage is of a day.
 type Brief struct {
-	Ended     bool      `json:"ended,omitempty"`
-	Ordered   bool      `json:"ordered,omitempty"`
-	Placed    bool      `json:"placed,omitempty"`
-	PlacedAt  cgm.Date  `json:"placed_at,omitempty"`
-	DueBack   string    `json:"due_back,omitempty"`
-	Returned  bool      `json:"returned,omitempty"`
-	Read      bool      `json:"read,omitempty"`
-	Printed   bool      `json:"printed,omitempty"` // of the recording as it is now
-	Drafted   bool      `json:"drafted,omitempty"` // the clinician has written
-	Signed    bool      `json:"signed,omitempty"`  // for the recording as it is now
-	Filed     bool      `json:"filed,omitempty"`
-	Billed    bool      `json:"billed,omitempty"`
-	Reviewer  string    `json:"reviewer,omitempty"` // user id
-	ProfileID string    `json:"profile_id,omitempty"`
-	Services  []Service `json:"services,omitempty"`
+	Ended     bool             `json:"ended,omitempty"`
+	Ordered   bool             `json:"ordered,omitempty"`
+	Placed    bool             `json:"placed,omitempty"`
+	PlacedAt  cgm.Date         `json:"placed_at,omitempty"`
+	DueBack   string           `json:"due_back,omitempty"`
+	Returned  bool             `json:"returned,omitempty"`
+	Read      bool             `json:"read,omitempty"`
+	Printed   bool             `json:"printed,omitempty"` // of the recording as it is now
+	Drafted   bool             `json:"drafted,omitempty"` // the clinician has written
+	Signed    bool             `json:"signed,omitempty"`  // for the recording as it is now
+	Filed     bool             `json:"filed,omitempty"`
+	Billed    bool             `json:"billed,omitempty"`
+	Reviewer  string           `json:"reviewer,omitempty"` // user id
+	ProfileID string           `json:"profile_id,omitempty"`
+	Services  []clinic.Service `json:"services,omitempty"`
 }
 
 // Brief sums the case up.
-func (c *WearCase) Brief() Brief {
+func (c *Case) Brief() Brief {
 	b := Brief{
-		Ended: c.Ended(), Ordered: c.Has(StepOrdered), Placed: c.Has(StepPlaced), Returned: c.Has(StepReturned), Read: c.Check != nil,
-		Printed: c.Printout() != nil, Drafted: c.Has(StepInterpreted), Signed: c.SignedNow(), Filed: c.Has(StepFiled), Billed: c.Has(StepBilled),
+		Ended: c.Ended(), Ordered: c.Has(Ordered), Placed: c.Has(Placed), Returned: c.Has(Returned), Read: c.Check != nil,
+		Printed: c.Printout() != nil, Drafted: c.Has(Interpreted), Signed: c.SignedNow(), Filed: c.Has(Filed), Billed: c.Has(Billed),
 		Reviewer: c.Order().Reviewer.UserID, ProfileID: c.Order().ProfileID, Services: c.OwnServices(),
 	}
-	if p := c.Latest(StepPlaced); p != nil {
+	if p := c.Latest(Placed); p != nil {
 		b.PlacedAt, b.DueBack = p.At.Date(), p.Placement.DueBack
 	}
 	return b
@@ -98,7 +99,7 @@ func (b *Brief) Due() cgm.Date {
 	if d, err := cgm.ParseDate(b.DueBack); err == nil {
 		return d
 	}
-	return b.PlacedAt + LongestWearDays
+	return b.PlacedAt + clinic.LongestWearDays
 }
 
 func (b *Brief) stageWorn(today cgm.Date) Stage {
@@ -124,8 +125,8 @@ type Mark struct {
 // steps open, and goes on from where it stands.
 func (b *Brief) Way(end Step) []Mark {
 	way := []Mark{
-		{Step: StepOrdered, Done: b.Ordered}, {Step: StepPlaced, Done: b.Placed}, {Step: StepReturned, Done: b.Returned}, {Step: StepRead, Done: b.Read},
-		{Step: StepPrinted, Done: b.Printed}, {Step: StepInterpreted, Done: b.Drafted || b.Signed}, {Step: StepSigned, Done: b.Signed}, {Step: StepFiled, Done: b.Filed},
+		{Step: Ordered, Done: b.Ordered}, {Step: Placed, Done: b.Placed}, {Step: Returned, Done: b.Returned}, {Step: Read, Done: b.Read},
+		{Step: Printed, Done: b.Printed}, {Step: Interpreted, Done: b.Drafted || b.Signed}, {Step: Signed, Done: b.Signed}, {Step: Filed, Done: b.Filed},
 	}
 	last := -1
 	for i := range way {

@@ -1,4 +1,4 @@
-package clinic
+package wording
 
 import (
 	"strings"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tracedesk/cgm"
+	"tracedesk/clinic"
 )
 
 func TestPrintedSharesAddTo100(t *testing.T) {
@@ -35,7 +36,7 @@ func TestLengthsOfTime(t *testing.T) {
 }
 
 func TestFindingsInWords(t *testing.T) {
-	set := DefaultSettings()
+	set := clinic.DefaultSettings()
 	day := cgm.NewDate(2024, time.March, 4)
 	for _, c := range []struct {
 		f    cgm.Finding
@@ -60,7 +61,7 @@ func TestDraftsNeverAdvise(t *testing.T) {
 	words := []string{"should", "recommend you", "increase", "decrease", "reduce", "adjust", "dose", "titrat", "consider", "billable", "suggest", "prescri"}
 	for kind, word := range findingWords {
 		f := cgm.Finding{Kind: kind, Count: 2, Of: 3, Days: []cgm.Date{0}, OfDays: 5, From: 60, To: 120, Extreme: 60, Minutes: 30, Value: 12}
-		text := strings.ToLower(word(&f, DefaultSettings()))
+		text := strings.ToLower(word(&f, clinic.DefaultSettings()))
 		for _, w := range words {
 			if strings.Contains(text, w) {
 				t.Errorf("%s: “%s” in %q", kind, w, text)

@@ -1,9 +1,12 @@
-package clinic
+package billing
 
 import (
 	"cmp"
 	"fmt"
 	"strings"
+
+	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
 )
 
 // dateRules are of the dates of service, and of how many a month and a year may have.
@@ -26,12 +29,12 @@ var dateRules = []Rule{
 	{
 		ID: "B09", Codes: technical, Title: "Date of service is that of removal, return and reading", Required: true, Overridable: true,
 		Basis: "Dexcom G6 Pro reimbursement page; Medtronic FAQ (2022–23)",
-		Mend:  StepReturned, Proof: "What happened: returned, read", judge: dateOfReturn,
+		Mend:  steps.Returned, Proof: "What happened: returned, read", judge: dateOfReturn,
 	},
 }
 
 // oncePerMonth: B06 and B07.
-func oncePerMonth(c *Case, code Code) verdict {
+func oncePerMonth(c *Case, code clinic.Code) verdict {
 	day, known := c.ServiceDate(code)
 	if !known {
 		return cannotTell("The date of service is not known yet: " + missingDate(code) + ".")
@@ -48,21 +51,21 @@ func oncePerMonth(c *Case, code Code) verdict {
 	return notMet(fmt.Sprintf("%s was done on %s%s, %s. The next free date is %s.", code, s.Date, placeOf(s), rule, c.Profile.NextFree(c.Services, code, day)), facts...)
 }
 
-func missingDate(code Code) string {
-	if code == Code95251 {
+func missingDate(code clinic.Code) string {
+	if code == clinic.Code95251 {
 		return "the interpretation is not signed"
 	}
 	return "removal and return, or the reading, are not recorded"
 }
 
-func placeOf(s Service) string {
+func placeOf(s clinic.Service) string {
 	if s.Where == "" {
 		return ""
 	}
 	return " at " + s.Where
 }
 
-func dates(services []Service) string {
+func dates(services []clinic.Service) string {
 	var out []string
 	for _, s := range services {
 		out = append(out, s.Date.String()+placeOf(s))
@@ -71,7 +74,7 @@ func dates(services []Service) string {
 }
 
 // yearlyCap: B08.
-func yearlyCap(c *Case, code Code) verdict {
+func yearlyCap(c *Case, code clinic.Code) verdict {
 	most := c.Profile.YearlyCap[code]
 	if most == 0 {
 		return met("This payer profile sets no yearly cap for " + string(code) + ".")
@@ -98,8 +101,8 @@ func ordinal(n int) string {
 }
 
 // dateOfReturn: B09.
-func dateOfReturn(c *Case, code Code) verdict {
-	placed, back, read := c.Latest(StepPlaced), c.Latest(StepReturned), c.FirstRead()
+func dateOfReturn(c *Case, code clinic.Code) verdict {
+	placed, back, read := c.Latest(steps.Placed), c.Latest(steps.Returned), c.FirstRead()
 	switch {
 	case back == nil:
 		return cannotTell("Removal and return are not recorded.")

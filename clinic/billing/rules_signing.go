@@ -1,9 +1,12 @@
-package clinic
+package billing
 
 import (
 	"cmp"
 	"fmt"
 	"strings"
+
+	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
 )
 
 // signingRules are of the interpretation and its signature.
@@ -11,22 +14,22 @@ var signingRules = []Rule{
 	{
 		ID: "B10", Codes: reading, Title: "Date of service is that of the signature", Required: true,
 		Basis: "general knowledge; no source read",
-		Mend:  StepSigned, Proof: "Interpretation: Signature", judge: dateOfSigning,
+		Mend:  steps.Signed, Proof: "Interpretation: Signature", judge: dateOfSigning,
 	},
 	{
 		ID: "B11", Codes: reading, Title: "Interpreted after the recording was read", Required: true,
 		Basis: "Abbott, Libre Pro coverage page",
-		Mend:  StepSigned, Proof: "What happened: read, signed", judge: readBeforeSigned,
+		Mend:  steps.Signed, Proof: "What happened: read, signed", judge: readBeforeSigned,
 	},
 	{
 		ID: "B12", Codes: reading, Title: "Signed by one who may", Required: true,
 		Basis: "AACE coding FAQ; Medtronic FAQ",
-		Mend:  StepSigned, Proof: "Interpretation: Signature", judge: maySign,
+		Mend:  steps.Signed, Proof: "Interpretation: Signature", judge: maySign,
 	},
 	{
 		ID: "B23", Codes: reading, Title: "Signed by the interpreter", Required: true,
 		Basis: "Medicare Program Integrity Manual 3.3.2.4",
-		Mend:  StepSigned, Proof: "Interpretation: Signature; Documents", judge: signedByInterpreter,
+		Mend:  steps.Signed, Proof: "Interpretation: Signature; Documents", judge: signedByInterpreter,
 	},
 	{
 		ID: "B27", Codes: reading, Title: "Corrections are addenda", Required: true,
@@ -36,7 +39,7 @@ var signingRules = []Rule{
 }
 
 // dateOfSigning: B10.
-func dateOfSigning(c *Case, code Code) verdict {
+func dateOfSigning(c *Case, code clinic.Code) verdict {
 	if day, known := c.ServiceDate(code); known {
 		return met("The date of service is "+day.String()+", when the interpretation was signed.", "signed "+c.Signing().At.String())
 	}
@@ -44,7 +47,7 @@ func dateOfSigning(c *Case, code Code) verdict {
 }
 
 // readBeforeSigned: B11.
-func readBeforeSigned(c *Case, _ Code) verdict {
+func readBeforeSigned(c *Case, _ clinic.Code) verdict {
 	signed, read := c.Signing(), c.FirstRead()
 	switch {
 	case read == nil:
@@ -60,7 +63,7 @@ func readBeforeSigned(c *Case, _ Code) verdict {
 }
 
 // maySign: B12, by the credential at signing.
-func maySign(c *Case, _ Code) verdict {
+func maySign(c *Case, _ clinic.Code) verdict {
 	s := c.Signing()
 	if s == nil {
 		return cannotTell("The interpretation is not signed.")
@@ -74,7 +77,7 @@ func maySign(c *Case, _ Code) verdict {
 }
 
 // signedByInterpreter: B23.
-func signedByInterpreter(c *Case, _ Code) verdict {
+func signedByInterpreter(c *Case, _ clinic.Code) verdict {
 	s := c.Signing()
 	if s == nil {
 		return notMet("The interpretation is not signed.")
@@ -87,14 +90,14 @@ func signedByInterpreter(c *Case, _ Code) verdict {
 }
 
 // unchanged: B27. What was signed must still be what its signature binds.
-func unchanged(c *Case, _ Code) verdict {
+func unchanged(c *Case, _ clinic.Code) verdict {
 	addenda := 0
 	for i := range c.History {
 		r := &c.History[i]
-		if r.Step == StepAddendum {
+		if r.Step == steps.Addendum {
 			addenda++
 		}
-		if (r.Step == StepSigned || r.Step == StepAddendum) && !r.Bound() {
+		if (r.Step == steps.Signed || r.Step == steps.Addendum) && !r.Bound() {
 			return notMet("What was signed at "+r.At.String()+" is not what its signature binds.", "signature "+r.Signature.Hash)
 		}
 	}
@@ -105,17 +108,17 @@ func unchanged(c *Case, _ Code) verdict {
 }
 
 // MaySign says what hinders the user from signing the case's interpretation now.
-func (c *Case) MaySign(u User) error {
-	written := c.Latest(StepInterpreted)
+func (c *Case) MaySign(u clinic.User) error {
+	written := c.Latest(steps.Interpreted)
 	switch {
 	case !u.MaySign() || !u.AsPerson().MaySign(c.Profile.SignersOrAll()):
-		return ErrMayNotSign
+		return clinic.ErrMayNotSign
 	case c.Check == nil:
-		return ErrNotRead
+		return clinic.ErrNotRead
 	case c.Interpretation == nil || written == nil:
-		return ErrNotWritten
+		return clinic.ErrNotWritten
 	case c.SignedNow():
-		return ErrSignedOnce
+		return clinic.ErrSignedOnce
 	}
 	return c.Interpretation.Ready(c.Check.RecordingHash)
 }

@@ -1,4 +1,4 @@
-package clinic
+package steps
 
 import (
 	"strings"
@@ -29,7 +29,7 @@ func TestAWearsWay(t *testing.T) {
 		{Brief{}, "", ">ordered placed returned read printed interpreted signed filed"},
 		{Brief{Ordered: true, Placed: true}, "", "+ordered +placed >returned read printed interpreted signed filed"},
 		{Brief{Read: true, Printed: true}, "", "ordered placed returned +read +printed >interpreted signed filed"},
-		{Brief{Ordered: true, Placed: true, Ended: true}, StepLost, "+ordered +placed +lost"},
+		{Brief{Ordered: true, Placed: true, Ended: true}, Lost, "+ordered +placed +lost"},
 		{Brief{Ordered: true, Placed: true, Returned: true, Read: true, Printed: true, Drafted: true, Signed: true, Filed: true}, "", "+ordered +placed +returned +read +printed +interpreted +signed +filed"},
 	} {
 		if got := draw(c.b.Way(c.end)); got != c.want {

@@ -1,4 +1,4 @@
-package clinic
+package wording
 
 import (
 	"fmt"
