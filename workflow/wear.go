@@ -9,6 +9,7 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/clinic"
 	"tracedesk/clinic/billing"
+	"tracedesk/clinic/forms"
 	"tracedesk/clinic/steps"
 	"tracedesk/clinic/wording"
 	"tracedesk/report"
@@ -207,4 +208,10 @@ func PacketName(e *report.EvidenceFacts) string {
 		return FileName(e.Facts, clinic.EvidenceDocument)
 	}
 	return wording.PlainName(e.Patient.Name()) + "_" + string(clinic.EvidenceDocument) + ".pdf"
+}
+
+// NewStepInput fills a record in for the store's users.
+func NewStepInput(s *storage.Store, r *steps.Record) (*forms.Input, error) {
+	users, err := s.Users()
+	return forms.NewInput(users, r), err
 }

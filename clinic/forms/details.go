@@ -25,24 +25,6 @@ func (t *teller) say(label, value string) {
 	}
 }
 
-func (t *teller) person(label string, p clinic.Person) {
-	if p.Given() {
-		name := p.Title()
-		if p.NPI != "" {
-			name += ", NPI " + p.NPI
-		}
-		t.say(label, name)
-	}
-}
-
-func (t *teller) answer(label string, a steps.YesNo) { t.say(label, string(a)) }
-
-func (t *teller) number(label string, n int, unit string) {
-	if n != 0 {
-		t.say(label, strings.TrimSpace(fmt.Sprintf("%d %s", n, unit)))
-	}
-}
-
 // Details are what a record says beside its step, in words.
 func Details(r *steps.Record) []Said {
 	t := &teller{}
@@ -50,48 +32,21 @@ func Details(r *steps.Record) []Said {
 		t.say("Corrects the earlier record", "yes")
 	}
 	t.say("Reason", r.Reason)
-	if r.Order != nil {
-		tellOrder(r.Order, t)
-	}
-	if r.Placement != nil {
-		tellPlacement(r.Placement, t)
-	}
-	if r.Return != nil {
-		tellReturn(r.Return, t)
+	if kind, entered := KindFor(r.Step); entered && kind.given(r) {
+		kind.tell(readable(r), t)
 	}
 	if r.Download != nil {
 		tellDownload(r.Download, t)
 	}
 	if p := r.Print; p != nil {
-		t.number("Pages", p.Pages, "")
+		t.say("Pages", numberInWords(p.Pages, ""))
 		t.say("PDF, SHA-256", p.SHA256)
 	}
 	if g := r.Signature; g != nil {
 		tellSignature(g, t)
 	}
-	t.say(map[steps.Step]string{steps.Addendum: "Addendum", steps.Filed: "Filed at"}[r.Step], r.Text)
-	if c := r.Cleaning; c != nil {
-		t.say("Items", c.Items)
-		t.say("Product", c.Product)
-		t.person("By", c.By)
-	}
-	if a := r.Answer; a != nil {
-		if q := billing.QuestionAsked(a.Question); q != nil {
-			t.say(q.Text, string(a.Answer))
-		}
-		t.say("Note", a.Note)
-	}
-	if o := r.Override; o != nil {
-		t.say("Requirement", o.Rule+" for "+string(o.Code))
-	}
-	if b := r.Billing; b != nil {
-		t.say("Code", string(b.Code))
-		t.say("State", string(b.State))
-		if b.Cents != 0 {
-			t.say("Amount", billing.Dollars(b.Cents))
-		}
-		t.say("Denied because", b.Reason)
-		t.say("Should have been caught by", b.Rule)
+	if r.Step == steps.Addendum {
+		t.say("Addendum", r.Text)
 	}
 	if x := r.Result; x != nil {
 		for _, code := range billing.Codes {
@@ -102,53 +57,64 @@ func Details(r *steps.Record) []Said {
 	return t.out
 }
 
-func tellOrder(o *steps.Order, t *teller) {
-	t.person("Ordering clinician", o.Clinician)
-	t.say("Indication", o.Indication)
-	t.say("Diagnoses", wording.Listed(o.Diagnoses))
-	t.say("Therapy", o.Therapy)
-	t.say("A1C", o.A1C)
-	t.person("Supervising practitioner", o.Supervisor)
-	t.person("To be interpreted by", o.Reviewer)
-	if a := o.Authorisation; a != nil {
-		t.say("Prior authorisation", strings.TrimSpace(a.Number+" "+a.From+" to "+a.To))
+// tell says the fields of the kind, in their order.
+func (k Kind) tell(r *steps.Record, t *teller) {
+	for _, f := range k.Fields {
+		if f.words == nil {
+			continue
+		}
+		label := f.said
+		if label == "" {
+			label = questionInWords(r)
+		}
+		t.say(label, f.words(r))
 	}
 }
 
-func tellPlacement(p *steps.Placement, t *teller) {
-	t.person("Placed by", p.By)
-	t.say("Place", p.Place)
-	t.answer("In person", p.InPerson)
-	t.answer("Identity checked", p.IdentityChecked)
-	t.answer("Agreement to wear and return", p.Agreement)
-	t.say("Mode", p.Mode)
-	t.say("Sensor lot", p.SensorLot)
-	t.say("Sensor expiry", p.SensorExpiry)
-	t.say("Sensor code", p.SensorCode)
-	t.answer("Factory calibrated", p.FactoryCalibrated)
-	t.say("Transmitter", p.Transmitter)
-	t.say("Reader", p.Reader)
-	t.say("Site", strings.TrimSpace(p.Side+" "+p.Site))
-	t.say("Skin", p.Skin)
-	t.say("Due back", p.DueBack)
-	if x := p.Training; x != nil {
-		t.person("Trained by", x.By)
-		t.answer("Training in person", x.InPerson)
-		t.say("Topics", wording.Listed(x.Topics))
-		t.answer("Teach-back", x.TeachBack)
-		t.answer("Handout given", x.Handout)
-		t.answer("Log sheet given", x.LogSheet)
-		t.number("Training", x.Minutes, "min")
+func personInWords(p clinic.Person) string {
+	switch {
+	case !p.Given():
+		return ""
+	case p.NPI != "":
+		return p.Title() + ", NPI " + p.NPI
 	}
+	return p.Title()
 }
 
-func tellReturn(b *steps.Return, t *teller) {
-	t.person("Removed by", b.By)
-	t.say("Place", b.Place)
-	t.answer("In person", b.InPerson)
-	t.answer("Identity checked", b.IdentityChecked)
-	t.say("Skin", b.Skin)
-	t.say("Outcome", b.Outcome)
+func numberInWords(n int, unit string) string {
+	if n == 0 {
+		return ""
+	}
+	return strings.TrimSpace(fmt.Sprintf("%d %s", n, unit))
+}
+
+func siteInWords(r *steps.Record) string { return r.Placement.Side + " " + r.Placement.Site }
+
+func authorisationInWords(r *steps.Record) string {
+	a := r.Order.Authorisation
+	if a == nil {
+		return ""
+	}
+	return a.Number + " " + a.From + " to " + a.To
+}
+
+func questionInWords(r *steps.Record) string {
+	if q := billing.QuestionAsked(r.Answer.Question); q != nil {
+		return q.Text
+	}
+	return ""
+}
+
+// answerInWords is nothing to a question that is not asked any more.
+func answerInWords(r *steps.Record) string {
+	if questionInWords(r) == "" {
+		return ""
+	}
+	return string(r.Answer.Answer)
+}
+
+func overrideInWords(r *steps.Record) string {
+	return r.Override.Rule + " for " + string(r.Override.Code)
 }
 
 func tellDownload(d *steps.Download, t *teller) {
@@ -166,7 +132,7 @@ func tellDownload(d *steps.Download, t *teller) {
 }
 
 func tellSignature(g *clinic.Signature, t *teller) {
-	t.person("Signed by", g.By)
+	t.say("Signed by", personInWords(g.By))
 	t.say("At", g.At)
 	t.say("Meaning", string(g.Meaning))
 	t.say("Attestation", g.Attestation)

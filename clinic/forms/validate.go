@@ -19,7 +19,8 @@ var (
 	ErrOverride = errors.New("this requirement cannot be overridden")
 )
 
-// Validate says what is wrong with a record, entered at its EnteredAt.
+// Validate says what is wrong with a record, entered at its EnteredAt: of what
+// people enter, each field says what may stand in it.
 func Validate(r *steps.Record) error {
 	if r.At > clinic.WallTimeOf(r.EnteredAt)+60 {
 		return fmt.Errorf("%w: %s", ErrFuture, r.At)
@@ -27,65 +28,64 @@ func Validate(r *steps.Record) error {
 	if needsReason(r) && strings.TrimSpace(r.Reason) == "" {
 		return ErrReason
 	}
-	check := stepChecks[r.Step]
-	if check == nil {
-		return fmt.Errorf("%w: step “%s”", steps.ErrWord, r.Step)
+	kind, entered := KindFor(r.Step)
+	given := kind.given
+	if !entered {
+		given = madeByTheProgram[r.Step]
 	}
-	return check(r)
+	switch {
+	case given == nil:
+		return fmt.Errorf("%w: step “%s”", steps.ErrWord, r.Step)
+	case !given(r):
+		return ErrEmpty
+	}
+	return kind.check(r)
 }
 
 func needsReason(r *steps.Record) bool {
 	return r.Corrects || r.Step == steps.Failed || r.Step == steps.Lost || r.Step == steps.Overridden
 }
 
-var stepChecks = map[steps.Step]func(*steps.Record) error{
-	steps.Ordered: func(r *steps.Record) error {
-		return orEmpty(r.Order != nil, func() error { return validOrder(r.Order) })
-	},
-	steps.Placed: func(r *steps.Record) error {
-		return orEmpty(r.Placement != nil, func() error { return validPlacement(r.Placement) })
-	},
-	steps.Returned: func(r *steps.Record) error {
-		return orEmpty(r.Return != nil, func() error { return validReturn(r.Return) })
-	},
-	steps.Read:        func(r *steps.Record) error { return orEmpty(r.Download != nil, nothingWrong) },
-	steps.Printed:     func(r *steps.Record) error { return orEmpty(r.Print != nil, nothingWrong) },
-	steps.Interpreted: func(*steps.Record) error { return nil },
-	steps.Signed: func(r *steps.Record) error {
-		return orEmpty(r.Signature != nil && r.Interpretation != nil, nothingWrong)
-	},
-	steps.Addendum: func(r *steps.Record) error { return orEmpty(r.Signature != nil && r.Text != "", nothingWrong) },
-	steps.Filed:    func(r *steps.Record) error { return orEmpty(r.Result != nil, nothingWrong) },
-	steps.Failed:   func(*steps.Record) error { return nil },
-	steps.Lost:     func(*steps.Record) error { return nil },
-	steps.Cleaned:  func(r *steps.Record) error { return orEmpty(r.Cleaning != nil, nothingWrong) },
-	steps.Answered: func(r *steps.Record) error {
-		return orEmpty(r.Answer != nil, func() error { return validQuestionAnswer(r.Answer) })
-	},
-	steps.Overridden: func(r *steps.Record) error {
-		return orEmpty(r.Override != nil, func() error { return validOverride(r.Override) })
-	},
-	steps.Billed: func(r *steps.Record) error {
-		return orEmpty(r.Billing != nil, func() error { return validBilling(r.Billing) })
-	},
+// madeByTheProgram are the steps that nobody enters, with what each must hold.
+var madeByTheProgram = map[steps.Step]func(*steps.Record) bool{
+	steps.Read:        func(r *steps.Record) bool { return r.Download != nil },
+	steps.Printed:     func(r *steps.Record) bool { return r.Print != nil },
+	steps.Interpreted: func(*steps.Record) bool { return true },
+	steps.Signed:      func(r *steps.Record) bool { return r.Signature != nil && r.Interpretation != nil },
+	steps.Addendum:    func(r *steps.Record) bool { return r.Signature != nil && r.Text != "" },
 }
 
-func nothingWrong() error { return nil }
-
-func orEmpty(given bool, then func() error) error {
-	if !given {
-		return ErrEmpty
-	}
-	return then()
-}
-
-func validOrder(o *steps.Order) error {
-	if a := o.Authorisation; a != nil {
-		if err := steps.CheckDates(a.From, a.To); err != nil {
+// check says what is wrong with the first field that is wrong.
+func (k Kind) check(r *steps.Record) error {
+	r = readable(r)
+	for _, f := range k.Fields {
+		if f.check == nil {
+			continue
+		}
+		if err := f.check(r); err != nil {
 			return err
 		}
 	}
-	for _, code := range o.Diagnoses {
+	return nil
+}
+
+// readable is a record whose parts the fields may begin, and leave the record
+// itself as it is.
+func readable(r *steps.Record) *steps.Record {
+	c := *r
+	if r.Order != nil {
+		order := *r.Order
+		c.Order = &order
+	}
+	if r.Placement != nil {
+		placement := *r.Placement
+		c.Placement = &placement
+	}
+	return &c
+}
+
+func diagnosisCodes(r *steps.Record) error {
+	for _, code := range r.Order.Diagnoses {
 		if !looksLikeICD10(code) {
 			return fmt.Errorf("%w: “%s” is no ICD-10-CM code such as E11.65", steps.ErrWord, code)
 		}
@@ -93,29 +93,19 @@ func validOrder(o *steps.Order) error {
 	return nil
 }
 
-func validPlacement(p *steps.Placement) error {
-	if err := steps.CheckWord("mode", p.Mode, "", steps.Blinded, steps.Unblinded); err != nil {
-		return err
+func questionIsAsked(r *steps.Record) error {
+	if billing.QuestionAsked(r.Answer.Question) == nil {
+		return fmt.Errorf("%w: question “%s”", steps.ErrWord, r.Answer.Question)
 	}
-	answers := []steps.YesNo{p.InPerson, p.IdentityChecked, p.Agreement, p.FactoryCalibrated}
-	if t := p.Training; t != nil {
-		answers = append(answers, t.InPerson, t.TeachBack, t.Handout, t.LogSheet)
-	}
-	return errors.Join(steps.CheckDates(p.SensorExpiry, p.DueBack), validAnswers(answers...))
+	return nil
 }
 
-func validReturn(r *steps.Return) error {
-	return errors.Join(validAnswers(r.InPerson, r.IdentityChecked), steps.CheckWord("place", r.Place, "", steps.AtClinic, steps.AtHome))
+func answerGiven(r *steps.Record) error {
+	return steps.CheckWord("answer", string(r.Answer.Answer), yesOrNo...)
 }
 
-func validQuestionAnswer(a *steps.QuestionAnswer) error {
-	if billing.QuestionAsked(a.Question) == nil {
-		return fmt.Errorf("%w: question “%s”", steps.ErrWord, a.Question)
-	}
-	return steps.CheckWord("answer", string(a.Answer), string(steps.Yes), string(steps.No))
-}
-
-func validOverride(o *steps.Override) error {
+func mayBeOverridden(r *steps.Record) error {
+	o := r.Override
 	rule, ok := billing.RuleByID(o.Rule)
 	if !ok || !slices.Contains(rule.Codes, o.Code) {
 		return fmt.Errorf("%w: rule %s for %s", steps.ErrWord, o.Rule, o.Code)
@@ -126,23 +116,20 @@ func validOverride(o *steps.Override) error {
 	return nil
 }
 
-func validBilling(b *steps.Billing) error {
-	if b.Code != clinic.Code95250 && b.Code != clinic.Code95251 {
-		return fmt.Errorf("%w: code %s", steps.ErrWord, b.Code)
+func codeIsBilled(r *steps.Record) error {
+	if !slices.Contains(billing.Codes, r.Billing.Code) {
+		return fmt.Errorf("%w: code %s", steps.ErrWord, r.Billing.Code)
 	}
-	if b.Rule != "" {
-		if _, ok := billing.RuleByID(b.Rule); !ok {
-			return fmt.Errorf("%w: rule %s", steps.ErrWord, b.Rule)
-		}
-	}
-	return steps.CheckWord("state", string(b.State), string(steps.StateBilled), string(steps.StatePaid), string(steps.StateDenied))
+	return nil
 }
 
-func validAnswers(all ...steps.YesNo) error {
-	for _, a := range all {
-		if err := steps.CheckWord("answer", string(a), "", string(steps.Yes), string(steps.No)); err != nil {
-			return err
-		}
+func stateGiven(r *steps.Record) error {
+	return steps.CheckWord("state", string(r.Billing.State), billingStates...)
+}
+
+func ruleIsKnown(r *steps.Record) error {
+	if _, ok := billing.RuleByID(r.Billing.Rule); r.Billing.Rule != "" && !ok {
+		return fmt.Errorf("%w: rule %s", steps.ErrWord, r.Billing.Rule)
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 	"tracedesk/workflow"
 )
 
-func addEvidenceFlags(cmd *cobra.Command, all []workflow.Field) {
+func addEvidenceFlags(cmd *cobra.Command, all []forms.Field) {
 	for _, e := range all {
 		cmd.Flags().String(e.Name, "", e.Hint)
 	}
@@ -26,9 +26,9 @@ func addEvidenceFlags(cmd *cobra.Command, all []workflow.Field) {
 func stepCommands() (out []*cobra.Command) {
 	order := withStore(&cobra.Command{Use: "order --store DIR --patient ID", Short: "Begin a wear with its order", Args: needNothing}, runOrder)
 	order.Flags().String("patient", "", "the patient's id or record number")
-	addEvidenceFlags(order, workflow.OrderKind.Fields)
+	addEvidenceFlags(order, forms.OrderKind.Fields)
 	out = append(out, order)
-	for _, k := range workflow.StepKinds {
+	for _, k := range forms.Kinds {
 		cmd := withStore(&cobra.Command{Use: k.Use + " --store DIR --wear ID", Short: k.Short, Args: needNothing},
 			func(cmd *cobra.Command, s *storage.Store, _ []string) error { return runStep(cmd, s, k) })
 		cmd.Flags().String("wear", "", "the wear's id, see “tracedesk wear list”")
@@ -49,7 +49,7 @@ func runOrder(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		return err
 	}
 	r := &steps.Record{Order: &steps.Order{}}
-	if err := fillStep(cmd, s, r, workflow.OrderKind.Fields); err != nil {
+	if err := fillStep(cmd, s, r, forms.OrderKind.Fields); err != nil {
 		return err
 	}
 	id, err := s.OpenWear(p.ID, r)
@@ -59,7 +59,7 @@ func runOrder(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	return answer(cmd, map[string]string{"wear_id": id}, func(w io.Writer) { fmt.Fprintf(w, "wear %s is ordered for %s\n", id, p.Name()) })
 }
 
-func runStep(cmd *cobra.Command, s *storage.Store, k workflow.StepKind) error {
+func runStep(cmd *cobra.Command, s *storage.Store, k forms.Kind) error {
 	if err := required(cmd, "wear"); err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func runStep(cmd *cobra.Command, s *storage.Store, k workflow.StepKind) error {
 	}
 	r := &steps.Record{Step: k.Step}
 	k.Begin(r)
-	workflow.ContinueFrom(r, c.Latest(k.Step))
+	forms.ContinueFrom(r, c.Latest(k.Step))
 	if err := fillStep(cmd, s, r, k.Fields); err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func runStep(cmd *cobra.Command, s *storage.Store, k workflow.StepKind) error {
 }
 
 // fillStep takes what the flags give.
-func fillStep(cmd *cobra.Command, s *storage.Store, r *steps.Record, all []workflow.Field) error {
+func fillStep(cmd *cobra.Command, s *storage.Store, r *steps.Record, all []forms.Field) error {
 	in, err := workflow.NewStepInput(s, r)
 	if err != nil {
 		return err

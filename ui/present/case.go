@@ -107,9 +107,9 @@ func (c *Case) Met(code clinic.Code) (n int) {
 }
 
 // Mend is the step that a requirement waits for, if it is one that people enter.
-func Mend(q clinic.Requirement) (kind workflow.StepKind, ok bool) {
+func Mend(q clinic.Requirement) (kind forms.Kind, ok bool) {
 	rule, _ := billing.RuleByID(q.Rule)
-	return workflow.StepKindFor(rule.Mend)
+	return forms.KindFor(rule.Mend)
 }
 
 // QuestionOf is the question that a requirement waits for an answer to, if any.
@@ -138,8 +138,8 @@ func (c *Case) Lines() (out []HistoryLine) {
 
 // StepForm is a step that is being entered.
 type StepForm struct {
-	Kind   workflow.StepKind
-	Input  *workflow.StepInput
+	Kind   forms.Kind
+	Input  *forms.Input
 	At     string // YYYY-MM-DDThh:mm:ss
 	Before bool   // it corrects an earlier record, which needs a reason
 	WearID string // empty for an order
@@ -147,7 +147,7 @@ type StepForm struct {
 
 // NewStep begins a step of a wear, with what was recorded before; of no wear the
 // order of a new one.
-func (d *Desk) NewStep(kind workflow.StepKind, wearID string) (*StepForm, error) {
+func (d *Desk) NewStep(kind forms.Kind, wearID string) (*StepForm, error) {
 	r := &steps.Record{Step: kind.Step}
 	kind.Begin(r)
 	f := &StepForm{Kind: kind, WearID: wearID, At: clinic.WallTimeOf(d.Now()).String()}
@@ -157,7 +157,7 @@ func (d *Desk) NewStep(kind workflow.StepKind, wearID string) (*StepForm, error)
 			return nil, err
 		}
 		before := c.Latest(kind.Step)
-		workflow.ContinueFrom(r, before)
+		forms.ContinueFrom(r, before)
 		if before != nil && r.At != 0 {
 			f.At, f.Before = r.At.String(), true
 		}

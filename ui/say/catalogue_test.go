@@ -16,8 +16,8 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/forms"
 	"tracedesk/clinic/steps"
-	"tracedesk/workflow"
 )
 
 var update = flag.Bool("update", false, "write the catalogue anew from the source")
@@ -46,7 +46,7 @@ func source(t *testing.T) map[string]bool {
 	for _, text := range assigned(t, "../../workflow/workflow.go", "do") {
 		add(text)
 	}
-	for _, k := range append([]workflow.StepKind{workflow.OrderKind}, workflow.StepKinds...) {
+	for _, k := range append([]forms.Kind{forms.OrderKind}, forms.Kinds...) {
 		add(k.Title)
 		for _, f := range k.Fields {
 			add(f.Label, f.Hint)

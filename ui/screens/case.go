@@ -11,11 +11,11 @@ import (
 
 	"tracedesk/clinic"
 	"tracedesk/clinic/billing"
+	"tracedesk/clinic/forms"
 	"tracedesk/clinic/steps"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
 	"tracedesk/ui/shell"
-	"tracedesk/workflow"
 )
 
 // openCase shows a wear's documentation; message says what was just done.
@@ -127,7 +127,7 @@ func (v *caseView) steps() fyne.CanvasObject {
 	cell := fyne.NewSize(0, 0)
 	next := map[steps.Stage]string{steps.StageOrdered: "place", steps.StageOut: "return", steps.StageDue: "return", steps.StageOverdue: "return", steps.StageToFile: "file", steps.StageReady: "bill"}[v.c.Stage]
 	for _, use := range []string{"place", "return", "clean", "answer", "file", "bill", "reorder", "fail", "lose"} {
-		kind := workflow.StepKindOf(use)
+		kind := forms.KindOf(use)
 		b := shell.NewButton(say.L(kind.Title), func() { v.step(use, nil) })
 		if use == next {
 			b.Importance = widget.HighImportance
@@ -139,8 +139,8 @@ func (v *caseView) steps() fyne.CanvasObject {
 	return shell.Column(container.NewGridWrap(cell, buttons...), container.NewHBox(packet))
 }
 
-func (v *caseView) step(use string, preset func(*workflow.StepInput)) {
-	v.w.askStep(use, v.c.ID, v.c.Identity(), preset, func() { v.w.openCase(v.c.ID, say.L(workflow.StepKindOf(use).Title)+say.L(": recorded.")) })
+func (v *caseView) step(use string, preset func(*forms.Input)) {
+	v.w.askStep(use, v.c.ID, v.c.Identity(), preset, func() { v.w.openCase(v.c.ID, say.L(forms.KindOf(use).Title)+say.L(": recorded.")) })
 }
 
 func (v *caseView) export() {
@@ -190,7 +190,7 @@ func (v *caseView) requirement(q clinic.Requirement) fyne.CanvasObject {
 			label = say.L("Answer…")
 		}
 		buttons.Add(shell.NewButton(label, func() {
-			v.step(kind.Use, func(in *workflow.StepInput) {
+			v.step(kind.Use, func(in *forms.Input) {
 				if in.Answer != nil {
 					in.Answer.Question = present.QuestionOf(q.Rule)
 				}
@@ -199,7 +199,7 @@ func (v *caseView) requirement(q clinic.Requirement) fyne.CanvasObject {
 	}
 	if rule, _ := billing.RuleByID(q.Rule); rule.Overridable && q.Answer != billing.Overridden {
 		over := shell.NewButton(say.L("Override…"), func() {
-			v.step("override", func(in *workflow.StepInput) { in.Override.Rule, in.Override.Code = q.Rule, q.Code })
+			v.step("override", func(in *forms.Input) { in.Override.Rule, in.Override.Code = q.Rule, q.Code })
 		})
 		over.Importance = widget.LowImportance
 		buttons.Add(over)
