@@ -59,8 +59,8 @@ type LogEntry struct {
 	Text  string        `json:"text,omitempty"`
 }
 
-// ErrLogEntry says that a line of the log is not understood.
-var ErrLogEntry = errors.New("a line of the log is written as YYYY-MM-DDThh:mm,KIND,AMOUNT,TEXT with carbs, insulin, exercise, health or note")
+// errLogEntry says that a line of the log is not understood.
+var errLogEntry = errors.New("a line of the log is written as YYYY-MM-DDThh:mm,KIND,AMOUNT,TEXT with carbs, insulin, exercise, health or note")
 
 var logKinds = []cgm.EventKind{cgm.Carbs, cgm.Insulin, cgm.Exercise, cgm.Health, cgm.Note}
 
@@ -76,16 +76,16 @@ func ParseLogEntry(line string) (e LogEntry, err error) {
 		at += ":00"
 	}
 	if e.At, err = cgm.ParseWallTime(at); err != nil {
-		return e, fmt.Errorf("%w: “%s”", ErrLogEntry, line)
+		return e, fmt.Errorf("%w: “%s”", errLogEntry, line)
 	}
 	kind := slices.IndexFunc(logKinds, func(k cgm.EventKind) bool { return k.String() == strings.ToLower(strings.TrimSpace(parts[1])) })
 	if kind < 0 {
-		return e, fmt.Errorf("%w: “%s”", ErrLogEntry, line)
+		return e, fmt.Errorf("%w: “%s”", errLogEntry, line)
 	}
 	e.Kind, e.Text = logKinds[kind], strings.TrimSpace(parts[3])
 	if amount := strings.TrimSpace(parts[2]); amount != "" {
 		if e.Value, err = strconv.ParseFloat(amount, 64); err != nil || !(e.Value >= 0 && e.Value < 10000) {
-			return e, fmt.Errorf("%w: “%s”", ErrLogEntry, line)
+			return e, fmt.Errorf("%w: “%s”", errLogEntry, line)
 		}
 	}
 	return e, nil

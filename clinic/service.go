@@ -30,12 +30,12 @@ type Service struct {
 }
 
 // Why a service cannot be taken.
-var ErrServiceCode = errors.New("the code is not five digits")
+var errServiceCode = errors.New("the code is not five digits")
 
 // Validate says what is wrong with a service that was entered by hand.
 func (s *Service) Validate() error {
 	if len(s.Code) != 5 || strings.Trim(string(s.Code), "0123456789") != "" {
-		return fmt.Errorf("%w: “%s”", ErrServiceCode, s.Code)
+		return fmt.Errorf("%w: “%s”", errServiceCode, s.Code)
 	}
 	return CheckName(s.Where)
 }

@@ -25,7 +25,7 @@ type Settings struct {
 	Unit        cgm.Unit `json:"unit"`
 	Paper       Paper    `json:"paper"`
 	ISODates    bool     `json:"iso_dates"`              // 2024-03-04, not Mar 4, 2024
-	LockMinutes int      `json:"lock_minutes,omitempty"` // without use until the window locks; 0 is DefaultLockMinutes
+	LockMinutes int      `json:"lock_minutes,omitempty"` // without use until the window locks; 0 is defaultLockMinutes
 	// RetentionYears is how long the practice keeps recordings: older ones are
 	// pointed out and never deleted by themselves. 0 points nothing out.
 	RetentionYears int `json:"retention_years,omitempty"`
@@ -56,16 +56,16 @@ type ExportColumns struct {
 // DefaultSettings are those of a practice in the United States.
 func DefaultSettings() Settings { return Settings{Unit: cgm.MgDL, Paper: Letter} }
 
-// DefaultLockMinutes is how long the window stays open without use.
+// defaultLockMinutes is how long the window stays open without use.
 // 45 CFR 164.312(a)(2)(iii), automatic log-off.
-const DefaultLockMinutes = 15
+const defaultLockMinutes = 15
 
 // LockAfter is how many minutes without use the window stays open.
 func (s Settings) LockAfter() int {
 	if s.LockMinutes > 0 {
 		return s.LockMinutes
 	}
-	return DefaultLockMinutes
+	return defaultLockMinutes
 }
 
 // Zone is the practice's time zone: the workstation's where none is set, or
@@ -85,13 +85,13 @@ func ParseZone(name string) (*time.Location, error) {
 	}
 	zone, err := time.LoadLocation(name)
 	if err != nil || name == "Local" {
-		return nil, fmt.Errorf("%w: “%s”", ErrZone, name)
+		return nil, fmt.Errorf("%w: “%s”", errZone, name)
 	}
 	return zone, nil
 }
 
-// ErrZone is a time zone that is not known.
-var ErrZone = errors.New("there is no such time zone; write it as America/Chicago")
+// errZone is a time zone that is not known.
+var errZone = errors.New("there is no such time zone; write it as America/Chicago")
 
 // Glucose is a value in the chosen unit, without it: whole mg/dL, or one
 // decimal of mmol/L.
