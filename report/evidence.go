@@ -45,9 +45,6 @@ func WithoutRecording(p clinic.Patient, s clinic.Settings, madeAt time.Time, ver
 	return &Facts{Patient: p, Settings: s, MadeAt: madeAt, Version: version}
 }
 
-// codes in the order of the packet.
-var codes = []clinic.Code{clinic.Code95250, clinic.Code95251}
-
 // Evidence makes the packet of one wear: what is documented for both codes,
 // every requirement with the facts that it looked at, the history, the
 // signatures, the documents (attached to the file as they were issued) and the
@@ -57,7 +54,7 @@ func Evidence(e *EvidenceFacts) (*Document, error) {
 	s.first("For the chart and for an auditor. It says what is documented; it decides no coverage and no payment.")
 	s.bookmark("Requirements", 0)
 	s.evidenceHead(e)
-	for _, code := range codes {
+	for _, code := range billing.Codes {
 		s.requirements(e.Requirements, code)
 	}
 	s.decided(e)
@@ -117,7 +114,7 @@ func (s *sheet) evidenceHead(e *EvidenceFacts) {
 		s.paragraph(s.left(), s.width(), "Recording, SHA-256: "+f.Check.RecordingHash, chart.Text{Size: smallSize, Color: s.palette.Muted})
 	}
 	s.undrawableNote()
-	for _, code := range codes {
+	for _, code := range billing.Codes {
 		s.y += 4
 		s.paragraph(s.left(), s.width(), billing.StatusOf(e.Requirements, code).Sentence(), chart.Text{Size: bodySize, Bold: true, Color: s.palette.Ink})
 	}
@@ -174,7 +171,7 @@ func (s *sheet) decided(e *EvidenceFacts) {
 	r := e.Filed.Result
 	s.heading("As it was decided when it was filed")
 	s.paragraph(s.left(), s.width(), fmt.Sprintf("%s, by %s, under payer profile %s, version %d.", e.Filed.When(s.facts.Settings), e.Filed.EnteredBy.Title(), r.ProfileID, r.ProfileVersion), s.body())
-	for _, code := range codes {
+	for _, code := range billing.Codes {
 		s.paragraph(s.left(), s.width(), billing.StatusOf(r.Requirements, code).Sentence(), s.body())
 	}
 }

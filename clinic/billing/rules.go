@@ -60,6 +60,7 @@ type verdict struct {
 	final    bool // not to be overridden although the rule is
 }
 
+// The codes that a rule may be of.
 var (
 	Codes     = []clinic.Code{clinic.Code95250, clinic.Code95251}
 	technical = []clinic.Code{clinic.Code95250}

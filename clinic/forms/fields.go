@@ -143,7 +143,8 @@ func listField(name, label, hint string, at func(*steps.Record) *[]string) Field
 }
 
 func personField(name, label, hint string, at func(*steps.Record) *clinic.Person) Field {
-	return Field{Name: name, Label: label, Hint: hint + ": a user, or “Name, Credential, NPI”", Kind: PersonField, said: label,
+	return Field{Name: name, Label: label, Hint: hint + ": a user, or “Name, Credential, NPI”", said: label,
+		Kind:  PersonField,
 		Put:   func(in *Input, v string) error { *at(in.Record) = in.Person(v); return nil },
 		Get:   func(in *Input) string { return at(in.Record).Title() },
 		words: func(r *steps.Record) string { return personInWords(*at(r)) }}

@@ -2,12 +2,15 @@ package forms
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
 	"tracedesk/clinic/steps"
 )
 
@@ -148,5 +151,28 @@ func TestASideMayBeInOtherWordsAndAModeMayNot(t *testing.T) {
 		if err := Validate(r); (err == nil) != c.good {
 			t.Errorf("%+v: %v", c.p, err)
 		}
+	}
+}
+
+// TestARequirementThatPeopleMendHasItsForm: what is read, printed or signed has a
+// way of its own; every other step that mends is entered.
+func TestARequirementThatPeopleMendHasItsForm(t *testing.T) {
+	elsewhere := []steps.Step{steps.Read, steps.Printed, steps.Signed, billing.NothingMends}
+	forms := map[string]string{}
+	for _, r := range billing.Rules {
+		kind, entered := KindFor(r.Mend)
+		if entered == slices.Contains(elsewhere, r.Mend) {
+			t.Errorf("%s is mended by “%s”, which has a form: %v", r.ID, r.Mend, entered)
+		}
+		if entered {
+			forms[r.ID] = kind.Use
+		}
+	}
+	want := map[string]string{ // as the window offered them before a rule said so itself
+		"B03": "place", "B04": "place", "B09": "return", "B13": "place", "B15": "reorder", "B16": "answer", "B17": "answer", "B18": "answer", "B19": "answer",
+		"B20": "reorder", "B21": "reorder", "B24": "return", "B25": "answer",
+	}
+	if !maps.Equal(forms, want) {
+		t.Errorf("%v", forms)
 	}
 }

@@ -10,14 +10,16 @@ import (
 	"tracedesk/clinic/steps"
 )
 
-var codeNames = []string{string(clinic.Code95250), string(clinic.Code95251)}
+// What may be chosen; the questions are those that a rule asks.
+var (
+	codeNames     = words(billing.Codes)
+	questionNames = words(billing.Questions())
+	billingStates = words([]steps.BillingState{steps.StateBilled, steps.StatePaid, steps.StateDenied})
+)
 
-var billingStates = []string{string(steps.StateBilled), string(steps.StatePaid), string(steps.StateDenied)}
-
-// questionNames are those that a rule asks, in the rules' order.
-func questionNames() (out []string) {
-	for _, q := range billing.Questions() {
-		out = append(out, string(q))
+func words[S ~string](all []S) (out []string) {
+	for _, one := range all {
+		out = append(out, string(one))
 	}
 	return out
 }
@@ -44,7 +46,8 @@ var orderFields = []Field{
 	personField("reviewer", "To be interpreted by", "who is going to interpret",
 		func(r *steps.Record) *clinic.Person { return &r.Order.Reviewer }),
 	textField("authorisation", "Authorisation", "number of the prior authorisation",
-		func(r *steps.Record) *string { return &authorisation(r).Number }).saidAs("Prior authorisation", authorisationInWords),
+		func(r *steps.Record) *string { return &authorisation(r).Number },
+	).saidAs("Prior authorisation", authorisationInWords),
 	dateField("authorised-from", "Authorised from", "first day that it covers",
 		func(r *steps.Record) *string { return &authorisation(r).From }).unsaid(),
 	dateField("authorised-to", "Authorised to", "last day that it covers",
@@ -136,10 +139,11 @@ var cleaningFields = []Field{
 }
 
 var answerFields = []Field{
-	choiceField("question", "Question", alternatives(questionNames()), questionNames(),
+	choiceField("question", "Question", alternatives(questionNames), questionNames,
 		func(r *steps.Record) *string { return (*string)(&r.Answer.Question) }).checked(questionIsAsked).unsaid(),
 	yesNoField("answer", "Answer", "the answer",
-		func(r *steps.Record) *steps.YesNo { return &r.Answer.Answer }).checked(answerGiven).saidAs("", answerInWords),
+		func(r *steps.Record) *steps.YesNo { return &r.Answer.Answer },
+	).checked(answerGiven).saidAs("", answerInWords),
 	textField("note", "Note", "a note", func(r *steps.Record) *string { return &r.Answer.Note }),
 }
 
@@ -147,7 +151,8 @@ var overrideFields = []Field{
 	textField("rule", "Requirement", "the requirement, such as B01",
 		func(r *steps.Record) *string { return &r.Override.Rule }).unsaid(),
 	choiceField("code", "Code", "95250 or 95251", codeNames,
-		func(r *steps.Record) *string { return (*string)(&r.Override.Code) }).checked(mayBeOverridden).saidAs("Requirement", overrideInWords),
+		func(r *steps.Record) *string { return (*string)(&r.Override.Code) },
+	).checked(mayBeOverridden).saidAs("Requirement", overrideInWords),
 }
 
 var billingFields = []Field{
@@ -208,7 +213,8 @@ var Kinds = []Kind{
 		func(r *steps.Record) bool { return r.Answer != nil },
 	},
 	{
-		"override", "Override a requirement", "Decide that a requirement does not hinder, with the reason", steps.Overridden, overrideFields,
+		"override", "Override a requirement", "Decide that a requirement does not hinder, with the reason",
+		steps.Overridden, overrideFields,
 		func(r *steps.Record) { r.Override = &steps.Override{} },
 		func(r *steps.Record) bool { return r.Override != nil },
 	},

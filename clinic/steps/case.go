@@ -12,7 +12,7 @@ import (
 	"tracedesk/clinic/wording"
 )
 
-// WearCase is all that the practice knows of one wear.
+// Case is all that the practice knows of one wear.
 type Case struct {
 	Wear           clinic.Wear
 	History        []Record
@@ -33,8 +33,10 @@ func (c *Case) Latest(step Step) *Record {
 	return nil
 }
 
+// Has says whether a step was recorded.
 func (c *Case) Has(step Step) bool { return c.Latest(step) != nil }
 
+// Order is the order that holds; an empty one where there is none.
 func (c *Case) Order() *Order {
 	if r := c.Latest(Ordered); r != nil {
 		return r.Order
@@ -42,6 +44,7 @@ func (c *Case) Order() *Order {
 	return &Order{}
 }
 
+// Placement is the insertion that holds, or nil.
 func (c *Case) Placement() *Placement {
 	if r := c.Latest(Placed); r != nil {
 		return r.Placement
@@ -49,6 +52,7 @@ func (c *Case) Placement() *Placement {
 	return nil
 }
 
+// Returned is the return that holds, or nil.
 func (c *Case) Returned() *Return {
 	if r := c.Latest(Returned); r != nil {
 		return r.Return
@@ -76,7 +80,7 @@ func (c *Case) FirstRead() *Record {
 	return first
 }
 
-// AnswerTo is what a person said to a question.
+// AnswerTo is what a person said to a question last, or nil.
 func (c *Case) AnswerTo(q Question) *Record {
 	for i := range slices.Backward(c.History) {
 		if r := &c.History[i]; r.Step == Answered && r.Answer.Question == q {
@@ -86,6 +90,7 @@ func (c *Case) AnswerTo(q Question) *Record {
 	return nil
 }
 
+// Override is the last override of a rule for a code, or nil.
 func (c *Case) Override(rule string, code clinic.Code) *Record {
 	for i := range slices.Backward(c.History) {
 		if r := &c.History[i]; r.Step == Overridden && r.Override.Rule == rule && r.Override.Code == code {
@@ -95,7 +100,7 @@ func (c *Case) Override(rule string, code clinic.Code) *Record {
 	return nil
 }
 
-// Signing is the last signing of the interpretation.
+// Signing is the last signing of the interpretation, or nil.
 func (c *Case) Signing() *Record { return c.Latest(Signed) }
 
 // ServiceDate is the date of service. 95250: the day on which the sensor was
@@ -163,10 +168,10 @@ func (c *Case) EndedBy() Step {
 	return ""
 }
 
-// LateAfterDays is from how many days after the interpretation was written on a
+// lateAfterDays is from how many days after the interpretation was written on a
 // signature is late. The Medicare Program Integrity Manual, 3.3.2.4, allows no
 // more than the short delay of transcription, without a number: product choice.
-const LateAfterDays = 7
+const lateAfterDays = 7
 
 // LateBy is how many days lie between the writing and the signing, from where
 // a signature is late; 0 where it is not.
@@ -176,7 +181,7 @@ func (c *Case) LateBy(now time.Time) int {
 		return 0
 	}
 	days := int(clinic.WallTimeOf(now).Date() - written.At.Date())
-	if days <= LateAfterDays {
+	if days <= lateAfterDays {
 		return 0
 	}
 	return days

@@ -219,7 +219,7 @@ var (
 	ErrWord = errors.New("a word is not one of those that are known")
 )
 
-// CheckWord says that a word is none of those that are known.
+// CheckWord is ErrWord where the word is none of those that are known.
 func CheckWord(what, word string, known ...string) error {
 	if slices.Contains(known, word) {
 		return nil
@@ -227,7 +227,7 @@ func CheckWord(what, word string, known ...string) error {
 	return fmt.Errorf("%w: %s “%s”", ErrWord, what, word)
 }
 
-// CheckDates says which of some dates is not of the form YYYY-MM-DD; one may be empty.
+// CheckDates is ErrDate where a date is not of the form YYYY-MM-DD; one may be empty.
 func CheckDates(all ...string) error {
 	for _, d := range all {
 		if _, err := cgm.ParseDate(d); d != "" && err != nil {
@@ -249,6 +249,7 @@ func (r *Record) When(s clinic.Settings) string {
 // Question is what only a person can know of a case.
 type Question string
 
+// SameSerial says whether two serials or lots are of one device; capitals do not count.
 func SameSerial(a, b string) bool {
 	return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
 }

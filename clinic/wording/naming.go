@@ -15,10 +15,10 @@ import (
 // say otherwise.
 const DefaultDocumentNames = "{last}-{first}_{date}_{kind}"
 
-// ErrDocumentNames is of a pattern by which documents cannot be called.
+// errDocumentNames is of a pattern by which documents cannot be called.
 var errDocumentNames = errors.New("file names need {kind}, and may hold {last}, {first}, {birth}, {number} and {date} (first day of the recording), and text")
 
-// ErrFileName is of a pattern that some file system takes for something else.
+// errFileName is of a pattern that some file system takes for something else.
 var errFileName = errors.New("file names neither begin nor end with a dot or a blank, " +
 	`hold none of / \ : * ? " < > |, and are no name of a device such as CON or NUL`)
 

@@ -212,7 +212,7 @@ func runServices(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	}
 	strict, today := billing.StrictProfile(), workflow.Today(time.Now())
 	next, years := map[clinic.Code]string{}, map[clinic.Code]map[string]int{}
-	for _, code := range bothCodes {
+	for _, code := range billing.Codes {
 		next[code] = strict.NextFree(all, code, today).String()
 		years[code] = billing.PerYear(all, code)
 	}
@@ -224,7 +224,7 @@ func runServices(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		for _, x := range services {
 			fmt.Fprintln(w, strings.TrimSpace(fmt.Sprintf("%s  %s  %s%s", x.Date, x.Code, x.Where, x.WearID)))
 		}
-		for _, code := range bothCodes {
+		for _, code := range billing.Codes {
 			fmt.Fprintf(w, "next free date for %s, strictly: %s\n", code, next[code])
 		}
 	})

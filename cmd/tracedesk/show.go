@@ -38,8 +38,6 @@ type caseJSON struct {
 	Documents      []clinic.Document      `json:"documents"`
 }
 
-var bothCodes = []clinic.Code{clinic.Code95250, clinic.Code95251}
-
 func describeCase(c *billing.Case, p clinic.Patient) caseJSON {
 	b := c.Brief()
 	out := caseJSON{
@@ -47,7 +45,7 @@ func describeCase(c *billing.Case, p clinic.Patient) caseJSON {
 		Services: append([]clinic.Service{}, c.OwnServices()...), Requirements: c.Requirements(), Check: c.Check,
 		History: append([]steps.Record{}, c.History...), Interpretation: c.Interpretation, Documents: append([]clinic.Document{}, c.Documents...),
 	}
-	for _, code := range bothCodes {
+	for _, code := range billing.Codes {
 		out.Status = append(out.Status, billing.StatusOf(out.Requirements, code))
 	}
 	return out

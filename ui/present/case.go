@@ -28,9 +28,6 @@ type Case struct {
 	*billing.Case
 }
 
-// Codes in the order of the screens.
-var Codes = []clinic.Code{clinic.Code95250, clinic.Code95251}
-
 // Case gathers a wear's documentation.
 func (d *Desk) Case(wearID string) (*Case, error) {
 	c, err := d.Store.Case(wearID)
@@ -375,7 +372,7 @@ func (d Patients) Open(p clinic.Patient) (*Patient, error) {
 	}
 	out := &Patient{Wears: listedOf(wears)}
 	set, strict, today := d.Settings(), billing.StrictProfile(), workflow.Today(d.Now())
-	for _, code := range Codes {
+	for _, code := range billing.Codes {
 		year := today.String()[:4]
 		out.Next = append(out.Next, Fact{say.L("Next free date for ") + string(code), fmt.Sprintf(say.L("%s, strictly; %d in %s"), set.Date(strict.NextFree(services, code, today)), billing.PerYear(services, code)[year], year)})
 	}

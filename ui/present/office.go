@@ -38,7 +38,7 @@ func ProfileLine(p billing.PayerProfile) string {
 	case p.ThirtyDays:
 		parts = append(parts, say.L("30 days apart"))
 	}
-	for _, code := range Codes {
+	for _, code := range billing.Codes {
 		if n := p.YearlyCap[code]; n > 0 {
 			parts = append(parts, fmt.Sprintf(say.L("%s at most %d a year"), code, n))
 		}
@@ -90,7 +90,7 @@ func CapText(p billing.PayerProfile, code clinic.Code) string {
 }
 
 // SaveProfile keeps a payer profile as its next version, or a new one. Its yearly
-// caps are given as they were typed, in the order of Codes; an empty one is none.
+// caps are given as they were typed, in the order of billing.Codes; an empty one is none.
 func (d Office) SaveProfile(p billing.PayerProfile, caps []string, further string) error {
 	p.YearlyCap = map[clinic.Code]int{}
 	for i, text := range caps {
@@ -99,7 +99,7 @@ func (d Office) SaveProfile(p billing.PayerProfile, caps []string, further strin
 			return err
 		}
 		if n > 0 {
-			p.YearlyCap[Codes[i]] = n
+			p.YearlyCap[billing.Codes[i]] = n
 		}
 	}
 	p.DoNotCombine = strings.FieldsFunc(further, func(r rune) bool { return r == ',' || r == ' ' })

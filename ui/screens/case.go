@@ -99,7 +99,7 @@ func (w *Workstation) showCase(c *present.Case, message string) {
 	left.Add(shell.Heading(say.L("Next")))
 	left.Add(v.steps())
 	left.Add(widget.NewSeparator())
-	for _, code := range present.Codes {
+	for _, code := range billing.Codes {
 		left.Add(v.status(code))
 	}
 	history := shell.Column(shell.Heading(say.L("What happened, the latest first")))

@@ -77,7 +77,7 @@ func (w practiceView) askProfile(p billing.PayerProfile) {
 	hours.SetSelected(hours.Options[slices.Index(present.HoursChoices, p.Hours)])
 	month, thirty := tick(say.L("at most one a calendar month"), p.CalendarMonth), tick(say.L("at least 30 days between"), p.ThirtyDays)
 	var caps []*shell.Entry
-	for _, code := range present.Codes {
+	for _, code := range billing.Codes {
 		caps = append(caps, line(present.CapText(p, code), say.L("a year; empty for no limit")))
 	}
 	period := shell.NewSelect([]string{say.L(calendarYear), say.L(twelveMonths)}, nil)
