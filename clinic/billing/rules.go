@@ -49,7 +49,7 @@ type Rule struct {
 // A rule says these in so many words: what is left empty was forgotten.
 const (
 	NothingMends steps.Step = "nothing"
-	NeedsNoProof            = "none"
+	NeedsNoProof string     = "none"
 )
 
 // verdict is a rule's answer with what it looked at.
