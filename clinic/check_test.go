@@ -1,7 +1,6 @@
 package clinic
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -58,55 +57,6 @@ func TestCheckNeedsEverySlotOf72Hours(t *testing.T) {
 		}
 		if got.MethodVersion != 1 || got.RecordingHash != c.r.Hash() {
 			t.Errorf("%s: method and hash are not in the result", c.name)
-		}
-	}
-}
-
-func TestHoursAreNeverRoundedUp(t *testing.T) {
-	check := CheckRecording(wear(863))
-	if got := Hours(check.Coverage.HoursRecorded); got != "71 h 55 min" {
-		t.Errorf("863 slots are %s", got)
-	}
-	if s := check.Sentence(); !strings.Contains(s, "not met: 71 h 55 min") {
-		t.Error(s)
-	}
-	if got := Hours(CheckRecording(wear(1)).Coverage.HoursRecorded); got != "5 min" {
-		t.Errorf("one slot is %s", got)
-	}
-	if got := Hours(71.99999); got != "71 h 59 min" {
-		t.Error(got)
-	}
-}
-
-func TestNotesNameWhatIsNotInTheRecording(t *testing.T) {
-	if notes := CheckRecording(wear(864)).Notes(wear(864)); len(notes) != 0 {
-		t.Errorf("notes about a plain recording: %q", notes)
-	}
-	r := wear(100 * 288)
-	r.BadRows, r.Conflicts, r.NoDeviceClock = 1, 2, true
-	notes := strings.Join(CheckRecording(r).Notes(r), "\n")
-	for _, want := range []string{"1 row of the source", "2 readings left out", "wall-clock times only", "100 days; one sensor"} {
-		if !strings.Contains(notes, want) {
-			t.Errorf("no note says %q: %s", want, notes)
-		}
-	}
-}
-
-func TestNotesSayWhenTheWallClockWasSetAndByHowMuch(t *testing.T) {
-	r := wear(864)
-	at := r.Readings[100].Display
-	for i := range r.Readings {
-		if i >= 100 {
-			r.Readings[i].Display -= 3600
-		}
-		if i >= 300 {
-			r.Readings[i].Display += 365 * cgm.SecondsPerDay
-		}
-	}
-	notes := strings.Join(CheckRecording(r).Notes(r), "\n")
-	for _, want := range []string{"set back by 1 h", "it showed " + (at - 3600).Date().String() + " " + (at - 3600).Clock(), "set forward by 365 days"} {
-		if !strings.Contains(notes, want) {
-			t.Errorf("%q is not said in %q", want, notes)
 		}
 	}
 }

@@ -126,6 +126,15 @@ func (s Settings) MeanBeside(mean, goalMgDL float64) (value, goal string) {
 	}
 }
 
+// MeanLine is the mean and the GMI of it with their goals, as a sentence.
+func (s Settings) MeanLine(mean, gmiPercent float64) string {
+	printed, goal := s.MeanBeside(mean, cgm.MeanGoalMgDL)
+	gmi := Beside(cgm.Figure{Value: gmiPercent, Known: true}, cgm.GMIGoalPercent, 1)
+	gmiGoal := goalWords("<", fmt.Sprintf("%d %%", cgm.GMIGoalPercent), gmiPercent < cgm.GMIGoalPercent)
+	return fmt.Sprintf("Mean glucose %s %s, %s; GMI (2018 formula) %s %%, %s.",
+		printed, s.Unit, goalWords("<", goal, mean < cgm.MeanGoalMgDL), gmi, gmiGoal)
+}
+
 // unitsOf are the shares in units of so many decimals that add to 100 per cent:
 // the largest remainders are rounded up.
 func unitsOf(s cgm.Shares, decimals int) (units [5]int) {

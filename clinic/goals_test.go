@@ -1,7 +1,6 @@
 package clinic
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"strconv"
@@ -87,28 +86,20 @@ func TestAValueStandsOnItsSideOfTheLimit(t *testing.T) {
 	}
 }
 
-func TestGoalsInWords(t *testing.T) {
-	set := DefaultSettings()
-	shares := cgm.Shares{VeryLow: 1.13, Low: 3.2, InRange: 65.67, High: 22, VeryHigh: 8}
-	want := []string{
-		"Time below 54 mg/dL 1.1 %, goal < 1 %: not met.",
-		"Time below 70 mg/dL 4.3 %, goal < 4 %: not met.",
-		"Time in range, 70–180 mg/dL, 65.7 %, goal > 70 %: not met.",
-		"Time above 180 mg/dL 30.0 %, goal < 25 %: not met.",
-		"Time above 250 mg/dL 8.0 %, goal < 5 %: not met.",
-		"Mean glucose 178 mg/dL, goal < 154: not met; GMI (2018 formula) 7.6 %, goal < 7 %: not met.",
-	}
-	var findings []cgm.Finding
-	for _, kind := range []cgm.FindingKind{cgm.FindVeryLowGoal, cgm.FindLowGoal, cgm.FindInRangeGoal, cgm.FindHighGoal, cgm.FindVeryHighGoal} {
-		findings = append(findings, cgm.Finding{Kind: kind, Shares: shares})
-	}
-	findings = append(findings, cgm.Finding{Kind: cgm.FindMeanGoal, Extreme: 178, Value: cgm.GMI(178)})
-	for i, d := range DraftFindings(findings, set) {
-		if d.Text != want[i] {
-			t.Errorf("got  %s\nwant %s", d.Text, want[i])
+func TestPrintedSharesAddTo100(t *testing.T) {
+	for _, c := range []struct {
+		in   cgm.Shares
+		want string
+	}{
+		{cgm.Shares{VeryLow: 0.5, Low: 2.25, InRange: 70.5, High: 20.5, VeryHigh: 6.25}, "1 2 71 20 6"}, // three remainders are equal: the first two win
+		{cgm.Shares{InRange: 100}, "0 0 100 0 0"},
+		{cgm.Shares{VeryLow: 0.1, InRange: 99.9}, "< 1 0 100 0 0"},
+		{cgm.Shares{VeryLow: 100}, "100 0 0 0 0"},
+		{cgm.Shares{VeryLow: 1. / 3 * 100, Low: 1. / 3 * 100, InRange: 1. / 3 * 100}, "34 33 33 0 0"},
+	} {
+		p := BandPercents(c.in)
+		if got := strings.Join(p[:], " "); got != c.want {
+			t.Errorf("%+v prints as %s, want %s", c.in, got, c.want)
 		}
-	}
-	if fmt.Sprint(set.GoalLines(cgm.Shares{InRange: 100})[0]) != "time below 54 mg/dL 0 %, goal < 1 %: met" {
-		t.Error(set.GoalLines(cgm.Shares{InRange: 100})[0])
 	}
 }

@@ -3,10 +3,6 @@ package clinic
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
-	"time"
-
-	"tracedesk/cgm"
 )
 
 // Meaning is what a signature says of its text. 21 CFR 11.50.
@@ -51,23 +47,6 @@ func (s *Signature) sum() string {
 	return HashOf(b)
 }
 
-// Binds says whether the signature is of the record's text and unchanged.
-func (s *Signature) Binds(r *StepRecord) bool {
-	if s == nil {
-		return false
-	}
-	text := r.Text
-	if r.Interpretation != nil {
-		text = r.Interpretation.Plain()
-	}
-	return s.Hash == s.sum() && s.TextSHA256 == HashOf([]byte(text))
-}
-
-// LateAfterDays is from how many days after the interpretation was written on a
-// signature is late. The Medicare Program Integrity Manual, 3.3.2.4, allows no
-// more than the short delay of transcription, without a number: product choice.
-const LateAfterDays = 7
-
 // Why something cannot be signed.
 var (
 	ErrMayNotSign = errors.New("only a physician, nurse practitioner, physician assistant or clinical nurse specialist may sign an interpretation")
@@ -78,39 +57,7 @@ var (
 	ErrLate       = errors.New("the signature would be late: it needs an attestation, with the reason")
 )
 
-// MaySign says what hinders the user from signing the case's interpretation now.
-func (c *Case) MaySign(u User) error {
-	written := c.latest(StepInterpreted)
-	switch {
-	case !u.MaySign() || !u.AsPerson().MaySign(c.Profile.SignersOrAll()):
-		return ErrMayNotSign
-	case c.Check == nil:
-		return ErrNotRead
-	case c.Interpretation == nil || written == nil:
-		return ErrNotWritten
-	case c.signedNow():
-		return ErrSignedOnce
-	}
-	return c.Interpretation.Ready(c.Check.RecordingHash)
-}
-
-// LateBy is how many days lie between the writing and the signing, from where
-// a signature is late; 0 where it is not.
-func (c *Case) LateBy(now time.Time) int {
-	written := c.latest(StepInterpreted)
-	if written == nil {
-		return 0
-	}
-	days := int(wallOf(now).Date() - written.At.Date())
-	if days <= LateAfterDays {
-		return 0
-	}
-	return days
-}
-
-// AttestationOf is the statement of a late signature, after the form that the
-// Medicare Program Integrity Manual, 3.3.2.4, gives for an attestation.
-func AttestationOf(by Person, day cgm.Date, p Patient, s Settings) string {
-	return fmt.Sprintf("I, %s, attest that the interpretation of the glucose recording of %s, %s, dated %s, accurately reflects what I noted in my capacity as %s when I interpreted it. I understand that a false statement or the concealment of a material fact may be prosecuted.",
-		by.Title(), p.Name(), s.Born(p), s.Date(day), by.Credential)
+// Binds says whether the signature is of the text and unchanged.
+func (s *Signature) Binds(text string) bool {
+	return s != nil && s.Hash == s.sum() && s.TextSHA256 == HashOf([]byte(text))
 }

@@ -52,11 +52,11 @@ func (u User) Title() string {
 
 // Why a user's facts cannot be taken.
 var (
-	ErrLogin     = errors.New("a user needs a name to log in with, of letters and digits without spaces")
-	ErrUserName  = errors.New("a user needs their name")
-	ErrNPI       = errors.New("the NPI is not ten digits with a right check digit")
+	errLogin     = errors.New("a user needs a name to log in with, of letters and digits without spaces")
+	errUserName  = errors.New("a user needs their name")
+	errNPI       = errors.New("the NPI is not ten digits with a right check digit")
 	ErrShort     = errors.New("the passphrase is too short: ten characters or more, such as four words")
-	ErrLoginPass = errors.New("the passphrase must not be the name to log in with")
+	errLoginPass = errors.New("the passphrase must not be the name to log in with")
 )
 
 // Validate says what is wrong with the user's facts.
@@ -66,11 +66,11 @@ func (u User) Validate() error {
 	}
 	switch {
 	case u.Login == "" || strings.ContainsFunc(u.Login, func(r rune) bool { return !ordinary(r) }):
-		return ErrLogin
+		return errLogin
 	case strings.TrimSpace(u.Name) == "":
-		return ErrUserName
+		return errUserName
 	case u.NPI != "" && !validNPI(u.NPI):
-		return ErrNPI
+		return errNPI
 	}
 	return CheckName(u.Login, u.Name, u.Credential)
 }
@@ -107,7 +107,7 @@ const shortestPassphrase = 10
 func (u User) CheckPassphrase(passphrase string) error {
 	switch {
 	case strings.EqualFold(strings.TrimSpace(passphrase), u.Login):
-		return ErrLoginPass
+		return errLoginPass
 	case len([]rune(strings.TrimSpace(passphrase))) < shortestPassphrase:
 		return ErrShort
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
 )
 
 // updated appends an incremental update to a file, as an editor does: objects by
@@ -70,7 +71,7 @@ func signedAs(t *testing.T, alter func(*Facts)) []byte {
 	f := odd()
 	f.Interpretation.Assessment = "Lows at night."
 	g := &clinic.Signature{Meaning: clinic.Interpreted, By: clinic.Person{Name: "Ana Ruiz", Credential: "MD"}, At: "2026-05-14T16:00:07-05:00", RecordingHash: f.Check.RecordingHash, Certificate: clinic.HashOf(certificate.Raw)}
-	f.Signed = &clinic.StepRecord{Step: clinic.StepSigned, EnteredAt: f.MadeAt, Interpretation: &f.Interpretation, Signature: g}
+	f.Signed = &steps.Record{Step: steps.Signed, EnteredAt: f.MadeAt, Interpretation: &f.Interpretation, Signature: g}
 	if alter != nil {
 		alter(f)
 	}

@@ -7,6 +7,8 @@ import (
 
 	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/steps"
 )
 
 // BenchmarkPacket is the evidence packet of a ten-day wear, its documents made
@@ -14,7 +16,7 @@ import (
 func BenchmarkPacket(b *testing.B) {
 	f := factsOf(cgmtest.Wear(10, 5), clinic.DefaultSettings())
 	check := f.Check.Record()
-	e := &EvidenceFacts{Facts: f, Case: &clinic.Case{Wear: clinic.Wear{ID: "w"}, Check: &check, Profile: clinic.StrictProfile()}}
+	e := &EvidenceFacts{Facts: f, Case: &billing.Case{Case: steps.Case{Wear: clinic.Wear{ID: "w"}, Check: &check}, Profile: billing.StrictProfile()}}
 	e.Requirements = e.Case.Requirements()
 	for _, d := range both(b, f) {
 		e.Files = append(e.Files, File{Document: clinic.Document{Kind: clinic.PrintoutDocument, SHA256: d.SHA256, Pages: d.Pages, MadeAt: time.Unix(0, 0)}, PDF: d.PDF})

@@ -5,6 +5,7 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/report/chart"
 )
 
@@ -95,7 +96,7 @@ func (s *sheet) episodes() {
 			s.next()
 			s.head(episodeColumns)
 		}
-		s.rowOf(episodeColumns, []string{s.facts.Settings.DateTime(e.Start), s.episodeWords(e.Kind), clinic.Minutes(e.Minutes), s.facts.Settings.Recorded(e.ExtremeMgDL), s.facts.Settings.Glucose(e.MeanMgDL)}, e.Kind == cgm.EpisodeVeryLow)
+		s.rowOf(episodeColumns, []string{s.facts.Settings.DateTime(e.Start), s.episodeWords(e.Kind), wording.Minutes(e.Minutes), s.facts.Settings.Recorded(e.ExtremeMgDL), s.facts.Settings.Glucose(e.MeanMgDL)}, e.Kind == cgm.EpisodeVeryLow)
 	}
 	s.y += 4
 	s.paragraph(s.left(), s.width(), "Each begins with 15 minutes past its level and ends with 15 minutes back, or where the data end; very low and very high ones stand within low and high ones. Lowest and highest are readings; the mean is that of the regular grid.", chart.Text{Size: smallSize, Color: s.palette.Muted})

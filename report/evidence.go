@@ -8,15 +8,19 @@ import (
 	"github.com/jung-kurt/gofpdf"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/forms"
+	"tracedesk/clinic/steps"
+	"tracedesk/clinic/wording"
 	"tracedesk/report/chart"
 )
 
 // EvidenceFacts is what the packet of one wear is made from.
 type EvidenceFacts struct {
 	*Facts
-	Case         *clinic.Case
+	Case         *billing.Case
 	Requirements []clinic.Requirement // as they are now
-	Filed        *clinic.StepRecord   // with what was decided; nil before
+	Filed        *steps.Record        // with what was decided; nil before
 	Files        []File
 	Trail        []TrailLine
 }
@@ -41,9 +45,6 @@ func WithoutRecording(p clinic.Patient, s clinic.Settings, madeAt time.Time, ver
 	return &Facts{Patient: p, Settings: s, MadeAt: madeAt, Version: version}
 }
 
-// codes in the order of the packet.
-var codes = []clinic.Code{clinic.Code95250, clinic.Code95251}
-
 // Evidence makes the packet of one wear: what is documented for both codes,
 // every requirement with the facts that it looked at, the history, the
 // signatures, the documents (attached to the file as they were issued) and the
@@ -53,7 +54,7 @@ func Evidence(e *EvidenceFacts) (*Document, error) {
 	s.first("For the chart and for an auditor. It says what is documented; it decides no coverage and no payment.")
 	s.bookmark("Requirements", 0)
 	s.evidenceHead(e)
-	for _, code := range codes {
+	for _, code := range billing.Codes {
 		s.requirements(e.Requirements, code)
 	}
 	s.decided(e)
@@ -80,8 +81,8 @@ func (s *sheet) pagesOf(e *EvidenceFacts) {
 	s.interpretation("Interpretation", 1)
 	addenda := *e.Facts
 	for i := range e.Case.History {
-		if r := &e.Case.History[i]; r.Step == clinic.StepAddendum {
-			addenda.Signed, addenda.Before = r, e.Case.Latest(clinic.StepSigned)
+		if r := &e.Case.History[i]; r.Step == steps.Addendum {
+			addenda.Signed, addenda.Before = r, e.Case.Latest(steps.Signed)
 			s.facts = &addenda
 			s.addendum()
 			s.bookmark("Addendum of "+readableTime(r.Signature.At), 0)
@@ -105,21 +106,21 @@ func (s *sheet) evidenceHead(e *EvidenceFacts) {
 	})
 	if f.Recording != nil {
 		s.factsIn(3, []fact{
-			{"Hours recorded", clinic.Hours(f.Check.Coverage.HoursRecorded)},
-			{"First to last reading", clinic.Hours(f.Check.Coverage.HoursSpan)},
+			{"Hours recorded", wording.Hours(f.Check.Coverage.HoursRecorded)},
+			{"First to last reading", wording.Hours(f.Check.Coverage.HoursSpan)},
 			{"72 hours", string(f.Check.Result)},
 		})
-		s.paragraph(s.left(), s.width(), "Counted by "+f.Check.Method()+".", chart.Text{Size: smallSize, Color: s.palette.Muted})
+		s.paragraph(s.left(), s.width(), "Counted by "+wording.CheckMethod(f.Check)+".", chart.Text{Size: smallSize, Color: s.palette.Muted})
 		s.paragraph(s.left(), s.width(), "Recording, SHA-256: "+f.Check.RecordingHash, chart.Text{Size: smallSize, Color: s.palette.Muted})
 	}
 	s.undrawableNote()
-	for _, code := range codes {
+	for _, code := range billing.Codes {
 		s.y += 4
-		s.paragraph(s.left(), s.width(), clinic.StatusOf(e.Requirements, code).Sentence(), chart.Text{Size: bodySize, Bold: true, Color: s.palette.Ink})
+		s.paragraph(s.left(), s.width(), billing.StatusOf(e.Requirements, code).Sentence(), chart.Text{Size: bodySize, Bold: true, Color: s.palette.Ink})
 	}
 }
 
-func serviceDate(f *Facts, c *clinic.Case, code clinic.Code) string {
+func serviceDate(f *Facts, c *billing.Case, code clinic.Code) string {
 	if day, known := c.ServiceDate(code); known {
 		return f.Settings.Date(day)
 	}
@@ -135,35 +136,26 @@ func (s *sheet) requirements(all []clinic.Requirement, code clinic.Code) {
 	}
 }
 
-// proofs say in which part of the packet the proof of a requirement stands.
-var proofs = map[string]string{
-	"B01": "Printout", "B02": "Printout", "B03": "What happened: placed, read", "B04": "What happened: placed; Printout", "B05": "Printout; Documents",
-	"B06": "Dates of service above", "B07": "Dates of service above", "B08": "Dates of service above", "B09": "What happened: returned, read", "B10": "Interpretation: Signature",
-	"B11": "What happened: read, signed", "B12": "Interpretation: Signature", "B13": "What happened: placed", "B15": "What happened: ordered", "B16": "What happened: answered",
-	"B17": "What happened: answered", "B18": "What happened: answered", "B19": "What happened: answered", "B20": "What happened: ordered", "B21": "What happened: ordered",
-	"B22": "Printout", "B23": "Interpretation: Signature; Documents", "B24": "What happened: returned", "B25": "What happened: answered", "B26": "What happened", "B27": "Interpretation and Addenda; Audit trail",
-}
-
 // requirement is a line with the answer at the left, and below it, small, what
 // was looked at.
 func (s *sheet) requirement(q *clinic.Requirement) {
 	const indent = 92
 	s.need(bodySize*leading + smallSize*leading*float64(2+len(q.Facts)))
 	top := s.y
-	answer := chart.Text{Size: bodySize, Bold: q.Answer != clinic.RuleMet, Color: s.palette.Ink}
-	if q.Answer == clinic.RuleNotMet {
+	answer := chart.Text{Size: bodySize, Bold: q.Answer != billing.Met, Color: s.palette.Ink}
+	if q.Answer == billing.NotMet {
 		answer.Color = s.palette.Alert
 	}
 	s.Text(chart.Point{X: s.left(), Y: top + bodySize*leading}, q.Rule, chart.Text{Size: bodySize, Bold: true, Color: s.palette.Ink})
 	s.Text(chart.Point{X: s.left() + 30, Y: top + bodySize*leading}, string(q.Answer), answer)
 	s.paragraph(s.left()+indent, s.width()-indent, q.Title+". "+q.Sentence, s.body())
 	small := chart.Text{Size: smallSize, Color: s.palette.Muted}
-	if q.Answer == clinic.RuleOverridden {
+	if q.Answer == billing.Overridden {
 		s.paragraph(s.left()+indent, s.width()-indent, fmt.Sprintf("Overridden by %s at %s: %s", q.By, q.At, q.Reason), chart.Text{Size: smallSize, Bold: true, Color: s.palette.Ink})
 	}
 	below := strings.Join(q.Facts, " · ")
-	if where := proofs[q.Rule]; where != "" {
-		below = strings.TrimPrefix(below+" · Proof: "+where, " · ")
+	if rule, known := billing.RuleByID(q.Rule); known && rule.Proof != billing.NeedsNoProof {
+		below = strings.TrimPrefix(below+" · Proof: "+rule.Proof, " · ")
 	}
 	if below != "" {
 		s.paragraph(s.left()+indent, s.width()-indent, below, small)
@@ -179,8 +171,8 @@ func (s *sheet) decided(e *EvidenceFacts) {
 	r := e.Filed.Result
 	s.heading("As it was decided when it was filed")
 	s.paragraph(s.left(), s.width(), fmt.Sprintf("%s, by %s, under payer profile %s, version %d.", e.Filed.When(s.facts.Settings), e.Filed.EnteredBy.Title(), r.ProfileID, r.ProfileVersion), s.body())
-	for _, code := range codes {
-		s.paragraph(s.left(), s.width(), clinic.StatusOf(r.Requirements, code).Sentence(), s.body())
+	for _, code := range billing.Codes {
+		s.paragraph(s.left(), s.width(), billing.StatusOf(r.Requirements, code).Sentence(), s.body())
 	}
 }
 
@@ -195,12 +187,12 @@ func (s *sheet) history(e *EvidenceFacts) {
 	}
 }
 
-func (s *sheet) step(r *clinic.StepRecord) {
+func (s *sheet) step(r *steps.Record) {
 	s.need(bodySize*leading*2 + smallSize*leading)
 	s.y += 3
 	s.paragraph(s.left(), s.width(), fmt.Sprintf("%d. %s – %s, entered by %s", r.Seq, r.Step, r.When(s.facts.Settings), orNotGiven(r.EnteredBy.Title())), chart.Text{Size: bodySize, Bold: true, Color: s.palette.Ink})
 	var parts []string
-	for _, d := range r.Details() {
+	for _, d := range forms.Details(r) {
 		parts = append(parts, d.Label+": "+d.Value)
 	}
 	s.paragraph(s.left()+14, s.width()-14, strings.Join(parts, " · "), chart.Text{Size: smallSize, Color: s.palette.Ink})
@@ -223,7 +215,7 @@ func (s *sheet) issuedDocuments(e *EvidenceFacts) {
 		case d.Kind == clinic.PrintoutDocument:
 			state = "as issued"
 		}
-		s.paragraph(s.left(), s.width(), fmt.Sprintf("%s, %s, made %s, %s", d.Kind, state, madeAt(d.MadeAt), clinic.Counted(d.Pages, "page")), s.body())
+		s.paragraph(s.left(), s.width(), fmt.Sprintf("%s, %s, made %s, %s", d.Kind, state, madeAt(d.MadeAt), wording.Counted(d.Pages, "page")), s.body())
 		s.paragraph(s.left()+14, s.width()-14, "SHA-256 "+d.SHA256+" · recording "+d.RecordingHash, chart.Text{Size: smallSize, Color: s.palette.Muted})
 	}
 	if len(e.Files) == 0 {

@@ -10,6 +10,7 @@ import (
 
 	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
 )
 
 // compareText sets the text of a page against its golden one, to the letter. How
@@ -118,7 +119,7 @@ func signedFacts() *Facts {
 	by := clinic.Person{Name: "Ana Ruiz", Credential: "MD", NPI: "1234567893"}
 	g := &clinic.Signature{Meaning: clinic.Interpreted, By: by, At: "2026-05-24T16:00:07-05:00", RecordingHash: f.Check.RecordingHash,
 		TextSHA256: "7e57", SettingsHash: "5e77", Attestation: "I, Ana Ruiz, MD, attest.", Reason: "on leave"}
-	f.Signed = &clinic.StepRecord{Step: clinic.StepSigned, At: cgmtest.Start, EnteredAt: f.MadeAt, Interpretation: &f.Interpretation, Signature: g}
+	f.Signed = &steps.Record{Step: steps.Signed, At: cgmtest.Start, EnteredAt: f.MadeAt, Interpretation: &f.Interpretation, Signature: g}
 	return f
 }
 
@@ -128,7 +129,7 @@ func TestSignedPagesAndThePacketSayWhatTheySaid(t *testing.T) {
 	signed, added := signedFacts(), signedFacts()
 	added.Before = added.Signed
 	addendum := *added.Signed
-	addendum.Step, addendum.Text, addendum.Interpretation = clinic.StepAddendum, "The log sheet came later: toast at 14:00.", nil
+	addendum.Step, addendum.Text, addendum.Interpretation = steps.Addendum, "The log sheet came later: toast at 14:00.", nil
 	added.Signed = &addendum
 	packet, err := Evidence(packetOf(t, odd()))
 	if err != nil {

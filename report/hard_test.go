@@ -19,6 +19,7 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 )
 
 // without leaves out the readings of a calendar day.
@@ -180,7 +181,7 @@ func TestTheFiguresOnPaperAreThoseOfMetricsAndCheck(t *testing.T) {
 					t.Errorf("%s, seed %d: %s is %q, not %v", kind, seed, label, got, want.value)
 				}
 			}
-			if want := clinic.Hours(check.Coverage.HoursRecorded) + " were recorded"; !strings.Contains(strings.Join(strings.Fields(text), " "), want) {
+			if want := wording.Hours(check.Coverage.HoursRecorded) + " were recorded"; !strings.Contains(strings.Join(strings.Fields(text), " "), want) {
 				t.Errorf("%s, seed %d: it does not say %q", kind, seed, want)
 			}
 			if sum := bandSum(summary); math.Abs(sum-100) > 1e-6 {

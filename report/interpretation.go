@@ -7,6 +7,7 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/report/chart"
 )
 
@@ -167,12 +168,12 @@ func (s *sheet) device() {
 		{"Display device", orNotGiven(deviceName(r))},
 		{"First reading", f.Settings.DateTime(r.First())},
 		{"Last reading", f.Settings.DateTime(r.Last())},
-		{"Hours recorded", clinic.Hours(c.Coverage.HoursRecorded)},
-		{"First to last reading", clinic.Hours(c.Coverage.HoursSpan)},
+		{"Hours recorded", wording.Hours(c.Coverage.HoursRecorded)},
+		{"First to last reading", wording.Hours(c.Coverage.HoursSpan)},
 		{"Sensor active", clinic.Beside(f.Analysis.Metrics.ActivePercent, cgm.ActiveGoalPercent, 1) + " %"},
 		{"Longest gap", longestGap(c.Coverage)},
 	})
-	s.paragraph(s.left(), s.width(), c.Sentence()+" Counted by "+c.Method()+".", s.body())
+	s.paragraph(s.left(), s.width(), wording.CheckSentence(c)+" Counted by "+wording.CheckMethod(c)+".", s.body())
 	for _, note := range f.Notes {
 		s.paragraph(s.left(), s.width(), note, chart.Text{Size: smallSize, Bold: true, Color: s.palette.Ink})
 	}

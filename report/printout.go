@@ -5,6 +5,7 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/report/chart"
 )
 
@@ -80,11 +81,11 @@ func (s *sheet) check() {
 	answer := map[clinic.CheckResult]string{clinic.Met: "72 hours: met", clinic.SpanOnly: "72 hours: span only", clinic.NotMet: "72 hours: not met"}[c.Result]
 	s.y += headingSize * 1.2
 	s.put(x, s.y, answer, headingSize, true, chart.Left)
-	s.paragraph(x, width, c.Sentence(), s.body())
+	s.paragraph(x, width, wording.CheckSentence(c), s.body())
 	s.y += 3
 	s.columns(x, width, []fact{
-		{"Hours recorded", clinic.Hours(c.Coverage.HoursRecorded)},
-		{"First to last reading", clinic.Hours(c.Coverage.HoursSpan)},
+		{"Hours recorded", wording.Hours(c.Coverage.HoursRecorded)},
+		{"First to last reading", wording.Hours(c.Coverage.HoursSpan)},
 		{"Longest gap", longestGap(c.Coverage)},
 		{"Gaps from 30 min", fmt.Sprint(c.Coverage.GapsOver30)},
 		{"Readings", fmt.Sprint(c.Coverage.Readings)},
@@ -92,7 +93,7 @@ func (s *sheet) check() {
 	s.y += 18
 	chart.Timeline(s, chart.Box{X: x, Y: s.y, W: width, H: 12}, s.facts.Recording, s.style())
 	s.y += 12 + smallSize*1.4
-	s.paragraph(x, width, "Counted by "+c.Method()+".", chart.Text{Size: smallSize, Color: s.palette.Muted})
+	s.paragraph(x, width, "Counted by "+wording.CheckMethod(c)+".", chart.Text{Size: smallSize, Color: s.palette.Muted})
 	for _, note := range s.facts.Notes {
 		s.paragraph(x, width, note, chart.Text{Size: smallSize, Bold: true, Color: s.palette.Ink})
 	}
@@ -105,7 +106,7 @@ func longestGap(c cgm.Coverage) string {
 	if c.LongestGapMinutes == 0 {
 		return "none"
 	}
-	return clinic.Minutes(c.LongestGapMinutes)
+	return wording.Minutes(c.LongestGapMinutes)
 }
 
 // columns sets facts side by side in a row.
@@ -216,7 +217,7 @@ func (s *sheet) profile(height float64) {
 	}
 	s.y = box.Bottom() + smallSize*1.4
 	s.paragraph(s.left(), s.width(), fmt.Sprintf("%s against the hour of the day: median, 25th to 75th and 5th to 95th percentile of hourly values, smoothed 1-4-1. Based on %s with data; 14 are recommended. White lines: hours with two days only.",
-		s.facts.Settings.Unit, clinic.Counted(days, "day")), chart.Text{Size: smallSize, Color: s.palette.Muted})
+		s.facts.Settings.Unit, wording.Counted(days, "day")), chart.Text{Size: smallSize, Color: s.palette.Muted})
 }
 
 // daysAPage is a week, so that pages of traces can be laid side by side.
@@ -257,7 +258,7 @@ func (s *sheet) day(d *cgm.Day) {
 		"mean " + set.GlucoseWithUnit(d.Summary.Mean),
 		fmt.Sprintf("%s to %s", set.Recorded(d.Summary.Min), set.Recorded(d.Summary.Max)),
 		fmt.Sprintf("%.0f %% in range", d.Summary.Shares.InRange),
-		clinic.Counted(d.Summary.Readings, "reading"),
+		wording.Counted(d.Summary.Readings, "reading"),
 	}
 	for i, line := range lines {
 		s.muted(x, top+23+float64(i)*11, line, smallSize, chart.Left)

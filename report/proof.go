@@ -11,6 +11,9 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/steps"
+	"tracedesk/clinic/wording"
 )
 
 // A document carries what it was made from: the recording as CSV and all other
@@ -47,8 +50,8 @@ type attached struct {
 	Check          clinic.CheckRecord    `json:"check"`
 	Metrics        cgm.Metrics           `json:"metrics"`
 	Interpretation clinic.Interpretation `json:"interpretation"`
-	Signed         *clinic.StepRecord    `json:"signed,omitempty"`
-	Before         *clinic.StepRecord    `json:"before,omitempty"`
+	Signed         *steps.Record         `json:"signed,omitempty"`
+	Before         *steps.Record         `json:"before,omitempty"`
 	SourceName     string                `json:"source_name,omitempty"`
 	SourceHash     string                `json:"source_sha256,omitempty"`
 	Notes          []string              `json:"notes,omitempty"`
@@ -60,9 +63,9 @@ type attached struct {
 
 // attachedPacket is what a packet is made from beside the facts of its wear.
 type attachedPacket struct {
-	Case         *clinic.Case         `json:"case"`
+	Case         *billing.Case        `json:"case"`
 	Requirements []clinic.Requirement `json:"requirements"`
-	Filed        *clinic.StepRecord   `json:"filed,omitempty"`
+	Filed        *steps.Record        `json:"filed,omitempty"`
 	Documents    []clinic.Document    `json:"documents,omitempty"` // their files are attached beside
 	Trail        []TrailLine          `json:"trail,omitempty"`
 }
@@ -240,7 +243,7 @@ func (v *Verdict) compare(a *attached) {
 		v.fault("the attached recording is not the one that the document names: its hash is %s", got)
 	}
 	if got := clinic.CheckRecording(&a.Recording).Record(); got != a.Check {
-		v.fault("the 72-hour check of the attached recording gives %s of %s recorded, the document says %s of %s", got.Result, clinic.Hours(got.HoursRecorded), a.Check.Result, clinic.Hours(a.Check.HoursRecorded))
+		v.fault("the 72-hour check of the attached recording gives %s of %s recorded, the document says %s of %s", got.Result, wording.Hours(got.HoursRecorded), a.Check.Result, wording.Hours(a.Check.HoursRecorded))
 	}
 	again, _ := json.Marshal(cgm.Analyse(&a.Recording).Metrics) // figures always marshal
 	stated, _ := json.Marshal(a.Metrics)

@@ -20,6 +20,8 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/steps"
 )
 
 // odd is a recording with everything that facts.json has to carry.
@@ -129,7 +131,7 @@ func signedDocument(t *testing.T) []byte {
 	f := odd()
 	f.Interpretation.Assessment = "Lows at night."
 	g := &clinic.Signature{Meaning: clinic.Interpreted, By: clinic.Person{Name: "Ana Ruiz", Credential: "MD"}, At: "2026-05-14T16:00:07-05:00", RecordingHash: f.Check.RecordingHash, Certificate: clinic.HashOf(certificate.Raw)}
-	f.Signed = &clinic.StepRecord{Step: clinic.StepSigned, EnteredAt: f.MadeAt, Interpretation: &f.Interpretation, Signature: g}
+	f.Signed = &steps.Record{Step: steps.Signed, EnteredAt: f.MadeAt, Interpretation: &f.Interpretation, Signature: g}
 	d := madeOf(t, f, Interpretation)
 	if err := d.Sign(key, certificate, g.By, string(g.Meaning), f.MadeAt); err != nil {
 		t.Fatal(err)
@@ -201,8 +203,8 @@ func TestViewersTakeTheDocuments(t *testing.T) {
 func packetOf(t *testing.T, f *Facts) *EvidenceFacts {
 	t.Helper()
 	check := f.Check.Record()
-	order := clinic.StepRecord{Seq: 1, Step: clinic.StepOrdered, At: cgmtest.Start - 86400, EnteredAt: f.MadeAt, Order: &clinic.Order{Indication: "Lows?", Diagnoses: []string{"E11.65"}}}
-	e := &EvidenceFacts{Facts: f, Case: &clinic.Case{Wear: clinic.Wear{ID: "w"}, History: []clinic.StepRecord{order}, Check: &check, Profile: clinic.StrictProfile()}}
+	order := steps.Record{Seq: 1, Step: steps.Ordered, At: cgmtest.Start - 86400, EnteredAt: f.MadeAt, Order: &steps.Order{Indication: "Lows?", Diagnoses: []string{"E11.65"}}}
+	e := &EvidenceFacts{Facts: f, Case: &billing.Case{Case: steps.Case{Wear: clinic.Wear{ID: "w"}, History: []steps.Record{order}, Check: &check}, Profile: billing.StrictProfile()}}
 	e.Requirements = e.Case.Requirements()
 	e.Trail = []TrailLine{{Seq: 1, At: time.Date(2026, 5, 1, 9, 0, 0, 123, time.UTC), Login: "ruiz", Act: "wear-opened"}}
 	for i, make := range []func(*Facts) (*Document, error){Printout, Interpretation} {

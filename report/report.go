@@ -7,6 +7,8 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
+	"tracedesk/clinic/wording"
 )
 
 // Facts is what a document is made from.
@@ -17,12 +19,12 @@ type Facts struct {
 	Check          clinic.Check
 	Settings       clinic.Settings
 	Interpretation clinic.Interpretation
-	SourceName     string             // the imported file's name, or the device's
-	SourceHash     string             // its SHA-256
-	Signed         *clinic.StepRecord // who signed what is printed; nil for a draft
-	Before         *clinic.StepRecord // what an addendum adds to
-	Logo           []byte             // of the practice, as PrepareLogo makes it
-	Notes          []string           // what a reader must know of the source: unread rows, left-out readings
+	SourceName     string        // the imported file's name, or the device's
+	SourceHash     string        // its SHA-256
+	Signed         *steps.Record // who signed what is printed; nil for a draft
+	Before         *steps.Record // what an addendum adds to
+	Logo           []byte        // of the practice, as PrepareLogo makes it
+	Notes          []string      // what a reader must know of the source: unread rows, left-out readings
 	MadeAt         time.Time
 	Version        string
 	Provenance     *Provenance // of a document that is made from a store
@@ -53,8 +55,8 @@ func Grouped(fingerprint string) string {
 func NewFacts(p clinic.Patient, r *cgm.Recording, s clinic.Settings, madeAt time.Time, version string) *Facts {
 	a := cgm.Analyse(r)
 	f := &Facts{Patient: p, Recording: r, Analysis: a, Check: clinic.CheckRecording(r), Settings: s, MadeAt: madeAt, Version: version}
-	f.Interpretation.Findings = clinic.DraftFindings(cgm.Findings(r, a), s)
-	f.Notes = f.Check.Notes(r)
+	f.Interpretation.Findings = wording.DraftFindings(cgm.Findings(r, a), s)
+	f.Notes = wording.CheckNotes(f.Check, r)
 	return f
 }
 

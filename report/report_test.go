@@ -17,6 +17,7 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/report/chart/charttest"
 )
 
@@ -157,7 +158,7 @@ func TestNumbersAreThoseOfCgmAndClinic(t *testing.T) {
 			m := f.Analysis.Metrics
 			for _, want := range []string{
 				set.GlucoseWithUnit(m.Mean.Value), clinic.Beside(m.CVPercent, cgm.StableCVPercent, 1) + " %", clinic.Beside(m.GMIPercent, cgm.GMIGoalPercent, 1) + " %",
-				f.Check.Sentence(), "method 1: unique 5-minute slots",
+				wording.CheckSentence(f.Check), "method 1: unique 5-minute slots",
 			} {
 				if !strings.Contains(text, want) {
 					t.Errorf("%s in %s does not say %q", name, unit, want)

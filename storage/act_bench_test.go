@@ -8,6 +8,7 @@ import (
 
 	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
 	"tracedesk/storage/engine"
 )
 
@@ -37,7 +38,7 @@ func BenchmarkAct(b *testing.B) {
 			id := newID()
 			return []value{
 				{bucketFiles, id, pdf}, {bucketDocuments, id + "/" + id, toJSON(clinic.Document{ID: id, WearID: id})},
-				{bucketSteps, stepKey(id, 1), toJSON(clinic.StepRecord{})}, {bucketWears, id, toJSON(WearSummary{})},
+				{bucketSteps, stepKey(id, 1), toJSON(steps.Record{})}, {bucketWears, id, toJSON(WearSummary{})},
 			}
 		},
 	} {

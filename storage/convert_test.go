@@ -150,7 +150,7 @@ func checkConverted(t *testing.T, s *Store) {
 		t.Fatalf("%v, %v", wears, err)
 	}
 	c := caseOf(t, s, wears[0].Wear.ID)
-	if w, err := s.Wear(c.Wear.ID); err != nil || len(w.Recording.Readings) == 0 || len(c.Documents) != 1 || !c.History[len(c.History)-1].Signature.Binds(&c.History[len(c.History)-1]) {
+	if w, err := s.Wear(c.Wear.ID); err != nil || len(w.Recording.Readings) == 0 || len(c.Documents) != 1 || !c.History[len(c.History)-1].Bound() {
 		t.Errorf("%v, %+v", err, c)
 	}
 	if plan, err := s.BackupPlan(); err != nil || plan.Folder != "/backups" || plan.Keep != 3 {

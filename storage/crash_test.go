@@ -18,6 +18,7 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
 	"tracedesk/storage/engine"
 	"tracedesk/storage/seal"
 )
@@ -175,7 +176,7 @@ func holds(t *testing.T, dir string, confirmed map[string]string) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if r := c.Latest(clinic.StepSigned); r == nil || r.Signature.Hash != hash || !r.Signature.Binds(r) {
+			if r := c.Latest(steps.Signed); r == nil || r.Signature.Hash != hash || !r.Bound() {
 				t.Fatalf("%s is lost", what)
 			}
 		}

@@ -7,15 +7,18 @@ import (
 	"slices"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/steps"
+	"tracedesk/clinic/stock"
 )
 
 func profileKey(id string, version int) string { return fmt.Sprintf("%s/%06d", id, version) }
 
 // profile is a payer profile: the version asked for, or the latest for 0. No id
 // is the built-in strict one.
-func (t *tx) profile(id string, version int) (p clinic.PayerProfile, err error) {
-	if id == "" || id == clinic.StrictID {
-		return clinic.StrictProfile(), nil
+func (t *tx) profile(id string, version int) (p billing.PayerProfile, err error) {
+	if id == "" || id == billing.StrictID {
+		return billing.StrictProfile(), nil
 	}
 	if version > 0 {
 		return p, t.getJSON(bucketProfiles, profileKey(id, version), &p)
@@ -29,11 +32,11 @@ func (t *tx) profile(id string, version int) (p clinic.PayerProfile, err error) 
 
 // Profiles are the latest versions of all payer profiles by name, the built-in
 // one first.
-func (s *Store) Profiles() (out []clinic.PayerProfile, err error) {
-	latest := map[string]clinic.PayerProfile{}
+func (s *Store) Profiles() (out []billing.PayerProfile, err error) {
+	latest := map[string]billing.PayerProfile{}
 	err = s.view(func(t *tx) error {
 		return t.each(bucketProfiles, "", func(key string, value []byte) error {
-			var p clinic.PayerProfile
+			var p billing.PayerProfile
 			if err := fromJSON(bucketProfiles, key, value, &p); err != nil {
 				return err
 			}
@@ -44,18 +47,18 @@ func (s *Store) Profiles() (out []clinic.PayerProfile, err error) {
 	for _, id := range sortedKeys(latest) {
 		out = append(out, latest[id])
 	}
-	slices.SortStableFunc(out, func(a, b clinic.PayerProfile) int { return cmp.Compare(a.Name, b.Name) })
-	return append([]clinic.PayerProfile{clinic.StrictProfile()}, out...), err
+	slices.SortStableFunc(out, func(a, b billing.PayerProfile) int { return cmp.Compare(a.Name, b.Name) })
+	return append([]billing.PayerProfile{billing.StrictProfile()}, out...), err
 }
 
 // SaveProfile keeps a payer profile as its next version, or a new one. Only an
 // administrator may.
-func (s *Store) SaveProfile(p clinic.PayerProfile) (clinic.PayerProfile, error) {
+func (s *Store) SaveProfile(p billing.PayerProfile) (billing.PayerProfile, error) {
 	if err := s.administrator(); err != nil {
 		return p, err
 	}
-	if p.ID == clinic.StrictID {
-		return p, clinic.ErrProfileStrict
+	if p.ID == billing.StrictID {
+		return p, billing.ErrProfileStrict
 	}
 	if err := p.Validate(); err != nil {
 		return p, err
@@ -119,7 +122,7 @@ func (s *Store) Services(patientID string) (out []clinic.Service, err error) {
 const keyFees = "fees"
 
 // Fees are the practice's own amounts.
-func (s *Store) Fees() (out []clinic.Fee, err error) {
+func (s *Store) Fees() (out []billing.Fee, err error) {
 	err = s.view(func(t *tx) error { return t.getJSON(bucketMeta, keyFees, &out) })
 	if errors.Is(err, ErrNotAny) {
 		err = nil
@@ -129,7 +132,7 @@ func (s *Store) Fees() (out []clinic.Fee, err error) {
 
 // SaveFee keeps an amount in the place of the one for the same payer, code and
 // year.
-func (s *Store) SaveFee(f clinic.Fee) error {
+func (s *Store) SaveFee(f billing.Fee) error {
 	if err := f.Validate(); err != nil {
 		return err
 	}
@@ -137,8 +140,8 @@ func (s *Store) SaveFee(f clinic.Fee) error {
 	if err != nil {
 		return err
 	}
-	fees = slices.DeleteFunc(fees, func(x clinic.Fee) bool {
-		_, same := clinic.FeeOf([]clinic.Fee{x}, f.Payer, f.Code, f.Year)
+	fees = slices.DeleteFunc(fees, func(x billing.Fee) bool {
+		_, same := billing.FeeOf([]billing.Fee{x}, f.Payer, f.Code, f.Year)
 		return same
 	})
 	fees = append(fees, f)
@@ -146,10 +149,10 @@ func (s *Store) SaveFee(f clinic.Fee) error {
 }
 
 // Devices are the inventory, by kind, then expiry, serial and lot.
-func (s *Store) Devices() (out []clinic.Device, err error) {
+func (s *Store) Devices() (out []stock.Device, err error) {
 	err = s.view(func(t *tx) error {
 		return t.each(bucketDevices, "", func(key string, value []byte) error {
-			var d clinic.Device
+			var d stock.Device
 			if err := fromJSON(bucketDevices, key, value, &d); err != nil {
 				return err
 			}
@@ -157,7 +160,7 @@ func (s *Store) Devices() (out []clinic.Device, err error) {
 			return nil
 		})
 	})
-	slices.SortFunc(out, func(a, b clinic.Device) int {
+	slices.SortFunc(out, func(a, b stock.Device) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Expiry, b.Expiry), cmp.Compare(a.Serial+a.Lot, b.Serial+b.Lot), cmp.Compare(a.ID, b.ID))
 	})
 	return out, err
@@ -166,23 +169,23 @@ func (s *Store) Devices() (out []clinic.Device, err error) {
 // moveDevices keeps the inventory in step with a wear: a placed sensor leaves
 // its lot, the transmitter is on the patient, a cleaned reader was cleaned.
 // What the inventory does not know is left alone.
-func (t *tx) moveDevices(w *WearSummary, r *clinic.StepRecord) error {
-	var change func(*clinic.Device) bool
+func (t *tx) moveDevices(w *WearSummary, r *steps.Record) error {
+	var change func(*stock.Device) bool
 	switch {
-	case r.Step == clinic.StepPlaced && !r.Corrects:
-		change = func(d *clinic.Device) bool { return d.Placed(r.Placement, w.Wear.ID) }
-	case r.Step == clinic.StepCleaned:
+	case r.Step == steps.Placed && !r.Corrects:
+		change = func(d *stock.Device) bool { return d.Placed(r.Placement, w.Wear.ID) }
+	case r.Step == steps.Cleaned:
 		c, err := t.caseOf(w)
 		if err != nil {
 			return err
 		}
-		change = func(d *clinic.Device) bool { return d.CleanedAfter(c, r) }
+		change = func(d *stock.Device) bool { return d.CleanedAfter(&c.Case, r) }
 	default:
 		return nil
 	}
-	var changed []clinic.Device
+	var changed []stock.Device
 	err := t.each(bucketDevices, "", func(key string, value []byte) error {
-		var d clinic.Device
+		var d stock.Device
 		if err := fromJSON(bucketDevices, key, value, &d); err != nil {
 			return err
 		}
@@ -198,7 +201,7 @@ func (t *tx) moveDevices(w *WearSummary, r *clinic.StepRecord) error {
 }
 
 // SaveDevice keeps a line of the inventory, giving a new one its id.
-func (s *Store) SaveDevice(d clinic.Device) (clinic.Device, error) {
+func (s *Store) SaveDevice(d stock.Device) (stock.Device, error) {
 	if err := d.Validate(); err != nil {
 		return d, err
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
 	"tracedesk/storage/seal"
 )
 
@@ -233,7 +234,7 @@ func (p *replay) step(a *act, key string, w effect, first bool) {
 		return
 	}
 	value, err := p.t.open(bucketSteps, key, stored)
-	var r clinic.StepRecord
+	var r steps.Record
 	if err != nil || hashOf(value) != w.SHA256 || fromJSON(bucketSteps, key, value, &r) != nil || r.Signature == nil {
 		return
 	}
@@ -255,7 +256,7 @@ var (
 // proves says whether the signature of a step counts: by a certificate of the
 // practice, of that person, valid at the time. A signature from before there was a
 // root counts where the store was converted with it.
-func (a *authority) proves(r *clinic.StepRecord, at time.Time, converted bool) error {
+func (a *authority) proves(r *steps.Record, at time.Time, converted bool) error {
 	g := r.Signature
 	c, there := a.byFingerprint(g.Certificate)
 	switch {

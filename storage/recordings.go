@@ -8,6 +8,8 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
+	"tracedesk/clinic/wording"
 )
 
 // MismatchError says what a person has to check before a file is stored: that
@@ -93,7 +95,7 @@ func (e *Entry) describe(patientID string, source clinic.Source, imported []Impo
 	e.ID = strings.Join(ids, " ")
 	e.Detail = fmt.Sprintf("patient %s, source %s, %d readings new, %d there", patientID, source.SHA256, added, there)
 	if n := len(source.Confirmed); n > 0 {
-		e.Detail += fmt.Sprintf(", %s confirmed", clinic.Counted(n, "mismatch"))
+		e.Detail += fmt.Sprintf(", %s confirmed", wording.Counted(n, "mismatch"))
 	}
 }
 
@@ -166,9 +168,9 @@ func (t *tx) putRecording(w clinic.Wear, full *stored) error {
 }
 
 // downloadOf is the reading of the last source of a recording.
-func downloadOf(head *stored) *clinic.StepRecord {
+func downloadOf(head *stored) *steps.Record {
 	from := head.Sources[len(head.Sources)-1]
-	return &clinic.StepRecord{Step: clinic.StepRead, Download: &clinic.Download{
+	return &steps.Record{Step: steps.Read, Download: &steps.Download{
 		Source: from.FileName, SourceSHA256: from.SHA256, RecordingHash: head.Check.RecordingHash, HoursRecorded: head.Check.HoursRecorded,
 		Readings: head.Check.Readings, New: from.New, Transmitter: head.Recording.TransmitterID, Reader: head.Recording.DeviceID,
 		Firmware: from.Firmware, ClockOffset: from.ClockOffset, Confirmed: from.Confirmed,
@@ -275,7 +277,7 @@ type WearSummary struct {
 	DeviceID   string `json:"device_id,omitempty"`
 	InsertedAt int64  `json:"inserted_at,omitempty"`
 
-	Brief clinic.Brief `json:"brief"` // of its case
+	Brief steps.Brief `json:"brief"` // of its case
 }
 
 // Wears are the wears of a patient, or of all patients for an empty id, the

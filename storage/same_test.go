@@ -8,7 +8,7 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/cgm/cgmtest"
-	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
 )
 
 // dress is the same readings as another file gives them.
@@ -209,11 +209,11 @@ func TestTwoRunsOfAPlacedTransmitterAreBothKept(t *testing.T) {
 		s := newStore(t)
 		p := newPatient(t, s, "Ana", "García")
 		whole := cgmtest.Wear(2, 5)
-		waiting, err := s.OpenWear(p.ID, &clinic.StepRecord{At: whole.First() - 7200, Order: &clinic.Order{}})
+		waiting, err := s.OpenWear(p.ID, &steps.Record{At: whole.First() - 7200, Order: &steps.Order{}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		placed := &clinic.StepRecord{Step: clinic.StepPlaced, At: whole.First() - 3600, Placement: &clinic.Placement{Transmitter: whole.TransmitterID}}
+		placed := &steps.Record{Step: steps.Placed, At: whole.First() - 3600, Placement: &steps.Placement{Transmitter: whole.TransmitterID}}
 		if err := s.AddStep(waiting, placed, false); err != nil {
 			t.Fatal(err)
 		}

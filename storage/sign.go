@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/steps"
+	"tracedesk/clinic/wording"
 	"tracedesk/storage/seal"
 )
 
@@ -56,7 +59,7 @@ type Signer = seal.Signer
 
 // MakeSigned makes the PDF that a signature is bound to, signed with the
 // clinician's key; the signature's own hashes are still empty.
-type MakeSigned func(c *clinic.Case, signed *clinic.StepRecord, by *Signer) (Issued, error)
+type MakeSigned func(c *billing.Case, signed *steps.Record, by *Signer) (Issued, error)
 
 // signer is the user's signing key, with a certificate that is valid now. An
 // administrator's own is renewed in time.
@@ -123,7 +126,7 @@ func (t *tx) moveSigner(by *seal.Opened, next seal.Slot) error {
 
 // Sign signs the interpretation of a wear: the text, the recording, the
 // settings and the PDF, in the name of the user whose passphrase it is.
-func (s *Store) Sign(wearID string, by Signing, make MakeSigned) (*clinic.StepRecord, error) {
+func (s *Store) Sign(wearID string, by Signing, make MakeSigned) (*steps.Record, error) {
 	c, err := s.Case(wearID)
 	if err != nil {
 		return nil, err
@@ -132,13 +135,13 @@ func (s *Store) Sign(wearID string, by Signing, make MakeSigned) (*clinic.StepRe
 		return nil, err
 	}
 	text := *c.Interpretation
-	r := &clinic.StepRecord{Step: clinic.StepSigned, Interpretation: &text}
+	r := &steps.Record{Step: steps.Signed, Interpretation: &text}
 	return s.sign(c, r, clinic.Interpreted, text.Plain(), by, make)
 }
 
 // AddAddendum signs a text that is added to a signed interpretation, which
 // stays as it is.
-func (s *Store) AddAddendum(wearID, text string, by Signing, make MakeSigned) (*clinic.StepRecord, error) {
+func (s *Store) AddAddendum(wearID, text string, by Signing, make MakeSigned) (*steps.Record, error) {
 	c, err := s.Case(wearID)
 	if err != nil {
 		return nil, err
@@ -146,13 +149,13 @@ func (s *Store) AddAddendum(wearID, text string, by Signing, make MakeSigned) (*
 	switch u := s.User(); {
 	case !u.MaySign() || !u.AsPerson().MaySign(c.Profile.SignersOrAll()):
 		return nil, clinic.ErrMayNotSign
-	case c.Latest(clinic.StepSigned) == nil:
+	case c.Latest(steps.Signed) == nil:
 		return nil, clinic.ErrNotSigned
 	}
-	return s.sign(c, &clinic.StepRecord{Step: clinic.StepAddendum, Text: text}, clinic.Amended, text, by, make)
+	return s.sign(c, &steps.Record{Step: steps.Addendum, Text: text}, clinic.Amended, text, by, make)
 }
 
-func (s *Store) sign(c *clinic.Case, r *clinic.StepRecord, meaning clinic.Meaning, text string, by Signing, make MakeSigned) (*clinic.StepRecord, error) {
+func (s *Store) sign(c *billing.Case, r *steps.Record, meaning clinic.Meaning, text string, by Signing, make MakeSigned) (*steps.Record, error) {
 	now := s.now().Truncate(time.Second)
 	u := s.User()
 	r.EnteredAt, r.At, r.EnteredBy = now, clinic.WallTimeOf(now), u.AsPerson()
@@ -195,8 +198,8 @@ func (s *Store) sign(c *clinic.Case, r *clinic.StepRecord, meaning clinic.Meanin
 }
 
 // attest adds to a late signature its attestation, or says that it needs one.
-func (s *Store) attest(c *clinic.Case, r *clinic.StepRecord, by Signing) error {
-	if r.Step != clinic.StepSigned || c.LateBy(r.EnteredAt) == 0 {
+func (s *Store) attest(c *billing.Case, r *steps.Record, by Signing) error {
+	if r.Step != steps.Signed || c.LateBy(r.EnteredAt) == 0 {
 		return nil
 	}
 	if !by.Attest || by.Reason == "" {
@@ -210,13 +213,13 @@ func (s *Store) attest(c *clinic.Case, r *clinic.StepRecord, by Signing) error {
 	if err != nil {
 		return err
 	}
-	r.Signature.Attestation = clinic.AttestationOf(r.Signature.By, c.Latest(clinic.StepInterpreted).At.Date(), p, settings)
+	r.Signature.Attestation = wording.AttestationOf(r.Signature.By, c.Latest(steps.Interpreted).At.Date(), p, settings)
 	r.Signature.Reason = by.Reason
 	return nil
 }
 
 // keepSigned keeps signature and PDF in one act, if nothing changed meanwhile.
-func (s *Store) keepSigned(c *clinic.Case, r *clinic.StepRecord, issued Issued) error {
+func (s *Store) keepSigned(c *billing.Case, r *steps.Record, issued Issued) error {
 	return s.update(Entry{Act: Act(r.Step), Kind: KindWear, ID: c.Wear.ID, Detail: "signature " + r.Signature.Hash}, func(t *tx) error {
 		w, err := t.wear(c.Wear.ID)
 		if err != nil {

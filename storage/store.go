@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/storage/engine"
 	"tracedesk/storage/engine/bolt"
 	"tracedesk/storage/private"
@@ -337,7 +338,7 @@ func (s *Store) SaveSettings(settings clinic.Settings) error {
 	if err := clinic.CheckName(settings.Practice, settings.Address); err != nil {
 		return err
 	}
-	if err := clinic.CheckDocumentNames(settings.DocumentNames); err != nil {
+	if err := wording.CheckDocumentNames(settings.DocumentNames); err != nil {
 		return err
 	}
 	return s.update(Entry{Act: ActChanged, Kind: KindSettings}, func(t *tx) error {

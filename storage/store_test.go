@@ -13,6 +13,7 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
 	"tracedesk/storage/engine"
 	"tracedesk/storage/engine/bolt"
 	"tracedesk/storage/seal"
@@ -330,7 +331,7 @@ func keepDocument(t *testing.T, s *Store, pdf []byte) clinic.Document {
 		id = wears[0].Wear.ID
 	} else {
 		var err error
-		if id, err = s.OpenWear(newPatient(t, s, "Of", "Document").ID, &clinic.StepRecord{Order: &clinic.Order{}}); err != nil {
+		if id, err = s.OpenWear(newPatient(t, s, "Of", "Document").ID, &steps.Record{Order: &steps.Order{}}); err != nil {
 			t.Fatal(err)
 		}
 	}

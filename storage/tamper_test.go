@@ -13,6 +13,9 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/steps"
+	"tracedesk/clinic/stock"
 	"tracedesk/storage/engine"
 	"tracedesk/storage/engine/bolt"
 	"tracedesk/storage/seal"
@@ -44,13 +47,13 @@ func tamperedStore(t *testing.T, dir string) *Store {
 	must(err)
 	must(s.AddService(p.ID, clinic.Service{Code: "95250", Date: 20000, Where: "elsewhere"}))
 	must(s.KeepForm(KeptForm{Kind: "x", Values: []string{"a"}}))
-	profile := clinic.StrictProfile()
+	profile := billing.StrictProfile()
 	profile.ID, profile.Name = "", "Payer"
 	_, err = s.SaveProfile(profile)
 	must(err)
-	_, err = s.SaveDevice(clinic.Device{Kind: clinic.ReaderDevice, Serial: "R1"})
+	_, err = s.SaveDevice(stock.Device{Kind: stock.ReaderDevice, Serial: "R1"})
 	must(err)
-	must(s.SaveFee(clinic.Fee{Payer: "Payer", Code: "95250", Year: 2026, Cents: 100}))
+	must(s.SaveFee(billing.Fee{Payer: "Payer", Code: "95250", Year: 2026, Cents: 100}))
 	must(s.SaveLogo([]byte("logo")))
 	return s
 }
@@ -80,7 +83,7 @@ func change(t *testing.T, s *Store) {
 	must(s.SaveSettings(settings))
 	must(s.KeepForm(KeptForm{Kind: "y"}))
 	must(s.SaveLogo([]byte("another logo")))
-	must(s.SaveFee(clinic.Fee{Payer: "Payer", Code: "95251", Year: 2026, Cents: 100}))
+	must(s.SaveFee(billing.Fee{Payer: "Payer", Code: "95251", Year: 2026, Cents: 100}))
 	must(s.PlanBackups("/elsewhere", 3))
 	must(s.ChangePassphrase(testPassphrase, testPassphrase+"!"))
 	must(s.ChangePassphrase(testPassphrase+"!", testPassphrase))
@@ -310,10 +313,10 @@ var takenRights = map[string]forgery{
 
 // forgedRecords are what was never so.
 var forgedRecords = map[string]forgery{
-	"signs in the doctor's name": {Act(clinic.StepSigned), func(t *tx) error {
+	"signs in the doctor's name": {Act(steps.Signed), func(t *tx) error {
 		return t.plantSignature(func(g *clinic.Signature) {})
 	}, "is not signed with the key of its certificate"},
-	"signs with a certificate of her own": {Act(clinic.StepSigned), func(t *tx) error {
+	"signs with a certificate of her own": {Act(steps.Signed), func(t *tx) error {
 		return t.plantSignature(func(g *clinic.Signature) { g.Certificate = hashOf([]byte("mine")) })
 	}, "a certificate that the practice did not issue to that person"},
 	"changes a step": {ActChanged, func(t *tx) error {
@@ -422,7 +425,7 @@ func (t *tx) plantSignature(change func(*clinic.Signature)) error {
 func TestASignatureThatIsNotThePracticesIsNoticedWhenItsWearIsOpened(t *testing.T) {
 	dir := t.TempDir()
 	_ = tamperedStore(t, dir).Close()
-	asNora(t, dir, Act(clinic.StepSigned), func(t *tx) error { return t.plantSignature(func(*clinic.Signature) {}) })
+	asNora(t, dir, Act(steps.Signed), func(t *tx) error { return t.plantSignature(func(*clinic.Signature) {}) })
 	s := unlocked(t, dir)
 	wears, _ := s.Wears("")
 	if _, err := s.Case(wears[0].Wear.ID); !errors.Is(err, errNotProved) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
 )
 
 // Verify reads and authenticates everything: the file's structure; the audit
@@ -109,11 +110,11 @@ func (t *tx) verifyValue(bucket, key string, value []byte, named map[string]bool
 
 // verifyStep checks that what was signed is what its signature binds.
 func verifyStep(key string, value []byte) error {
-	var r clinic.StepRecord
+	var r steps.Record
 	if err := fromJSON(bucketSteps, key, value, &r); err != nil {
 		return err
 	}
-	if (r.Step == clinic.StepSigned || r.Step == clinic.StepAddendum) && !r.Signature.Binds(&r) {
+	if (r.Step == steps.Signed || r.Step == steps.Addendum) && !r.Bound() {
 		return fmt.Errorf("%s %s: what was signed is not what its signature binds: %w", bucketSteps, key, ErrDamaged)
 	}
 	return nil

@@ -9,6 +9,9 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/forms"
+	"tracedesk/clinic/steps"
 )
 
 // ErrSignOnly says that a step comes by signing, or by what the program did
@@ -28,9 +31,9 @@ func (t *tx) wear(id string) (*WearSummary, error) {
 }
 
 // history is what happened to a wear, in the order in which it was entered.
-func (t *tx) history(wearID string) (out []clinic.StepRecord, err error) {
+func (t *tx) history(wearID string) (out []steps.Record, err error) {
 	return out, t.each(bucketSteps, wearID+"/", func(key string, value []byte) error {
-		var r clinic.StepRecord
+		var r steps.Record
 		if err := fromJSON(bucketSteps, key, value, &r); err != nil {
 			return err
 		}
@@ -40,7 +43,7 @@ func (t *tx) history(wearID string) (out []clinic.StepRecord, err error) {
 }
 
 // record adds to a wear's history, and brings its summary up to date.
-func (t *tx) record(w *WearSummary, r *clinic.StepRecord) error {
+func (t *tx) record(w *WearSummary, r *steps.Record) error {
 	past, err := t.history(w.Wear.ID)
 	if err != nil {
 		return err
@@ -53,7 +56,7 @@ func (t *tx) record(w *WearSummary, r *clinic.StepRecord) error {
 		r.At = clinic.WallTimeOf(r.EnteredAt)
 	}
 	r.EnteredBy = t.user.AsPerson()
-	if err := r.Validate(); err != nil {
+	if err := forms.Validate(r); err != nil {
 		return err
 	}
 	if err := t.putJSON(bucketSteps, stepKey(w.Wear.ID, r.Seq), r); err != nil {
@@ -78,12 +81,12 @@ func (t *tx) recordPrint(d clinic.Document) error {
 	if err != nil {
 		return err
 	}
-	return t.record(w, &clinic.StepRecord{Step: clinic.StepPrinted, Print: &clinic.Print{DocumentID: d.ID, SHA256: d.SHA256, Pages: d.Pages, RecordingHash: d.RecordingHash}})
+	return t.record(w, &steps.Record{Step: steps.Printed, Print: &steps.Print{DocumentID: d.ID, SHA256: d.SHA256, Pages: d.Pages, RecordingHash: d.RecordingHash}})
 }
 
 // caseOf gathers all that the requirements look at.
-func (t *tx) caseOf(w *WearSummary) (*clinic.Case, error) {
-	c := &clinic.Case{Wear: w.Wear, First: w.First, Last: w.Last, Reader: w.DeviceID}
+func (t *tx) caseOf(w *WearSummary) (*billing.Case, error) {
+	c := &billing.Case{Case: steps.Case{Wear: w.Wear, First: w.First, Last: w.Last, Reader: w.DeviceID}}
 	if w.Wear.RecordingID != "" {
 		check := w.Check
 		c.Check = &check
@@ -116,12 +119,12 @@ func (t *tx) draft(wearID string) (*clinic.Interpretation, error) {
 
 // profileFor is the payer profile of a case: of what was filed the version that
 // it was decided by, else the latest of the order's.
-func (t *tx) profileFor(c *clinic.Case) (clinic.PayerProfile, error) {
-	if filed := c.Latest(clinic.StepFiled); filed != nil {
+func (t *tx) profileFor(c *billing.Case) (billing.PayerProfile, error) {
+	if filed := c.Latest(steps.Filed); filed != nil {
 		return t.profile(filed.Result.ProfileID, filed.Result.ProfileVersion)
 	}
 	id := ""
-	if o := c.Latest(clinic.StepOrdered); o != nil {
+	if o := c.Latest(steps.Ordered); o != nil {
 		id = o.Order.ProfileID
 	}
 	return t.profile(id, 0)
@@ -142,7 +145,7 @@ func (t *tx) servicesBeside(w *WearSummary) ([]clinic.Service, error) {
 }
 
 // Case is all that is known of a wear.
-func (s *Store) Case(wearID string) (c *clinic.Case, err error) {
+func (s *Store) Case(wearID string) (c *billing.Case, err error) {
 	return c, s.view(func(t *tx) error {
 		w, err := t.wear(wearID)
 		if err != nil {
@@ -174,7 +177,7 @@ func (t *tx) whole(wearID string) error {
 }
 
 // signed says whether each signature in a case is by a certificate of the practice.
-func (t *tx) signed(c *clinic.Case) error {
+func (t *tx) signed(c *billing.Case) error {
 	for i := range c.History {
 		r := &c.History[i]
 		if r.Signature == nil {
@@ -188,10 +191,10 @@ func (t *tx) signed(c *clinic.Case) error {
 }
 
 // OpenWear begins a wear of the patient with its order, and gives its id.
-func (s *Store) OpenWear(patientID string, order *clinic.StepRecord) (wearID string, err error) {
-	order.Step = clinic.StepOrdered
+func (s *Store) OpenWear(patientID string, order *steps.Record) (wearID string, err error) {
+	order.Step = steps.Ordered
 	wearID = newID()
-	entry := Entry{Act: Act(clinic.StepOrdered), Kind: KindWear, ID: wearID, Detail: "patient " + patientID}
+	entry := Entry{Act: Act(steps.Ordered), Kind: KindWear, ID: wearID, Detail: "patient " + patientID}
 	return wearID, s.update(entry, func(t *tx) error {
 		if _, err := t.get(bucketPatients, patientID); err != nil {
 			return fmt.Errorf("patient %s: %w", patientID, err)
@@ -203,7 +206,7 @@ func (s *Store) OpenWear(patientID string, order *clinic.StepRecord) (wearID str
 	})
 }
 
-func profileOf(r *clinic.StepRecord) string {
+func profileOf(r *steps.Record) string {
 	if r.Order == nil {
 		return ""
 	}
@@ -211,12 +214,12 @@ func profileOf(r *clinic.StepRecord) string {
 }
 
 // notByHand are the steps that the program records itself.
-var notByHand = []clinic.Step{clinic.StepRead, clinic.StepPrinted, clinic.StepInterpreted, clinic.StepSigned, clinic.StepAddendum}
+var notByHand = []steps.Step{steps.Read, steps.Printed, steps.Interpreted, steps.Signed, steps.Addendum}
 
 // AddStep adds to a wear's history. A step that is there already is corrected
 // by it, which needs a reason. A transmitter that is with another patient is a
 // *MismatchError unless confirmed. Filing decides the requirements.
-func (s *Store) AddStep(wearID string, r *clinic.StepRecord, confirmed bool) error {
+func (s *Store) AddStep(wearID string, r *steps.Record, confirmed bool) error {
 	if slices.Contains(notByHand, r.Step) {
 		return ErrSignOnly
 	}
@@ -235,22 +238,22 @@ func (s *Store) AddStep(wearID string, r *clinic.StepRecord, confirmed bool) err
 	})
 }
 
-func (t *tx) prepareStep(w *WearSummary, r *clinic.StepRecord, confirmed bool) error {
+func (t *tx) prepareStep(w *WearSummary, r *steps.Record, confirmed bool) error {
 	c, err := t.caseOf(w)
 	if err != nil {
 		return err
 	}
 	switch r.Step {
-	case clinic.StepOrdered, clinic.StepPlaced, clinic.StepReturned:
+	case steps.Ordered, steps.Placed, steps.Returned:
 		r.Corrects = c.Latest(r.Step) != nil
-	case clinic.StepFiled:
+	case steps.Filed:
 		r.Result = c.Result()
 	}
-	if r.Step == clinic.StepOrdered {
+	if r.Step == steps.Ordered {
 		_, err := t.profile(profileOf(r), 0)
 		return err
 	}
-	if r.Step != clinic.StepPlaced || r.Placement == nil {
+	if r.Step != steps.Placed || r.Placement == nil {
 		return nil
 	}
 	r.Placement.Transmitter = strings.ToUpper(strings.TrimSpace(r.Placement.Transmitter))
@@ -266,12 +269,12 @@ func (t *tx) prepareStep(w *WearSummary, r *clinic.StepRecord, confirmed bool) e
 // SaveInterpretation keeps what the clinician has written, for the recording as
 // it is. What is signed for it is not changed any more: clinic.ErrSignedOnce.
 func (s *Store) SaveInterpretation(wearID string, i clinic.Interpretation) error {
-	return s.update(Entry{Act: Act(clinic.StepInterpreted), Kind: KindWear, ID: wearID}, func(t *tx) error {
+	return s.update(Entry{Act: Act(steps.Interpreted), Kind: KindWear, ID: wearID}, func(t *tx) error {
 		w, err := t.putDraft(wearID, i)
 		if err != nil {
 			return err
 		}
-		return t.record(w, &clinic.StepRecord{Step: clinic.StepInterpreted})
+		return t.record(w, &steps.Record{Step: steps.Interpreted})
 	})
 }
 

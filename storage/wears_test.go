@@ -10,6 +10,10 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/forms"
+	"tracedesk/clinic/steps"
+	"tracedesk/clinic/stock"
 	"tracedesk/storage/engine"
 )
 
@@ -38,9 +42,9 @@ func newKeptStoreAt(t *testing.T, at time.Time) (s *Store, recoveryKey string) {
 	return s, recoveryKey
 }
 
-func order(t *testing.T, s *Store, p clinic.Patient, o clinic.Order) string {
+func order(t *testing.T, s *Store, p clinic.Patient, o steps.Order) string {
 	t.Helper()
-	id, err := s.OpenWear(p.ID, &clinic.StepRecord{Order: &o, At: cgm.NewWallTime(2026, time.May, 1, 9, 0, 0)})
+	id, err := s.OpenWear(p.ID, &steps.Record{Order: &o, At: cgm.NewWallTime(2026, time.May, 1, 9, 0, 0)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,13 +53,13 @@ func order(t *testing.T, s *Store, p clinic.Patient, o clinic.Order) string {
 
 func place(t *testing.T, s *Store, wear, transmitter string) {
 	t.Helper()
-	err := s.AddStep(wear, &clinic.StepRecord{Step: clinic.StepPlaced, At: cgm.NewWallTime(2026, time.May, 4, 10, 0, 0), Placement: &clinic.Placement{Transmitter: transmitter}}, false)
+	err := s.AddStep(wear, &steps.Record{Step: steps.Placed, At: cgm.NewWallTime(2026, time.May, 4, 10, 0, 0), Placement: &steps.Placement{Transmitter: transmitter}}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-func caseOf(t *testing.T, s *Store, wear string) *clinic.Case {
+func caseOf(t *testing.T, s *Store, wear string) *billing.Case {
 	t.Helper()
 	c, err := s.Case(wear)
 	if err != nil {
@@ -73,7 +77,7 @@ func of(transmitter string, seed uint64) *cgm.Recording {
 func TestARecordingFindsItsWearByTheTransmitter(t *testing.T) {
 	s := newStoreAt(t, afterTheWear)
 	ana, bo := newPatient(t, s, "Ana", "García"), newPatient(t, s, "Bo", "Lee")
-	first, second := order(t, s, ana, clinic.Order{}), order(t, s, bo, clinic.Order{})
+	first, second := order(t, s, ana, steps.Order{}), order(t, s, bo, steps.Order{})
 	place(t, s, first, "8aaa01")
 	place(t, s, second, "8BBB02")
 	got, err := s.ImportMatched(file("reader"), []*cgm.Recording{of("8BBB02", 1), of("8AAA01", 2), of("8CCC03", 3)}, false)
@@ -84,8 +88,8 @@ func TestARecordingFindsItsWearByTheTransmitter(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	c := caseOf(t, s, first)
-	if r := c.Latest(clinic.StepRead); r == nil || r.Download.Transmitter != "8AAA01" || c.Check.Result != clinic.Met || c.Check.RecordingHash != of("8AAA01", 2).Hash() {
-		t.Errorf("%+v", c.Latest(clinic.StepRead))
+	if r := c.Latest(steps.Read); r == nil || r.Download.Transmitter != "8AAA01" || c.Check.Result != clinic.Met || c.Check.RecordingHash != of("8AAA01", 2).Hash() {
+		t.Errorf("%+v", c.Latest(steps.Read))
 	}
 	waiting, err := s.Tray()
 	if err != nil || len(waiting) != 1 || waiting[0].Recording.Hash() != of("8CCC03", 3).Hash() {
@@ -96,7 +100,7 @@ func TestARecordingFindsItsWearByTheTransmitter(t *testing.T) {
 		t.Errorf("it lies in the tray twice: %+v, %v", again, err)
 	}
 	// A third patient's wear was placed without its serial: offered by its dates.
-	third := order(t, s, newPatient(t, s, "Cy", "Park"), clinic.Order{})
+	third := order(t, s, newPatient(t, s, "Cy", "Park"), steps.Order{})
 	place(t, s, third, "")
 	found, err := s.Candidates(waiting[0].Recording)
 	if err != nil || len(found) != 1 || found[0].Wear.Wear.ID != third || found[0].Serial {
@@ -116,14 +120,14 @@ func TestARecordingFindsItsWearByTheTransmitter(t *testing.T) {
 func TestAnotherPatientsTransmitterIsAskedAbout(t *testing.T) {
 	s := newStoreAt(t, afterTheWear)
 	ana, bo := newPatient(t, s, "Ana", "García"), newPatient(t, s, "Bo", "Lee")
-	mine, theirs := order(t, s, ana, clinic.Order{}), order(t, s, bo, clinic.Order{})
+	mine, theirs := order(t, s, ana, steps.Order{}), order(t, s, bo, steps.Order{})
 	place(t, s, mine, "8AAA01")
 	var mismatch *MismatchError
-	r := &clinic.StepRecord{Step: clinic.StepPlaced, Placement: &clinic.Placement{Transmitter: "8AAA01"}}
+	r := &steps.Record{Step: steps.Placed, Placement: &steps.Placement{Transmitter: "8AAA01"}}
 	if err := s.AddStep(theirs, r, false); !errors.As(err, &mismatch) || !strings.Contains(err.Error(), "Ana García") {
 		t.Errorf("placed with two patients: %v", err)
 	}
-	if caseOf(t, s, theirs).Latest(clinic.StepPlaced) != nil {
+	if caseOf(t, s, theirs).Latest(steps.Placed) != nil {
 		t.Error("it was recorded all the same")
 	}
 	place(t, s, theirs, "8BBB02")
@@ -134,20 +138,20 @@ func TestAnotherPatientsTransmitterIsAskedAbout(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := caseOf(t, s, theirs)
-	if got := c.Latest(clinic.StepRead).Download.Confirmed; len(got) != 1 || !strings.Contains(got[0], "8BBB02 was placed") {
+	if got := c.Latest(steps.Read).Download.Confirmed; len(got) != 1 || !strings.Contains(got[0], "8BBB02 was placed") {
 		t.Errorf("the confirmation is not evidence: %q", got)
 	}
-	if i := slices.IndexFunc(c.Requirements(), func(q clinic.Requirement) bool { return q.Rule == "B03" && q.Answer == clinic.RuleNotMet }); i < 0 {
+	if i := slices.IndexFunc(c.Requirements(), func(q clinic.Requirement) bool { return q.Rule == "B03" && q.Answer == billing.NotMet }); i < 0 {
 		t.Error("B03 does not say that it is another transmitter")
 	}
 }
 
 func TestAHistoryIsOnlyAddedTo(t *testing.T) {
 	s := newStoreAt(t, afterTheWear)
-	wear := order(t, s, newPatient(t, s, "Ana", "García"), clinic.Order{})
+	wear := order(t, s, newPatient(t, s, "Ana", "García"), steps.Order{})
 	place(t, s, wear, "8AAA01")
-	again := &clinic.StepRecord{Step: clinic.StepPlaced, Placement: &clinic.Placement{Transmitter: "8AAA02"}}
-	if err := s.AddStep(wear, again, false); !errors.Is(err, clinic.ErrStepReason) {
+	again := &steps.Record{Step: steps.Placed, Placement: &steps.Placement{Transmitter: "8AAA02"}}
+	if err := s.AddStep(wear, again, false); !errors.Is(err, forms.ErrReason) {
 		t.Errorf("corrected without a reason: %v", err)
 	}
 	again.Reason = "mistyped"
@@ -155,19 +159,19 @@ func TestAHistoryIsOnlyAddedTo(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := caseOf(t, s, wear)
-	if len(c.History) != 3 || c.History[1].Placement.Transmitter != "8AAA01" || !c.Latest(clinic.StepPlaced).Corrects || c.Wear.TransmitterID != "8AAA02" {
+	if len(c.History) != 3 || c.History[1].Placement.Transmitter != "8AAA01" || !c.Latest(steps.Placed).Corrects || c.Wear.TransmitterID != "8AAA02" {
 		t.Errorf("%+v", c.History)
 	}
 	if r := c.History[1]; !r.Late() || r.EnteredBy.Name != s.User().Name || r.EnteredAt.IsZero() {
 		t.Errorf("entered ten days later, and not said: %+v", r)
 	}
-	for _, step := range []clinic.Step{clinic.StepSigned, clinic.StepRead, clinic.StepPrinted, clinic.StepAddendum, clinic.StepInterpreted} {
-		if err := s.AddStep(wear, &clinic.StepRecord{Step: step}, false); !errors.Is(err, ErrSignOnly) {
+	for _, step := range []steps.Step{steps.Signed, steps.Read, steps.Printed, steps.Addendum, steps.Interpreted} {
+		if err := s.AddStep(wear, &steps.Record{Step: step}, false); !errors.Is(err, ErrSignOnly) {
 			t.Errorf("%s entered by hand: %v", step, err)
 		}
 	}
-	future := &clinic.StepRecord{Step: clinic.StepReturned, At: cgm.NewWallTime(2026, time.May, 15, 9, 0, 0), Return: &clinic.Return{}}
-	if err := s.AddStep(wear, future, false); !errors.Is(err, clinic.ErrStepFuture) {
+	future := &steps.Record{Step: steps.Returned, At: cgm.NewWallTime(2026, time.May, 15, 9, 0, 0), Return: &steps.Return{}}
+	if err := s.AddStep(wear, future, false); !errors.Is(err, forms.ErrFuture) {
 		t.Errorf("%v", err)
 	}
 }
@@ -175,7 +179,7 @@ func TestAHistoryIsOnlyAddedTo(t *testing.T) {
 // written is a wear whose interpretation only wants signing.
 func written(t *testing.T, s *Store) string {
 	t.Helper()
-	wear := order(t, s, newPatient(t, s, "Ana", "García"), clinic.Order{})
+	wear := order(t, s, newPatient(t, s, "Ana", "García"), steps.Order{})
 	place(t, s, wear, "8AAA01")
 	if _, err := s.ImportMatched(file("a"), []*cgm.Recording{part(of("8AAA01", 1), 0, 2000)}, false); err != nil {
 		t.Fatal(err)
@@ -193,7 +197,7 @@ func write(t *testing.T, s *Store, wear string) {
 }
 
 // page makes a document that holds who signed.
-func page(c *clinic.Case, r *clinic.StepRecord, by *Signer) (Issued, error) {
+func page(c *billing.Case, r *steps.Record, by *Signer) (Issued, error) {
 	pdf := []byte("%PDF signed by " + by.Certificate.Subject.CommonName + " at " + r.Signature.At)
 	return Issued{clinic.Document{Kind: clinic.InterpretationDocument, WearID: c.Wear.ID, PatientID: c.Wear.PatientID, SHA256: clinic.HashOf(pdf), Signed: true}, pdf}, nil
 }
@@ -210,13 +214,13 @@ func TestSigning(t *testing.T) {
 	}
 	g := r.Signature
 	pdf, err := s.PDF(clinic.Document{ID: g.DocumentID, WearID: wear})
-	if err != nil || clinic.HashOf(pdf) != g.PDFSHA256 || !g.Binds(r) || g.By.Credential != "MD" || g.At != "2026-05-14T12:00:00-05:00" {
+	if err != nil || clinic.HashOf(pdf) != g.PDFSHA256 || !r.Bound() || g.By.Credential != "MD" || g.At != "2026-05-14T12:00:00-05:00" {
 		t.Errorf("%+v, %v", g, err)
 	}
 	if failed := acts(t, s, ActUnlockFailed); len(failed) != 1 {
 		t.Errorf("the wrong passphrase is not in the trail: %+v", failed)
 	}
-	if signed := acts(t, s, Act(clinic.StepSigned)); len(signed) != 1 || !strings.Contains(signed[0].Detail, g.Hash) {
+	if signed := acts(t, s, Act(steps.Signed)); len(signed) != 1 || !strings.Contains(signed[0].Detail, g.Hash) {
 		t.Errorf("%+v", signed)
 	}
 	if err := s.SaveInterpretation(wear, clinic.Interpretation{}); !errors.Is(err, clinic.ErrSignedOnce) {
@@ -229,7 +233,7 @@ func TestSigning(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := caseOf(t, s, wear)
-	if a := c.Latest(clinic.StepAddendum); a == nil || a.Text != "One more word." || !a.Signature.Binds(a) {
+	if a := c.Latest(steps.Addendum); a == nil || a.Text != "One more word." || !a.Bound() {
 		t.Errorf("%+v", a)
 	}
 	if _, faults := s.Verify(); len(faults) > 0 {
@@ -243,13 +247,13 @@ func TestMoreReadingsMakeASignedInterpretationStale(t *testing.T) {
 	if _, err := s.Sign(wear, Signing{Passphrase: testPassphrase}, page); err != nil {
 		t.Fatal(err)
 	}
-	before := caseOf(t, s, wear).Latest(clinic.StepSigned)
+	before := caseOf(t, s, wear).Latest(steps.Signed)
 	if _, err := s.ImportMatched(file("b"), []*cgm.Recording{of("8AAA01", 1)}, false); err != nil {
 		t.Fatal(err)
 	}
 	c := caseOf(t, s, wear)
 	for _, q := range c.Requirements() {
-		if q.Rule == "B23" && (q.Answer != clinic.RuleNotMet || !strings.Contains(q.Sentence, "readings added from b")) {
+		if q.Rule == "B23" && (q.Answer != billing.NotMet || !strings.Contains(q.Sentence, "readings added from b")) {
 			t.Errorf("%s: %s", q.Answer, q.Sentence)
 		}
 	}
@@ -261,7 +265,7 @@ func TestMoreReadingsMakeASignedInterpretationStale(t *testing.T) {
 		t.Fatal(err)
 	}
 	c = caseOf(t, s, wear)
-	if kept := c.History[before.Seq-1]; kept.Signature.Hash != before.Signature.Hash || !kept.Signature.Binds(&kept) {
+	if kept := c.History[before.Seq-1]; kept.Signature.Hash != before.Signature.Hash || !kept.Bound() {
 		t.Error("the earlier signature is not as it was")
 	}
 }
@@ -283,7 +287,7 @@ func TestWhoMayNotSignAndWhat(t *testing.T) {
 	if err := s.Unlock("tess", testPassphrase); err != nil {
 		t.Fatal(err)
 	}
-	other := order(t, s, newPatient(t, s, "Bo", "Lee"), clinic.Order{})
+	other := order(t, s, newPatient(t, s, "Bo", "Lee"), steps.Order{})
 	if _, err := s.Sign(other, Signing{Passphrase: testPassphrase}, page); !errors.Is(err, clinic.ErrNotRead) {
 		t.Errorf("%v", err)
 	}
@@ -324,25 +328,25 @@ func TestALateSignatureTakesAnAttestation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if g := r.Signature; !strings.Contains(g.Attestation, "I, Tess Adams, MD, attest") || !strings.Contains(g.Attestation, "Ana García") || g.Reason != "on leave" || !g.Binds(r) {
+	if g := r.Signature; !strings.Contains(g.Attestation, "I, Tess Adams, MD, attest") || !strings.Contains(g.Attestation, "Ana García") || g.Reason != "on leave" || !r.Bound() {
 		t.Errorf("%+v", g)
 	}
 }
 
 func TestWhatWasFiledStaysAsItWasDecided(t *testing.T) {
 	s := newStoreAt(t, afterTheWear)
-	profile := clinic.StrictProfile()
+	profile := billing.StrictProfile()
 	profile.ID, profile.Name = "", "County Plan"
 	profile, err := s.SaveProfile(profile)
 	if err != nil || profile.Version != 1 {
 		t.Fatalf("%+v, %v", profile, err)
 	}
-	wear := order(t, s, newPatient(t, s, "Ana", "García"), clinic.Order{ProfileID: profile.ID})
+	wear := order(t, s, newPatient(t, s, "Ana", "García"), steps.Order{ProfileID: profile.ID})
 	place(t, s, wear, "8AAA01")
 	if _, err := s.ImportMatched(file("a"), []*cgm.Recording{of("8AAA01", 1)}, false); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.AddStep(wear, &clinic.StepRecord{Step: clinic.StepFiled, Text: "chart"}, false); err != nil {
+	if err := s.AddStep(wear, &steps.Record{Step: steps.Filed, Text: "chart"}, false); err != nil {
 		t.Fatal(err)
 	}
 	profile.PriorAuthorisation = true
@@ -350,18 +354,18 @@ func TestWhatWasFiledStaysAsItWasDecided(t *testing.T) {
 		t.Fatalf("%+v, %v", profile, err)
 	}
 	c := caseOf(t, s, wear)
-	if filed := c.Latest(clinic.StepFiled).Result; filed.ProfileVersion != 1 || c.Profile.Version != 1 || c.Profile.PriorAuthorisation {
+	if filed := c.Latest(steps.Filed).Result; filed.ProfileVersion != 1 || c.Profile.Version != 1 || c.Profile.PriorAuthorisation {
 		t.Errorf("decided under version %d, shown under %d", filed.ProfileVersion, c.Profile.Version)
 	}
-	other := order(t, s, newPatient(t, s, "Bo", "Lee"), clinic.Order{ProfileID: profile.ID})
+	other := order(t, s, newPatient(t, s, "Bo", "Lee"), steps.Order{ProfileID: profile.ID})
 	if got := caseOf(t, s, other).Profile; got.Version != 2 || !got.PriorAuthorisation {
 		t.Errorf("a new wear has version %d", got.Version)
 	}
-	strict := clinic.StrictProfile()
-	if _, err := s.SaveProfile(strict); !errors.Is(err, clinic.ErrProfileStrict) {
+	strict := billing.StrictProfile()
+	if _, err := s.SaveProfile(strict); !errors.Is(err, billing.ErrProfileStrict) {
 		t.Errorf("%v", err)
 	}
-	if _, err := s.OpenWear(newPatient(t, s, "Cy", "Park").ID, &clinic.StepRecord{Order: &clinic.Order{ProfileID: "none"}}); !errors.Is(err, ErrNotAny) {
+	if _, err := s.OpenWear(newPatient(t, s, "Cy", "Park").ID, &steps.Record{Order: &steps.Order{ProfileID: "none"}}); !errors.Is(err, ErrNotAny) {
 		t.Errorf("a profile that is not there: %v", err)
 	}
 }
@@ -369,10 +373,10 @@ func TestWhatWasFiledStaysAsItWasDecided(t *testing.T) {
 func TestServicesOfOtherWearsAndOfElsewhereCount(t *testing.T) {
 	s := newStoreAt(t, afterTheWear)
 	p := newPatient(t, s, "Ana", "García")
-	first := order(t, s, p, clinic.Order{})
+	first := order(t, s, p, steps.Order{})
 	place(t, s, first, "8AAA01")
 	back := func(wear string) {
-		if err := s.AddStep(wear, &clinic.StepRecord{Step: clinic.StepReturned, Return: &clinic.Return{}}, false); err != nil {
+		if err := s.AddStep(wear, &steps.Record{Step: steps.Returned, Return: &steps.Return{}}, false); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -381,14 +385,14 @@ func TestServicesOfOtherWearsAndOfElsewhereCount(t *testing.T) {
 	}
 	back(first)
 	atTime(s, afterTheWear.AddDate(0, 0, 20))
-	second := order(t, s, p, clinic.Order{})
+	second := order(t, s, p, steps.Order{})
 	if _, err := s.ImportInto(second, file("b"), of("8BBB02", 2), false); err != nil {
 		t.Fatal(err)
 	}
 	back(second)
 	sentence := func(wear, rule string) string {
 		for _, q := range caseOf(t, s, wear).Requirements() {
-			if q.Rule == rule && q.Answer == clinic.RuleNotMet {
+			if q.Rule == rule && q.Answer == billing.NotMet {
 				return q.Sentence
 			}
 		}
@@ -409,7 +413,7 @@ func TestServicesOfOtherWearsAndOfElsewhereCount(t *testing.T) {
 	if all, err := s.Services(p.ID); err != nil || len(all) != 3 {
 		t.Errorf("%+v, %v", all, err)
 	}
-	if err := s.AddStep(first, &clinic.StepRecord{Step: clinic.StepFailed, Reason: "fell off"}, false); err != nil {
+	if err := s.AddStep(first, &steps.Record{Step: steps.Failed, Reason: "fell off"}, false); err != nil {
 		t.Fatal(err)
 	}
 	if got := sentence(second, "B06"); got != "" {
@@ -439,16 +443,16 @@ func TestADeletedPatientTakesTheHistoryAlong(t *testing.T) {
 
 func TestTheInventoryGoesAlong(t *testing.T) {
 	s := newStoreAt(t, afterTheWear)
-	for _, d := range []clinic.Device{{Kind: clinic.SensorDevice, Lot: "L1", Count: 2, Expiry: "2026-05-13"}, {Kind: clinic.ReaderDevice, Serial: "SM1"}, {Kind: clinic.TransmitterDevice, Serial: "8AAA01"}, {Kind: clinic.ReaderDevice, Serial: "SM2"}} {
+	for _, d := range []stock.Device{{Kind: stock.SensorDevice, Lot: "L1", Count: 2, Expiry: "2026-05-13"}, {Kind: stock.ReaderDevice, Serial: "SM1"}, {Kind: stock.TransmitterDevice, Serial: "8AAA01"}, {Kind: stock.ReaderDevice, Serial: "SM2"}} {
 		if _, err := s.SaveDevice(d); err != nil {
 			t.Fatal(err)
 		}
 	}
-	wear := order(t, s, newPatient(t, s, "Ana", "García"), clinic.Order{})
-	placed := &clinic.StepRecord{Step: clinic.StepPlaced, Placement: &clinic.Placement{SensorLot: "L1", Transmitter: "8AAA01", Reader: "SM1"}}
-	cleaned := &clinic.StepRecord{Step: clinic.StepCleaned, Cleaning: &clinic.Cleaning{Items: "reader", By: clinic.Person{Name: "Jo"}}}
-	again := &clinic.StepRecord{Step: clinic.StepPlaced, Reason: "site", Placement: &clinic.Placement{SensorLot: "L1", Transmitter: "8AAA01", Reader: "SM1", Site: "arm"}}
-	for _, r := range []*clinic.StepRecord{placed, again, cleaned} {
+	wear := order(t, s, newPatient(t, s, "Ana", "García"), steps.Order{})
+	placed := &steps.Record{Step: steps.Placed, Placement: &steps.Placement{SensorLot: "L1", Transmitter: "8AAA01", Reader: "SM1"}}
+	cleaned := &steps.Record{Step: steps.Cleaned, Cleaning: &steps.Cleaning{Items: "reader", By: clinic.Person{Name: "Jo"}}}
+	again := &steps.Record{Step: steps.Placed, Reason: "site", Placement: &steps.Placement{SensorLot: "L1", Transmitter: "8AAA01", Reader: "SM1", Site: "arm"}}
+	for _, r := range []*steps.Record{placed, again, cleaned} {
 		if err := s.AddStep(wear, r, false); err != nil {
 			t.Fatal(err)
 		}

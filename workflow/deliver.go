@@ -14,6 +14,8 @@ import (
 	"tracedesk/assets"
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/wording"
 	"tracedesk/report"
 	"tracedesk/storage"
 	"tracedesk/storage/private"
@@ -120,7 +122,7 @@ func (d *Documents) write(printout, interpretation Place) (err error) {
 
 // FileName is the usual name of a document in a folder.
 func FileName(f *report.Facts, kind clinic.DocumentKind) string {
-	return f.Settings.DocumentName(f.Patient, f.Recording.First().Date(), kind) + ".pdf"
+	return wording.DocumentName(f.Settings, f.Patient, f.Recording.First().Date(), kind) + ".pdf"
 }
 
 // DeliverFacts makes both documents of facts that come from no store, and writes
@@ -237,7 +239,7 @@ func packetName(e *report.EvidenceFacts) string {
 	if e.Recording != nil {
 		return FileName(e.Facts, clinic.EvidenceDocument)
 	}
-	return clinic.PlainName(e.Patient.Name()) + "_" + string(clinic.EvidenceDocument) + ".pdf"
+	return wording.PlainName(e.Patient.Name()) + "_" + string(clinic.EvidenceDocument) + ".pdf"
 }
 
 // EvidenceExport is an evidence packet in a folder, with the same as JSON and a
@@ -346,12 +348,12 @@ func SaveRecoveryPage(page []byte, to Place) (path string, err error) {
 }
 
 // SaveProfile writes a payer profile for another practice; ImportProfile reads it.
-func SaveProfile(p clinic.PayerProfile, to Place) (path string, err error) {
+func SaveProfile(p billing.PayerProfile, to Place) (path string, err error) {
 	b, err := json.MarshalIndent(p, "", "  ")
 	if err != nil {
 		return "", err
 	}
-	return to.write("payer-profile_"+clinic.PlainName(strings.ToLower(p.Name))+".json", append(b, '\n'))
+	return to.write("payer-profile_"+wording.PlainName(strings.ToLower(p.Name))+".json", append(b, '\n'))
 }
 
 // makeBoth makes both documents.

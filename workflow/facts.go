@@ -9,12 +9,11 @@ import (
 	"tracedesk/assets"
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/steps"
 	"tracedesk/report"
 	"tracedesk/storage"
 )
-
-// Codes are the two codes of professional CGM, in the order in which they are shown.
-var Codes = []clinic.Code{clinic.Code95250, clinic.Code95251}
 
 // IntakeFacts are the facts for documents straight from one recording of an
 // intake, without a store.
@@ -75,9 +74,9 @@ func patientAndSettings(s *storage.Store, patientID string) (clinic.Patient, cli
 
 // interpret puts the interpretation into the facts: the signed one if it is signed
 // for the recording as it is, else the draft, else the order's data.
-func interpret(facts *report.Facts, c *clinic.Case) {
+func interpret(facts *report.Facts, c *billing.Case) {
 	drafted := facts.Interpretation.Findings
-	switch signed := c.Latest(clinic.StepSigned); {
+	switch signed := c.Latest(steps.Signed); {
 	case signed != nil && signed.Signature.RecordingHash == facts.Check.RecordingHash:
 		facts.Interpretation, facts.Signed = *signed.Interpretation, signed
 	case c.Interpretation != nil:
@@ -110,7 +109,7 @@ func evidence(s *storage.Store, wearID string, now time.Time) (*report.EvidenceF
 	if err != nil {
 		return nil, err
 	}
-	e := &report.EvidenceFacts{Facts: facts, Case: c, Requirements: c.Requirements(), Filed: c.Latest(clinic.StepFiled)}
+	e := &report.EvidenceFacts{Facts: facts, Case: c, Requirements: c.Requirements(), Filed: c.Latest(steps.Filed)}
 	for _, d := range c.Documents {
 		pdf, err := s.PDF(d)
 		if err != nil {
@@ -151,29 +150,29 @@ func evidenceFacts(s *storage.Store, wearID string, now time.Time) (*report.Fact
 type CaseSummary struct {
 	WearID         string                 `json:"wear_id"`
 	Patient        clinic.Patient         `json:"patient"`
-	Stage          clinic.Stage           `json:"stage"`
+	Stage          steps.Stage            `json:"stage"`
 	TransmitterID  string                 `json:"transmitter_id,omitempty"`
-	Profile        clinic.PayerProfile    `json:"profile"`
-	Status         []clinic.Status        `json:"status"` // in the order of Codes
+	Profile        billing.PayerProfile   `json:"profile"`
+	Status         []billing.Status       `json:"status"` // in the order of billing.Codes
 	Services       []clinic.Service       `json:"services"`
 	Requirements   []clinic.Requirement   `json:"requirements"`
 	Check          *clinic.CheckRecord    `json:"check,omitempty"`
-	History        []clinic.StepRecord    `json:"history"`
+	History        []steps.Record         `json:"history"`
 	Interpretation *clinic.Interpretation `json:"interpretation,omitempty"`
 	Documents      []clinic.Document      `json:"documents"`
 }
 
 // Summarize sums a patient's case up on the day.
-func Summarize(c *clinic.Case, p clinic.Patient, today cgm.Date) CaseSummary {
+func Summarize(c *billing.Case, p clinic.Patient, today cgm.Date) CaseSummary {
 	b := c.Brief()
 	out := CaseSummary{
 		WearID: c.Wear.ID, Patient: p, Stage: b.Stage(today), TransmitterID: c.Wear.TransmitterID, Profile: c.Profile,
 		Services: append([]clinic.Service{}, c.OwnServices()...), Requirements: c.Requirements(), Check: c.Check,
-		History: append([]clinic.StepRecord{}, c.History...), Interpretation: c.Interpretation,
+		History: append([]steps.Record{}, c.History...), Interpretation: c.Interpretation,
 		Documents: append([]clinic.Document{}, c.Documents...),
 	}
-	for _, code := range Codes {
-		out.Status = append(out.Status, clinic.StatusOf(out.Requirements, code))
+	for _, code := range billing.Codes {
+		out.Status = append(out.Status, billing.StatusOf(out.Requirements, code))
 	}
 	return out
 }

@@ -10,6 +10,7 @@ import (
 	"tracedesk/assets"
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
 	"tracedesk/report"
 	"tracedesk/storage"
 	"tracedesk/storage/private"
@@ -56,12 +57,12 @@ type FreeDate struct {
 	PerYear map[string]int // by the year, as “2026”
 }
 
-// FreeDates are those of a patient with the services, in the order of Codes. They are
+// FreeDates are those of a patient with the services, in the order of billing.Codes. They are
 // by the strict profile, since a wear that is not ordered has no payer yet.
 func FreeDates(services []clinic.Service, today cgm.Date) (out []FreeDate) {
-	strict := clinic.StrictProfile()
-	for _, code := range Codes {
-		out = append(out, FreeDate{code, strict.NextFree(services, code, today), clinic.PerYear(services, code)})
+	strict := billing.StrictProfile()
+	for _, code := range billing.Codes {
+		out = append(out, FreeDate{code, strict.NextFree(services, code, today), billing.PerYear(services, code)})
 	}
 	return out
 }
@@ -78,10 +79,10 @@ const mostProfile = 1 << 20
 
 // ImportProfile keeps a payer profile from its JSON, as the next version of the one
 // with its id, or as a new one. What the file leaves out is strict.
-func ImportProfile(s *storage.Store, path string) (clinic.PayerProfile, error) {
+func ImportProfile(s *storage.Store, path string) (billing.PayerProfile, error) {
 	text, err := private.ReadFile(path, mostProfile)
 	if err != nil {
-		return clinic.PayerProfile{}, err
+		return billing.PayerProfile{}, err
 	}
 	p, err := parseProfile(text)
 	if err != nil {
@@ -90,8 +91,8 @@ func ImportProfile(s *storage.Store, path string) (clinic.PayerProfile, error) {
 	return s.SaveProfile(p)
 }
 
-func parseProfile(text []byte) (clinic.PayerProfile, error) {
-	p := clinic.StrictProfile()
+func parseProfile(text []byte) (billing.PayerProfile, error) {
+	p := billing.StrictProfile()
 	p.ID, p.Version, p.Name, p.Source, p.Date = "", 0, "", "", ""
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()

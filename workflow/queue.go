@@ -7,6 +7,8 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
+	"tracedesk/clinic/wording"
 	"tracedesk/storage"
 )
 
@@ -19,7 +21,7 @@ func Queue(
 ) []*storage.WearSummary {
 	all := make([]waiting, 0, len(wears))
 	for _, w := range wears {
-		stage := slices.Index(clinic.Stages, w.Brief.Stage(today))
+		stage := slices.Index(steps.Stages, w.Brief.Stage(today))
 		if stage >= 0 && (reviewer == "" || w.Brief.Reviewer == reviewer) {
 			all = append(all, waiting{w, stage, waitsSince(w), names[w.Wear.PatientID]})
 		}
@@ -68,12 +70,12 @@ func waitsSince(w *storage.WearSummary) cgm.Date {
 
 // QueueLine is one wear that waits for somebody, in words.
 type QueueLine struct {
-	Stage     clinic.Stage `json:"stage"`
-	WearID    string       `json:"wear_id"`
-	PatientID string       `json:"patient_id"`
-	Patient   string       `json:"patient"`
-	DueBack   string       `json:"due_back,omitempty"` // of a wear that is out
-	Reviewer  string       `json:"reviewer,omitempty"` // user id
+	Stage     steps.Stage `json:"stage"`
+	WearID    string      `json:"wear_id"`
+	PatientID string      `json:"patient_id"`
+	Patient   string      `json:"patient"`
+	DueBack   string      `json:"due_back,omitempty"` // of a wear that is out
+	Reviewer  string      `json:"reviewer,omitempty"` // user id
 }
 
 // Due says when a wear that is out is expected.
@@ -155,7 +157,7 @@ func Candidates(s *storage.Store, r *cgm.Recording) ([]CandidateLine, error) {
 			why += ", placed " + set.Date(b.PlacedAt) + ", due back " + set.Date(b.Due())
 		}
 		if k.Wear.Wear.RecordingID != "" {
-			why += ", has a recording of " + clinic.Hours(k.Wear.Check.HoursRecorded)
+			why += ", has a recording of " + wording.Hours(k.Wear.Check.HoursRecorded)
 		}
 		out = append(out, CandidateLine{k.Wear.Wear.ID, k.Patient.Name() + ", " + set.Born(k.Patient), why})
 	}

@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/forms"
 	"tracedesk/device"
 	"tracedesk/device/receiver"
 	"tracedesk/report"
@@ -39,7 +40,7 @@ var remedies = []remedy{
 	{is(clinic.ErrOtherData), "save the interpretation again after looking at the new readings; nothing was signed"},
 	{is(clinic.ErrLate), "sign with an attestation and the reason for the delay"},
 	{is(clinic.ErrSignedOnce), "sign an addendum; the signed text stays as it is"},
-	{is(clinic.ErrStepReason), "give the reason; it is kept with the record"},
+	{is(forms.ErrReason), "give the reason; it is kept with the record"},
 	{is(storage.ErrNotAllowed), "ask an administrator of the practice"},
 	{is(storage.ErrUpgrade), "ask an administrator to unlock it; nothing is lost, and a backup of the store as it was is kept beside it"},
 	{is(storage.ErrNoCertificate), "an administrator issues or renews it in Practice, Signatures, or with “tracedesk user certify”; nothing was signed"},

@@ -6,19 +6,22 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/steps"
+	"tracedesk/clinic/wording"
 	"tracedesk/report"
 	"tracedesk/storage"
 )
 
 // FromOrder is an interpretation with the order's data alone.
-func FromOrder(c *clinic.Case) clinic.Interpretation {
+func FromOrder(c *billing.Case) clinic.Interpretation {
 	var i clinic.Interpretation
-	if r := c.Latest(clinic.StepOrdered); r != nil {
+	if r := c.Latest(steps.Ordered); r != nil {
 		o := r.Order
 		i = clinic.Interpretation{
 			OrderingClinician: o.Clinician.Title(), Indication: o.Indication, Therapy: o.Therapy, A1C: o.A1C,
 		}
-		i.Diagnoses = clinic.Listed(o.Diagnoses)
+		i.Diagnoses = wording.Listed(o.Diagnoses)
 	}
 	return i
 }
@@ -58,7 +61,7 @@ func redraft(i *clinic.Interpretation, r *cgm.Recording, set clinic.Settings) {
 		func(f clinic.DraftFinding) bool { return f.State != clinic.FindingAdded })
 	logged := *r
 	logged.Events = append(slices.Clone(logged.Events), i.Events(&logged)...)
-	i.Findings = append(clinic.DraftFindings(cgm.Findings(&logged, cgm.Analyse(&logged)), set), added...)
+	i.Findings = append(wording.DraftFindings(cgm.Findings(&logged, cgm.Analyse(&logged)), set), added...)
 }
 
 // AddEvent adds a line to the patient's log of a wear that is not signed. It drafts
@@ -87,8 +90,8 @@ func AddEvent(s *storage.Store, wearID string, e clinic.LogEntry, now time.Time)
 
 // Sign signs the interpretation of a wear in the name of the store's user, with
 // the PDF that is made for it.
-func Sign(s *storage.Store, wearID string, by storage.Signing, now time.Time) (*clinic.StepRecord, error) {
-	document := func(_ *clinic.Case, signed *clinic.StepRecord, by *storage.Signer) (storage.Issued, error) {
+func Sign(s *storage.Store, wearID string, by storage.Signing, now time.Time) (*steps.Record, error) {
+	document := func(_ *billing.Case, signed *steps.Record, by *storage.Signer) (storage.Issued, error) {
 		facts, err := WearFacts(s, wearID, now)
 		if err != nil {
 			return storage.Issued{}, err
@@ -106,13 +109,13 @@ func Sign(s *storage.Store, wearID string, by storage.Signing, now time.Time) (*
 // AddAddendum signs an addendum to a signed interpretation.
 func AddAddendum(
 	s *storage.Store, wearID, text string, by storage.Signing, now time.Time,
-) (*clinic.StepRecord, error) {
-	document := func(c *clinic.Case, signed *clinic.StepRecord, by *storage.Signer) (storage.Issued, error) {
+) (*steps.Record, error) {
+	document := func(c *billing.Case, signed *steps.Record, by *storage.Signer) (storage.Issued, error) {
 		facts, err := WearFacts(s, wearID, now)
 		if err != nil {
 			return storage.Issued{}, err
 		}
-		facts.Signed, facts.Before = signed, c.Latest(clinic.StepSigned)
+		facts.Signed, facts.Before = signed, c.Latest(steps.Signed)
 		d, err := report.Addendum(facts)
 		if err != nil {
 			return storage.Issued{}, err

@@ -13,6 +13,8 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
+	"tracedesk/clinic/wording"
 	"tracedesk/device/export"
 	"tracedesk/storage/storagetest"
 )
@@ -51,7 +53,7 @@ func draftOf(t *testing.T, what string, r *cgm.Recording) {
 		set := clinic.DefaultSettings()
 		set.Unit = unit
 		var i clinic.Interpretation
-		i.Findings = clinic.DraftFindings(cgm.Findings(r, cgm.Analyse(r)), set)
+		i.Findings = wording.DraftFindings(cgm.Findings(r, cgm.Analyse(r)), set)
 		checkDraft(t, what, i)
 	}
 }
@@ -109,7 +111,7 @@ func TestADraftIsSignedByNobody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wear, err := s.OpenWear(p.ID, &clinic.StepRecord{Order: &clinic.Order{Indication: "Lows at night?", Therapy: "basal insulin", Diagnoses: []string{"E11.65"}}})
+	wear, err := s.OpenWear(p.ID, &steps.Record{Order: &steps.Order{Indication: "Lows at night?", Therapy: "basal insulin", Diagnoses: []string{"E11.65"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +134,7 @@ func TestADraftIsSignedByNobody(t *testing.T) {
 		t.Errorf("%+v, %v", d, err)
 	}
 	c, err := s.Case(wear)
-	if err != nil || c.Latest(clinic.StepSigned) != nil || c.Latest(clinic.StepInterpreted) != nil {
+	if err != nil || c.Latest(steps.Signed) != nil || c.Latest(steps.Interpreted) != nil {
 		t.Errorf("%+v, %v", c, err)
 	}
 }

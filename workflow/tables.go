@@ -15,6 +15,7 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
 	"tracedesk/storage"
 )
 
@@ -102,7 +103,7 @@ func auditCSV(entries []storage.Entry) []byte {
 }
 
 // servicesCSV is the services of a month as a table, for the biller.
-func servicesCSV(lines []clinic.ServiceLine) []byte {
+func servicesCSV(lines []billing.ServiceLine) []byte {
 	rows := [][]string{{
 		"patient", "birth_date", "record_number", "code", "date_of_service", "diagnoses", "reminders", "place",
 		"supervising_practitioner", "supervising_npi",
@@ -112,7 +113,7 @@ func servicesCSV(lines []clinic.ServiceLine) []byte {
 	for _, l := range lines {
 		amount := ""
 		if l.Expected != nil {
-			amount = clinic.Dollars(*l.Expected)
+			amount = billing.Dollars(*l.Expected)
 		}
 		var billing []string
 		for _, b := range l.Billing {
@@ -133,7 +134,7 @@ var ErrMonth = errors.New("write a month as YYYY-MM")
 
 // ServiceLines are the services of a month, written YYYY-MM, for the biller, by date.
 // The error is ErrMonth where it is no month.
-func ServiceLines(s *storage.Store, text string) (out []clinic.ServiceLine, err error) {
+func ServiceLines(s *storage.Store, text string) (out []billing.ServiceLine, err error) {
 	at, err := time.Parse("2006-01", strings.TrimSpace(text))
 	if err != nil {
 		return nil, fmt.Errorf("“%s” is no month: %w", text, ErrMonth)
@@ -149,7 +150,7 @@ func ServiceLines(s *storage.Store, text string) (out []clinic.ServiceLine, err 
 	}
 	for _, w := range wears {
 		if !slices.ContainsFunc(w.Brief.Services,
-			func(x clinic.Service) bool { return clinic.InMonth(x.Date, year, month) }) {
+			func(x clinic.Service) bool { return billing.InMonth(x.Date, year, month) }) {
 			continue
 		}
 		c, err := s.Case(w.Wear.ID)
@@ -161,12 +162,12 @@ func ServiceLines(s *storage.Store, text string) (out []clinic.ServiceLine, err 
 			return nil, err
 		}
 		for _, l := range c.ServiceLines(p, fees) {
-			if day, err := cgm.ParseDate(l.Date); err == nil && clinic.InMonth(day, year, month) {
+			if day, err := cgm.ParseDate(l.Date); err == nil && billing.InMonth(day, year, month) {
 				out = append(out, l)
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b clinic.ServiceLine) int {
+	slices.SortStableFunc(out, func(a, b billing.ServiceLine) int {
 		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Patient, b.Patient), cmp.Compare(a.Code, b.Code))
 	})
 	return out, nil

@@ -8,6 +8,8 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/steps"
 	"tracedesk/storage"
 )
 
@@ -38,17 +40,17 @@ func cells(t *testing.T, table []byte) (out []string) {
 // TestNoTableHoldsAFormula puts each into every column that takes a text.
 func TestNoTableHoldsAFormula(t *testing.T) {
 	for _, f := range formulas {
-		line := clinic.ServiceLine{Patient: f, BirthDate: f, Identifier: f, Code: clinic.Code(f), Date: f,
+		line := billing.ServiceLine{Patient: f, BirthDate: f, Identifier: f, Code: clinic.Code(f), Date: f,
 			Diagnoses: []string{f}, Reminders: []string{f}, Place: f, Payer: f, Profile: f, Exceptions: []string{f}, WearID: f,
 			Supervisor: clinic.Person{Name: f, NPI: f}, Signer: clinic.Person{Name: f, NPI: f},
-			Billing: []clinic.Billing{{State: clinic.BillingState(f), Reason: f}}}
+			Billing: []steps.Billing{{State: steps.BillingState(f), Reason: f}}}
 		entry := storage.Entry{
 			UserID: f, Login: f, Act: storage.Act(f), Kind: storage.Kind(f), ID: f, Detail: f, Previous: f,
 		}
 		r := cgmtest.Wear(1, 1)
 		r.TransmitterID = f
 		for what, table := range map[string][]byte{
-			"services": servicesCSV([]clinic.ServiceLine{line}), "trail": auditCSV([]storage.Entry{entry}),
+			"services": servicesCSV([]billing.ServiceLine{line}), "trail": auditCSV([]storage.Entry{entry}),
 			"readings": readingsCSV([]*cgm.Recording{r}),
 		} {
 			for _, cell := range cells(t, table) {

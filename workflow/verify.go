@@ -119,7 +119,7 @@ func AgainstStore(s *storage.Store, v *report.Verdict) (faults []string, err err
 	}
 	for i := range c.History {
 		if g := c.History[i].Signature; g != nil && g.DocumentID == d.ID && g.PDFSHA256 == v.SHA256 &&
-			g.Binds(&c.History[i]) {
+			c.History[i].Bound() {
 			return faults, nil
 		}
 	}

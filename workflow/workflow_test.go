@@ -15,6 +15,8 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/steps"
 	"tracedesk/device"
 	"tracedesk/device/export"
 	"tracedesk/device/receiver"
@@ -85,7 +87,7 @@ func TestACaseThatChangesWhileItIsSignedIsNotSigned(t *testing.T) {
 	for what, change := range map[string]func(s *storage.Store, wear string) error{
 		"nothing changes": nil,
 		"a step is recorded": func(s *storage.Store, wear string) error {
-			return s.AddStep(wear, &clinic.StepRecord{Step: clinic.StepReturned, At: cgm.NewWallTime(2026, 5, 14, 11, 0, 0), Return: &clinic.Return{}}, false)
+			return s.AddStep(wear, &steps.Record{Step: steps.Returned, At: cgm.NewWallTime(2026, 5, 14, 11, 0, 0), Return: &steps.Return{}}, false)
 		},
 		"readings come in": func(s *storage.Store, wear string) error {
 			_, err := s.ImportInto(wear, clinic.Source{FileName: "more.csv", SHA256: "m"}, whole("8AAA01", 3), true)
@@ -100,7 +102,7 @@ func TestACaseThatChangesWhileItIsSignedIsNotSigned(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = s.Sign(wear, signing, func(c *clinic.Case, signed *clinic.StepRecord, by *storage.Signer) (storage.Issued, error) {
+			_, err = s.Sign(wear, signing, func(c *billing.Case, signed *steps.Record, by *storage.Signer) (storage.Issued, error) {
 				if change != nil {
 					if err := change(s, wear); err != nil {
 						t.Fatal(err)
@@ -112,7 +114,7 @@ func TestACaseThatChangesWhileItIsSignedIsNotSigned(t *testing.T) {
 			if caseErr != nil {
 				t.Fatal(caseErr)
 			}
-			signed := after.Latest(clinic.StepSigned) != nil
+			signed := after.Latest(steps.Signed) != nil
 			if change == nil {
 				if err != nil || !signed || len(after.Documents) != len(before.Documents)+1 {
 					t.Errorf("%v, signed %v", err, signed)
@@ -256,11 +258,11 @@ func TestTheQueueIsInTheOrderOfTheWork(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		order := &clinic.Order{}
+		order := &steps.Order{}
 		if w.first == "Bo" {
 			order.Reviewer = me
 		}
-		id, err := s.OpenWear(p.ID, &clinic.StepRecord{At: cgm.NewWallTime(2026, 5, 1, 9, 0, 0), Order: order})
+		id, err := s.OpenWear(p.ID, &steps.Record{At: cgm.NewWallTime(2026, 5, 1, 9, 0, 0), Order: order})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -271,7 +273,7 @@ func TestTheQueueIsInTheOrderOfTheWork(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.AddStep(id, &clinic.StepRecord{Step: clinic.StepPlaced, At: at, Placement: &clinic.Placement{DueBack: w.due}}, false); err != nil {
+		if err := s.AddStep(id, &steps.Record{Step: steps.Placed, At: at, Placement: &steps.Placement{DueBack: w.due}}, false); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -301,11 +303,11 @@ func TestARecordingWithoutAnOwnerWaitsInTheTray(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, err := s.OpenWear(p.ID, &clinic.StepRecord{At: cgm.NewWallTime(2026, 5, 1, 9, 0, 0), Order: &clinic.Order{}})
+	id, err := s.OpenWear(p.ID, &steps.Record{At: cgm.NewWallTime(2026, 5, 1, 9, 0, 0), Order: &steps.Order{}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.AddStep(id, &clinic.StepRecord{Step: clinic.StepPlaced, At: cgm.NewWallTime(2026, 5, 4, 10, 0, 0), Placement: &clinic.Placement{Transmitter: "8OTHER"}}, false); err != nil {
+	if err := s.AddStep(id, &steps.Record{Step: steps.Placed, At: cgm.NewWallTime(2026, 5, 4, 10, 0, 0), Placement: &steps.Placement{Transmitter: "8OTHER"}}, false); err != nil {
 		t.Fatal(err)
 	}
 	from := aWear("8AAA01", 3)
@@ -388,7 +390,7 @@ func TestTheMostTellingRemedyIsGiven(t *testing.T) {
 
 func TestAProfileIsStrictWhereItSaysNothing(t *testing.T) {
 	p, err := parseProfile([]byte(`{"name":"County","home_removal":true}`))
-	if err != nil || p.ID != "" || p.Version != 0 || !p.HomeRemoval || !p.CalendarMonth || !p.ThirtyDays || p.Hours != clinic.HoursCaptured || p.Source != "" {
+	if err != nil || p.ID != "" || p.Version != 0 || !p.HomeRemoval || !p.CalendarMonth || !p.ThirtyDays || p.Hours != billing.HoursCaptured || p.Source != "" {
 		t.Errorf("%+v, %v", p, err)
 	}
 	for _, wrong := range []string{"", "[]", `{"nmae":"x"}`, `{"name":"x"} {"name":"y"}`} {
@@ -402,7 +404,7 @@ func TestAProfileIsStrictWhereItSaysNothing(t *testing.T) {
 func TestTheServicesOfAMonthAreThatMonths(t *testing.T) {
 	s := newStore(t)
 	wear, _ := keptWear(t, s, "Ana", "8AAA01", 3)
-	if err := s.AddStep(wear, &clinic.StepRecord{Step: clinic.StepReturned, At: cgm.NewWallTime(2026, 5, 9, 11, 0, 0), Return: &clinic.Return{}}, false); err != nil {
+	if err := s.AddStep(wear, &steps.Record{Step: steps.Returned, At: cgm.NewWallTime(2026, 5, 9, 11, 0, 0), Return: &steps.Return{}}, false); err != nil {
 		t.Fatal(err)
 	}
 	writtenDraft(t, s, wear)

@@ -8,6 +8,7 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 )
 
 type checkJSON struct {
@@ -22,8 +23,8 @@ type checkJSON struct {
 func checkOf(r *cgm.Recording) checkJSON {
 	c := clinic.CheckRecording(r)
 	return checkJSON{
-		TransmitterID: r.TransmitterID, CheckRecord: c.Record(), Method: c.Method(), Notes: c.Notes(r),
-		sentence: c.Sentence(),
+		TransmitterID: r.TransmitterID, CheckRecord: c.Record(), Method: wording.CheckMethod(c), Notes: wording.CheckNotes(c, r),
+		sentence: wording.CheckSentence(c),
 	}
 }
 
@@ -33,9 +34,9 @@ func (c *checkJSON) print(w io.Writer) {
 	}
 	fmt.Fprintf(w, "%s\n  %s\n", c.sentence, c.Method)
 	fmt.Fprintf(w, "  recorded %s of %s from first to last reading; %s of 30 minutes or more",
-		clinic.Hours(c.HoursRecorded), clinic.Hours(c.HoursSpan), clinic.Counted(c.GapsOver30, "gap"))
+		wording.Hours(c.HoursRecorded), wording.Hours(c.HoursSpan), wording.Counted(c.GapsOver30, "gap"))
 	if c.LongestGapMinutes > 0 {
-		fmt.Fprintf(w, ", the longest %s", clinic.Minutes(c.LongestGapMinutes))
+		fmt.Fprintf(w, ", the longest %s", wording.Minutes(c.LongestGapMinutes))
 	}
 	fmt.Fprintf(w, "\n  recording %s\n", c.RecordingHash)
 	for _, note := range c.Notes {

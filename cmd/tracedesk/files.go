@@ -11,6 +11,7 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/device/export"
 )
 
@@ -92,7 +93,7 @@ func describeRecording(r *cgm.Recording) recordingJSON {
 		IntervalSeconds: r.IntervalSeconds,
 		Readings:        len(r.Readings), Low: r.Count(cgm.Low), High: r.Count(cgm.High), Duplicates: r.Duplicates,
 		First: r.First().String(), Last: r.Last().String(), Calibrations: len(r.Calibrations), Events: len(r.Events),
-		ClockChanges: []clockChangeJSON{}, notes: clinic.CheckRecording(r).Notes(r),
+		ClockChanges: []clockChangeJSON{}, notes: wording.CheckNotes(clinic.CheckRecording(r), r),
 	}
 	for _, c := range r.ClockChanges() {
 		out.ClockChanges = append(out.ClockChanges, clockChangeJSON{c.At.String(), c.Seconds})
@@ -262,10 +263,10 @@ func (f *fileJSON) print(w io.Writer) {
 		fmt.Fprintf(w, "  transmitter  %s\n", orNotNamed(r.TransmitterID))
 		fmt.Fprintf(w, "    device     %s %s\n", orNotNamed(r.DeviceModel), r.DeviceID)
 		fmt.Fprintf(w, "    readings   %d every %d s (%d LOW, %d HIGH, %s left out), written in %s\n", r.Readings,
-			r.IntervalSeconds, r.Low, r.High, clinic.Counted(r.Duplicates, "duplicate"), r.Unit)
+			r.IntervalSeconds, r.Low, r.High, wording.Counted(r.Duplicates, "duplicate"), r.Unit)
 		fmt.Fprintf(w, "    from       %s to %s\n", r.First, r.Last)
-		fmt.Fprintf(w, "    also       %s, %s\n", clinic.Counted(r.Calibrations, "calibration"),
-			clinic.Counted(r.Events, "event"))
+		fmt.Fprintf(w, "    also       %s, %s\n", wording.Counted(r.Calibrations, "calibration"),
+			wording.Counted(r.Events, "event"))
 		for _, note := range r.notes {
 			fmt.Fprintf(w, "    note       %s\n", note)
 		}

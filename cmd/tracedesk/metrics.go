@@ -10,6 +10,7 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 )
 
 type metricsJSON struct {
@@ -108,6 +109,6 @@ func (m *metricsJSON) print(w io.Writer) {
 	}
 	for _, e := range m.Episodes {
 		kind, extreme := strings.ReplaceAll(string(e.Kind), "_", " "), clinic.DefaultSettings().RecordedWithUnit(e.Extreme)
-		fmt.Fprintf(w, "episode  %-14s %s  %8s  %s\n", kind, e.Start, clinic.Minutes(e.Minutes), extreme)
+		fmt.Fprintf(w, "episode  %-14s %s  %8s  %s\n", kind, e.Start, wording.Minutes(e.Minutes), extreme)
 	}
 }

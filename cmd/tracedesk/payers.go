@@ -11,6 +11,9 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/steps"
+	"tracedesk/clinic/stock"
 	"tracedesk/storage"
 	"tracedesk/workflow"
 )
@@ -35,7 +38,7 @@ func runProfiles(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	if err != nil {
 		return err
 	}
-	return answer(cmd, map[string][]clinic.PayerProfile{"profiles": all}, func(w io.Writer) {
+	return answer(cmd, map[string][]billing.PayerProfile{"profiles": all}, func(w io.Writer) {
 		for _, p := range all {
 			fmt.Fprintf(w, "%s  %s, version %d, from %s %s\n", p.ID, p.Name, p.Version, p.Source, p.Date)
 		}
@@ -115,23 +118,23 @@ func runMonth(cmd *cobra.Command, s *storage.Store, _ []string) error {
 			return err
 		}
 	}
-	medical, outpatient := clinic.ExpectedTotals(lines)
+	medical, outpatient := billing.ExpectedTotals(lines)
 	out := map[string]any{
 		"month": name, "expected_cents": medical, "expected_outpatient_cents": outpatient,
-		"services": append([]clinic.ServiceLine{}, lines...),
-		"denials":  append([]clinic.DenialCount{}, clinic.CountDenials(lines)...),
+		"services": append([]billing.ServiceLine{}, lines...),
+		"denials":  append([]billing.DenialCount{}, billing.CountDenials(lines)...),
 	}
 	return answer(cmd, out, func(w io.Writer) {
 		for _, l := range lines {
 			amount := "no amount"
 			if l.Expected != nil {
-				amount = clinic.Dollars(*l.Expected)
+				amount = billing.Dollars(*l.Expected)
 			}
 			fmt.Fprintf(w, "%s  %s  %s  %s  %s\n    %s\n", l.Date, l.Code, l.Patient, l.Payer, amount, l.Status.Sentence())
 		}
-		fmt.Fprintf(w, "expected by the practice's table: %s; under an outpatient schedule: %s\n", clinic.Dollars(medical),
-			clinic.Dollars(outpatient))
-		for _, d := range clinic.CountDenials(lines) {
+		fmt.Fprintf(w, "expected by the practice's table: %s; under an outpatient schedule: %s\n", billing.Dollars(medical),
+			billing.Dollars(outpatient))
+		for _, d := range billing.CountDenials(lines) {
 			fmt.Fprintf(w, "denied %d times: %s (%s)\n", d.Count, d.Reason, d.Rule)
 		}
 	})
@@ -141,7 +144,7 @@ func runFee(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	if err := required(cmd, "payer", "code", "amount"); err != nil {
 		return err
 	}
-	var f clinic.Fee
+	var f billing.Fee
 	f.Payer = flagText(cmd, "payer")
 	code := flagText(cmd, "code")
 	f.Code = clinic.Code(code)
@@ -149,7 +152,7 @@ func runFee(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	f.Outpatient = flagSet(cmd, "outpatient")
 	amount := flagText(cmd, "amount")
 	var err error
-	if f.Cents, err = clinic.Cents(amount); err != nil {
+	if f.Cents, err = billing.Cents(amount); err != nil {
 		return usageError{err}
 	}
 	if err := f.Validate(); err != nil {
@@ -159,7 +162,7 @@ func runFee(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		return err
 	}
 	return answer(cmd, f, func(w io.Writer) {
-		fmt.Fprintf(w, "%s, %s, %d: %s\n", f.Payer, f.Code, f.Year, clinic.Dollars(f.Cents))
+		fmt.Fprintf(w, "%s, %s, %d: %s\n", f.Payer, f.Code, f.Year, billing.Dollars(f.Cents))
 	})
 }
 
@@ -215,7 +218,7 @@ func runServices(cmd *cobra.Command, s *storage.Store, _ []string) error {
 			for _, x := range services {
 				fmt.Fprintln(w, strings.TrimSpace(fmt.Sprintf("%s  %s  %s%s", x.Date, x.Code, x.Where, x.WearID)))
 			}
-			for _, code := range workflow.Codes {
+			for _, code := range billing.Codes {
 				fmt.Fprintf(w, "next free date for %s, strictly: %s\n", code, next[code])
 			}
 		})
@@ -224,10 +227,10 @@ func runServices(cmd *cobra.Command, s *storage.Store, _ []string) error {
 func codesCommand() *cobra.Command {
 	return &cobra.Command{Use: "codes [CODE]", Short: "Explain 95249, 95250 and 95251, each statement with its source",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			pages := clinic.CodePages
+			pages := billing.CodePages
 			if len(args) == 1 {
 				pages = nil
-				for _, p := range clinic.CodePages {
+				for _, p := range billing.CodePages {
 					if string(p.Code) == args[0] {
 						pages = append(pages, p)
 					}
@@ -236,7 +239,7 @@ func codesCommand() *cobra.Command {
 			if len(pages) == 0 || len(args) > 1 {
 				return usageError{errors.New("name one of 95249, 95250, 95251, or none for all")}
 			}
-			return answer(cmd, map[string][]clinic.CodePage{"codes": pages}, func(w io.Writer) {
+			return answer(cmd, map[string][]billing.CodePage{"codes": pages}, func(w io.Writer) {
 				for _, p := range pages {
 					printCode(w, p)
 				}
@@ -244,7 +247,7 @@ func codesCommand() *cobra.Command {
 		}}
 }
 
-func printCode(w io.Writer, p clinic.CodePage) {
+func printCode(w io.Writer, p billing.CodePage) {
 	fmt.Fprintf(w, "%s: %s\n", p.Code, p.Title)
 	for _, s := range p.Sections {
 		fmt.Fprintf(w, "\n%s\n", s.Heading)
@@ -282,7 +285,7 @@ func runInventory(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		return err
 	}
 	today := workflow.Today(time.Now())
-	return answer(cmd, map[string][]clinic.Device{"devices": append([]clinic.Device{}, all...)}, func(w io.Writer) {
+	return answer(cmd, map[string][]stock.Device{"devices": append([]stock.Device{}, all...)}, func(w io.Writer) {
 		for _, d := range all {
 			fmt.Fprintf(w, "%s  %s\n", d.ID, d.Line(today))
 		}
@@ -290,7 +293,7 @@ func runInventory(cmd *cobra.Command, s *storage.Store, _ []string) error {
 }
 
 func runSaveDevice(cmd *cobra.Command, s *storage.Store, _ []string) error {
-	var d clinic.Device
+	var d stock.Device
 	f := cmd.Flags()
 	if id, _ := f.GetString("device"); id != "" {
 		all, err := s.Devices()
@@ -306,12 +309,12 @@ func runSaveDevice(cmd *cobra.Command, s *storage.Store, _ []string) error {
 			return fmt.Errorf("device %s: %w", id, storage.ErrNotAny)
 		}
 	}
-	in, err := workflow.NewStepInput(s, &clinic.StepRecord{})
+	in, err := workflow.NewStepInput(s, &steps.Record{})
 	if err != nil {
 		return err
 	}
 	for name, put := range map[string]func(string){
-		"kind": func(v string) { d.Kind = clinic.DeviceKind(v) }, "serial": func(v string) { d.Serial = v },
+		"kind": func(v string) { d.Kind = stock.DeviceKind(v) }, "serial": func(v string) { d.Serial = v },
 		"lot":    func(v string) { d.Lot = v },
 		"expiry": func(v string) { d.Expiry = v }, "place": func(v string) { d.Place = v },
 		"cleaned-at": func(v string) { d.CleanedAt = v },

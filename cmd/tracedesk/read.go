@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/device/capture"
 	"tracedesk/device/connect"
 	"tracedesk/device/export"
@@ -273,7 +274,7 @@ func (out *readJSON) print(w io.Writer, r *receiver.Result) {
 		c := clinic.CheckRecording(recording)
 		fmt.Fprintf(w, "  wear         transmitter %s, %s to %s\n", orNotNamed(d.TransmitterID), d.First, d.Last)
 		fmt.Fprintf(w, "    readings   %d (%d LOW, %d HIGH); %s recorded: 72 hours %s\n", d.Readings, d.Low, d.High,
-			clinic.Hours(c.Coverage.HoursRecorded), c.Result)
+			wording.Hours(c.Coverage.HoursRecorded), c.Result)
 	}
 	for _, k := range out.Stored {
 		line := k.text()
@@ -287,6 +288,6 @@ func (out *readJSON) print(w io.Writer, r *receiver.Result) {
 	}
 	fmt.Fprintf(w,
 		"  left out     %s of the warm-up, %s made for the screen only, %s without glucose, %s seen before\n",
-		clinic.Counted(r.LeftOut.WarmUp, "record"), clinic.Counted(r.LeftOut.DisplayOnly, "record"),
-		clinic.Counted(r.LeftOut.States, "record"), clinic.Counted(r.LeftOut.Twice, "record"))
+		wording.Counted(r.LeftOut.WarmUp, "record"), wording.Counted(r.LeftOut.DisplayOnly, "record"),
+		wording.Counted(r.LeftOut.States, "record"), wording.Counted(r.LeftOut.Twice, "record"))
 }

@@ -12,6 +12,7 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/device/export"
 	"tracedesk/workflow"
 )
@@ -36,9 +37,9 @@ func describeDocuments(d *workflow.Documents) documentsJSON {
 }
 
 func (d documentsJSON) print(w io.Writer) {
-	fmt.Fprintf(w, "printout        %s (%s)\n", d.Printout.Path, clinic.Counted(d.Printout.Pages, "page"))
+	fmt.Fprintf(w, "printout        %s (%s)\n", d.Printout.Path, wording.Counted(d.Printout.Pages, "page"))
 	fmt.Fprintf(w, "interpretation  %s (%s, draft, not signed)\n", d.Interpretation.Path,
-		clinic.Counted(d.Interpretation.Pages, "page"))
+		wording.Counted(d.Interpretation.Pages, "page"))
 }
 
 func reportCommand() *cobra.Command {

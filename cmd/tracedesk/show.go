@@ -13,6 +13,10 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/forms"
+	"tracedesk/clinic/steps"
+	"tracedesk/clinic/wording"
 	"tracedesk/storage"
 	"tracedesk/workflow"
 )
@@ -27,7 +31,7 @@ func printCase(w io.Writer, c *workflow.CaseSummary, set clinic.Settings) {
 		for _, q := range c.Requirements {
 			if q.Code == s.Code {
 				fmt.Fprintf(w, "  %s  %-11s  %s. %s\n", q.Rule, q.Answer, q.Title, q.Sentence)
-				if q.Answer == clinic.RuleOverridden {
+				if q.Answer == billing.Overridden {
 					fmt.Fprintf(w, "                    overridden by %s at %s: %s\n", q.By, q.At, q.Reason)
 				}
 			}
@@ -37,7 +41,7 @@ func printCase(w io.Writer, c *workflow.CaseSummary, set clinic.Settings) {
 	for i := range c.History {
 		r := &c.History[i]
 		fmt.Fprintf(w, "  %d. %s – %s, entered by %s\n", r.Seq, r.Step, r.When(set), r.EnteredBy.Title())
-		for _, d := range r.Details() {
+		for _, d := range forms.Details(r) {
 			fmt.Fprintf(w, "       %s: %s\n", d.Label, d.Value)
 		}
 	}
@@ -73,7 +77,7 @@ func runShow(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	return nil
 }
 
-func caseNamed(cmd *cobra.Command, s *storage.Store) (*clinic.Case, clinic.Patient, error) {
+func caseNamed(cmd *cobra.Command, s *storage.Store) (*billing.Case, clinic.Patient, error) {
 	if err := required(cmd, "wear"); err != nil {
 		return nil, clinic.Patient{}, err
 	}
@@ -280,7 +284,7 @@ func runSign(cmd *cobra.Command, _ []string) (err error) {
 	by := storage.Signing{Passphrase: passphrase}
 	by.Attest = flagSet(cmd, "attest")
 	by.Reason = flagText(cmd, "reason")
-	var r *clinic.StepRecord
+	var r *steps.Record
 	if addendum != "" {
 		r, err = workflow.AddAddendum(s, wear, addendum, by, time.Now())
 	} else {
@@ -319,7 +323,7 @@ func runExport(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		"wear_id": wear, "folder": dir, "files": files.Files, "pages": files.Pages, "manifest": files.Manifest,
 	}
 	return answer(cmd, out, func(w io.Writer) {
-		fmt.Fprintf(w, "%s written: %s\n", filepath.Join(dir, files.Files[0].Name), clinic.Counted(files.Pages, "page"))
+		fmt.Fprintf(w, "%s written: %s\n", filepath.Join(dir, files.Files[0].Name), wording.Counted(files.Pages, "page"))
 	})
 }
 
@@ -361,7 +365,7 @@ func runTray(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	return answer(cmd, map[string][]workflow.TrayLine{"tray": append([]workflow.TrayLine{}, out...)}, func(w io.Writer) {
 		for _, l := range out {
 			fmt.Fprintf(w, "%s  %s  transmitter %s  %s to %s  %s\n", l.ID, l.FileName, orNotNamed(l.TransmitterID), l.First,
-				l.Last, clinic.Counted(l.Readings, "reading"))
+				l.Last, wording.Counted(l.Readings, "reading"))
 			for _, k := range l.Candidates {
 				fmt.Fprintf(w, "    may be wear %s of %s: %s\n", k.WearID, k.Patient, k.Why)
 			}

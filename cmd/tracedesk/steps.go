@@ -8,12 +8,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"tracedesk/cgm"
-	"tracedesk/clinic"
+	"tracedesk/clinic/forms"
+	"tracedesk/clinic/steps"
 	"tracedesk/storage"
 	"tracedesk/workflow"
 )
 
-func addEvidenceFlags(cmd *cobra.Command, all []workflow.Field) {
+func addEvidenceFlags(cmd *cobra.Command, all []forms.Field) {
 	for _, e := range all {
 		cmd.Flags().String(e.Name, "", e.Hint)
 	}
@@ -25,9 +26,9 @@ func addEvidenceFlags(cmd *cobra.Command, all []workflow.Field) {
 func stepCommands() (out []*cobra.Command) {
 	order := withStore(command("order --store DIR --patient ID", "Begin a wear with its order"), runOrder)
 	order.Flags().String("patient", "", "the patient's id or record number")
-	addEvidenceFlags(order, workflow.OrderKind.Fields)
+	addEvidenceFlags(order, forms.OrderKind.Fields)
 	out = append(out, order)
-	for _, k := range workflow.StepKinds {
+	for _, k := range forms.Kinds {
 		cmd := withStore(&cobra.Command{Use: k.Use + " --store DIR --wear ID", Short: k.Short, Args: needNothing},
 			func(cmd *cobra.Command, s *storage.Store, _ []string) error { return runStep(cmd, s, k) })
 		cmd.Flags().String("wear", "", "the wear's id, see “tracedesk wear list”")
@@ -44,7 +45,7 @@ func runOrder(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	if err != nil {
 		return err
 	}
-	r, err := stepOf(cmd, s, workflow.OrderKind, "")
+	r, err := stepOf(cmd, s, forms.OrderKind, "")
 	if err != nil {
 		return err
 	}
@@ -56,7 +57,7 @@ func runOrder(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		func(w io.Writer) { fmt.Fprintf(w, "wear %s is ordered for %s\n", id, p.Name()) })
 }
 
-func runStep(cmd *cobra.Command, s *storage.Store, k workflow.StepKind) error {
+func runStep(cmd *cobra.Command, s *storage.Store, k forms.Kind) error {
 	if err := required(cmd, "wear"); err != nil {
 		return err
 	}
@@ -73,7 +74,7 @@ func runStep(cmd *cobra.Command, s *storage.Store, k workflow.StepKind) error {
 }
 
 // stepOf begins a step and enters what the flags give.
-func stepOf(cmd *cobra.Command, s *storage.Store, k workflow.StepKind, wear string) (*clinic.StepRecord, error) {
+func stepOf(cmd *cobra.Command, s *storage.Store, k forms.Kind, wear string) (*steps.Record, error) {
 	in, _, err := workflow.NewStep(s, k, wear)
 	if err != nil {
 		return nil, err
@@ -93,13 +94,13 @@ func stepOf(cmd *cobra.Command, s *storage.Store, k workflow.StepKind, wear stri
 			return nil, usageError{err}
 		}
 	}
-	return in.StepRecord, nil
+	return in.Record, nil
 }
 
 // stepError makes a usage error of an entry that is wrong.
 func stepError(err error) error {
 	for _, wrong := range []error{
-		clinic.ErrStepEmpty, clinic.ErrStepFuture, clinic.ErrStepDate, clinic.ErrStepWord, clinic.ErrOverride,
+		forms.ErrEmpty, forms.ErrFuture, steps.ErrDate, steps.ErrWord, forms.ErrOverride,
 	} {
 		if errors.Is(err, wrong) {
 			return usageError{err}

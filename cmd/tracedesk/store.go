@@ -11,6 +11,7 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/device/export"
 	"tracedesk/report"
 	"tracedesk/storage"
@@ -75,7 +76,7 @@ func settingsCommand() *cobra.Command {
 	addStyleFlags(cmd)
 	cmd.Flags().String("logo", "", "a PNG or JPEG for the head of documents; “none” removes it")
 	cmd.Flags().String("document-names", "",
-		"how documents are called in a folder, such as {number}_{date}_{kind}; empty for "+clinic.DefaultDocumentNames)
+		"how documents are called in a folder, such as {number}_{date}_{kind}; empty for "+wording.DefaultDocumentNames)
 	cmd.Flags().Int("retention-years", 0, "point out recordings that ended longer ago; 0 points nothing out")
 	cmd.Flags().Int("lock-minutes", 0, "lock the window after so many minutes without use")
 	return cmd
@@ -190,9 +191,9 @@ func runStats(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	}
 	return answer(cmd, stats, func(w io.Writer) {
 		fmt.Fprintf(w, "%s, %s, %s with %s, %s, %s, %d lines of audit trail; %d kB\n",
-			clinic.Counted(stats.Patients, "patient"), clinic.Counted(stats.Wears, "wear"),
-			clinic.Counted(stats.Recordings, "recording"), clinic.Counted(stats.Readings, "reading"),
-			clinic.Counted(stats.Documents, "document"), clinic.Counted(stats.Users, "user"), stats.AuditEntries,
+			wording.Counted(stats.Patients, "patient"), wording.Counted(stats.Wears, "wear"),
+			wording.Counted(stats.Recordings, "recording"), wording.Counted(stats.Readings, "reading"),
+			wording.Counted(stats.Documents, "document"), wording.Counted(stats.Users, "user"), stats.AuditEntries,
 			stats.FileBytes/1000)
 	})
 }
@@ -349,7 +350,7 @@ func runVerify(cmd *cobra.Command, s *storage.Store, _ []string) error {
 		out.Faults = append(out.Faults, f.Error())
 	}
 	err := answer(cmd, out, func(w io.Writer) {
-		fmt.Fprintf(w, "%s checked, %s\n", clinic.Counted(checked, "value"), clinic.Counted(len(faults), "fault"))
+		fmt.Fprintf(w, "%s checked, %s\n", wording.Counted(checked, "value"), wording.Counted(len(faults), "fault"))
 		for _, f := range out.Faults {
 			fmt.Fprintf(w, "  %s\n", f)
 		}
@@ -556,9 +557,9 @@ func (r importedJSON) text() string {
 	case r.SameFile:
 		return "the same file was imported before; nothing was changed"
 	case r.There == 0:
-		return clinic.Counted(r.New, "reading") + " stored"
+		return wording.Counted(r.New, "reading") + " stored"
 	}
-	return fmt.Sprintf("%s added, %d were there", clinic.Counted(r.New, "reading"), r.There)
+	return fmt.Sprintf("%s added, %d were there", wording.Counted(r.New, "reading"), r.There)
 }
 
 // demoStore is the folder of the demo's store.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
 	"tracedesk/workflow"
 )
 
@@ -53,7 +54,7 @@ func checkEvidence(t *testing.T, packet string) {
 	if err := json.Unmarshal(b, &e); err != nil {
 		t.Fatal(err)
 	}
-	if e.Stage != clinic.StageReady || len(e.Documents) != 4 || len(e.Services) != 2 || !e.Status[0].Complete || !e.Status[1].Complete {
+	if e.Stage != steps.StageReady || len(e.Documents) != 4 || len(e.Services) != 2 || !e.Status[0].Complete || !e.Status[1].Complete {
 		t.Errorf("stage %s, %d documents, %+v", e.Stage, len(e.Documents), e.Status)
 	}
 	if err := exec.Command("pdfdetach", "-saveall", "-o", packet, filepath.Join(packet, "evidence.pdf")).Run(); err != nil {

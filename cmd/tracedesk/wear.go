@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/report"
 	"tracedesk/storage"
 	"tracedesk/workflow"
@@ -99,8 +99,8 @@ func runWearList(cmd *cobra.Command, s *storage.Store, _ []string) error {
 				continue
 			}
 			fmt.Fprintf(w, "%s  transmitter %s  %s to %s  %s recorded: 72 hours %s, %s  %s\n", x.ID,
-				orNotNamed(x.TransmitterID), x.First, x.Last, clinic.Hours(x.HoursRecorded), x.Result,
-				clinic.Counted(x.Documents, "document"), x.Stage)
+				orNotNamed(x.TransmitterID), x.First, x.Last, wording.Hours(x.HoursRecorded), x.Result,
+				wording.Counted(x.Documents, "document"), x.Stage)
 		}
 	})
 }

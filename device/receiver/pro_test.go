@@ -17,6 +17,7 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/device/receiver"
 	"tracedesk/device/receiver/wire"
 	"tracedesk/device/simulator"
@@ -120,8 +121,8 @@ func TestARealProReadersWear(t *testing.T) {
 		t.Errorf("transmitter %q, state %s, %s", got.TransmitterID, r.Receiver.State, r.Receiver.Names())
 	}
 	check := clinic.CheckRecording(got)
-	if check.Result != clinic.NotMet || check.Coverage.Slots != 422 || clinic.Hours(check.Coverage.HoursRecorded) != "35 h 10 min" {
-		t.Errorf("%s, %d slots, %s", check.Result, check.Coverage.Slots, clinic.Hours(check.Coverage.HoursRecorded))
+	if check.Result != clinic.NotMet || check.Coverage.Slots != 422 || wording.Hours(check.Coverage.HoursRecorded) != "35 h 10 min" {
+		t.Errorf("%s, %d slots, %s", check.Result, check.Coverage.Slots, wording.Hours(check.Coverage.HoursRecorded))
 	}
 	_ = system
 	t.Logf("%s: problems %q", r, r.Problems)

@@ -5,6 +5,7 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 )
 
 // BandNames are the five bands, very low to very high.
@@ -129,7 +130,7 @@ func bracket(on Surface, upper, lower Box, style Style) {
 }
 
 // HoursADay is a share of time in per cent as hours and minutes of a day.
-func HoursADay(percent float64) string { return clinic.Minutes(percent / 100 * 1440) }
+func HoursADay(percent float64) string { return wording.Minutes(percent / 100 * 1440) }
 
 // fillBand fills a band with its colour and its pattern: very low solid, low
 // falling lines, in range plain, high rising lines, very high crossed.

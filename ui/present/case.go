@@ -7,6 +7,9 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/forms"
+	"tracedesk/clinic/steps"
 	"tracedesk/report"
 	"tracedesk/storage"
 	"tracedesk/ui/say"
@@ -18,10 +21,10 @@ type Case struct {
 	ID           string
 	Patient      clinic.Patient
 	Settings     clinic.Settings
-	Stage        clinic.Stage
+	Stage        steps.Stage
 	Requirements []clinic.Requirement
 	Profile      string
-	*clinic.Case
+	*billing.Case
 }
 
 // Case gathers a wear's documentation.
@@ -46,7 +49,7 @@ func (d *Desk) Case(wearID string) (*Case, error) {
 type Head struct {
 	ID              string
 	Identity, Below string // the patient, and the device
-	Way             []clinic.Mark
+	Way             []steps.Mark
 	Read            bool // there is a recording to show
 }
 
@@ -66,23 +69,23 @@ func (c *Case) Device() string {
 }
 
 // Status is the state of the documentation for a code.
-func (c *Case) Status(code clinic.Code) clinic.Status { return clinic.StatusOf(c.Requirements, code) }
+func (c *Case) Status(code clinic.Code) billing.Status { return billing.StatusOf(c.Requirements, code) }
 
 // Missing are the requirements of a code that are not met, or met only by an
 // exception. Those that block the service come first.
 func (c *Case) Missing(code clinic.Code) (out []clinic.Requirement) {
 	for _, q := range c.Requirements {
-		if q.Code == code && q.Answer != clinic.RuleMet {
+		if q.Code == code && q.Answer != billing.Met {
 			out = append(out, q)
 		}
 	}
 	weight := func(q clinic.Requirement) int {
 		switch {
-		case q.Answer == clinic.RuleNotMet:
+		case q.Answer == billing.NotMet:
 			return 0
-		case q.Answer == clinic.RuleCannotTell && q.Required:
+		case q.Answer == billing.CannotTell && q.Required:
 			return 1
-		case q.Answer == clinic.RuleCannotTell:
+		case q.Answer == billing.CannotTell:
 			return 2
 		}
 		return 3
@@ -94,30 +97,25 @@ func (c *Case) Missing(code clinic.Code) (out []clinic.Requirement) {
 // Met counts the requirements of a code that are met.
 func (c *Case) Met(code clinic.Code) (n int) {
 	for _, q := range c.Requirements {
-		if q.Code == code && q.Answer == clinic.RuleMet {
+		if q.Code == code && q.Answer == billing.Met {
 			n++
 		}
 	}
 	return n
 }
 
-// mends has the step that answers a requirement.
-var mends = map[string]string{
-	"B03": "place", "B04": "place", "B09": "return", "B13": "place", "B15": "reorder", "B16": "answer", "B17": "answer",
-	"B18": "answer", "B19": "answer",
-	"B20": "reorder", "B21": "reorder", "B24": "return", "B25": "answer",
+// Mend gives the step that can answer a requirement, if people enter it.
+func Mend(q clinic.Requirement) (kind forms.Kind, ok bool) {
+	rule, _ := billing.RuleByID(q.Rule)
+	return forms.KindFor(rule.Mend)
 }
 
-// Mend gives the step that can answer a requirement.
-func Mend(q clinic.Requirement) (use string, ok bool) {
-	use, ok = mends[q.Rule]
-	return use, ok
-}
-
-// QuestionOf gives the question that a requirement asks.
-func QuestionOf(rule string) clinic.Question {
-	return map[string]clinic.Question{"B16": clinic.AskedOwnDevice, "B17": clinic.AskedRemote, "B18": clinic.AskedVisit,
-		"B19": clinic.AskedReuse, "B25": clinic.AskedElsewhere}[rule]
+// QuestionOf gives the question that a requirement asks, if it asks one.
+func QuestionOf(rule string) steps.Question {
+	if r, _ := billing.RuleByID(rule); r.Asks != nil {
+		return r.Asks.ID
+	}
+	return ""
 }
 
 // HistoryLine is a line of the history with its details.
@@ -128,7 +126,7 @@ func (c *Case) Lines() (out []HistoryLine) {
 	for i := range slices.Backward(c.History) {
 		r := &c.History[i]
 		var parts []string
-		for _, d := range r.Details() {
+		for _, d := range forms.Details(r) {
 			parts = append(parts, d.Label+": "+d.Value)
 		}
 		out = append(out,
@@ -142,8 +140,8 @@ func (c *Case) Lines() (out []HistoryLine) {
 
 // StepForm is a step that is being entered.
 type StepForm struct {
-	Kind   workflow.StepKind
-	Input  *workflow.StepInput
+	Kind   forms.Kind
+	Input  *forms.Input
 	At     string // YYYY-MM-DDThh:mm:ss
 	Before bool   // it corrects an earlier record, which needs a reason
 	WearID string // empty for an order
@@ -151,7 +149,7 @@ type StepForm struct {
 
 // NewStep begins a step of a wear, with what was recorded before, or without a wear
 // the order of a new one.
-func (d *Desk) NewStep(kind workflow.StepKind, wearID string) (*StepForm, error) {
+func (d *Desk) NewStep(kind forms.Kind, wearID string) (*StepForm, error) {
 	in, corrects, err := workflow.NewStep(d.Store, kind, wearID)
 	if err != nil {
 		return nil, err
@@ -185,12 +183,12 @@ func (f *StepForm) Enter(values []string, at, reason string) error {
 
 // KeepStep records an entered step of a wear.
 func (d *Desk) KeepStep(f *StepForm, confirmed bool) error {
-	return d.Store.AddStep(f.WearID, f.Input.StepRecord, confirmed)
+	return d.Store.AddStep(f.WearID, f.Input.Record, confirmed)
 }
 
 // OrderWear begins a wear of the patient, and gives its id.
 func (d *Desk) OrderWear(patientID string, f *StepForm) (string, error) {
-	return d.Store.OpenWear(patientID, f.Input.StepRecord)
+	return d.Store.OpenWear(patientID, f.Input.Record)
 }
 
 // Add stores a new patient as typed.
@@ -207,9 +205,9 @@ type Interpretation struct {
 	*Case
 	Facts  *report.Facts
 	Draft  clinic.Interpretation
-	Signed *clinic.StepRecord // for the recording as it is
-	Stale  string             // says how the recording has changed since it was signed
-	LateBy int                // days, from where a signature is late
+	Signed *steps.Record // for the recording as it is
+	Stale  string        // says how the recording has changed since it was signed
+	LateBy int           // days, from where a signature is late
 }
 
 // Open reads the interpretation of a wear, and drafts one where there is none.
@@ -227,7 +225,7 @@ func (d Interpretations) Open(wearID string) (*Interpretation, error) {
 		return nil, err
 	}
 	i := &Interpretation{Case: c, Facts: facts, Draft: draft, LateBy: c.LateBy(d.Now())}
-	if s := c.Latest(clinic.StepSigned); s != nil {
+	if s := c.Latest(steps.Signed); s != nil {
 		if c.Check != nil && s.Signature.RecordingHash == c.Check.RecordingHash {
 			i.Signed = s
 		} else {
@@ -302,11 +300,11 @@ func (d *Desk) ToDo(query string, mine bool) (out []Listed, err error) {
 }
 
 // actions name the next action at each stage.
-var actions = map[clinic.Stage]string{
-	clinic.StageOrdered: "record the insertion", clinic.StageOut: "out", clinic.StageDue: "due back: record the return",
-	clinic.StageOverdue: "overdue: ask after it",
-	clinic.StageToRead:  "read the receiver", clinic.StageToPrint: "print", clinic.StageToInterpret: "interpret",
-	clinic.StageToSign: "sign", clinic.StageToFile: "file", clinic.StageReady: "ready for the biller",
+var actions = map[steps.Stage]string{
+	steps.StageOrdered: "record the insertion", steps.StageOut: "out", steps.StageDue: "due back: record the return",
+	steps.StageOverdue: "overdue: ask after it",
+	steps.StageToRead:  "read the receiver", steps.StageToPrint: "print", steps.StageToInterpret: "interpret",
+	steps.StageToSign: "sign", steps.StageToFile: "file", steps.StageReady: "ready for the biller",
 }
 
 // Action names the next action for a wear.
@@ -314,14 +312,14 @@ func (d *Desk) Action(w Listed) string {
 	b := &w.Brief
 	stage := b.Stage(workflow.Today(d.Now()))
 	text := say.L(actions[stage])
-	if stage == clinic.StageOut || stage == clinic.StageDue || stage == clinic.StageOverdue {
+	if stage == steps.StageOut || stage == steps.StageDue || stage == steps.StageOverdue {
 		text += ", " + d.Settings().Date(b.Due())
 	}
 	return text
 }
 
 // StageOf gives the stage of a wear today.
-func (d *Desk) StageOf(w Listed) clinic.Stage {
+func (d *Desk) StageOf(w Listed) steps.Stage {
 	return w.Brief.Stage(workflow.Today(d.Now()))
 }
 

@@ -9,9 +9,11 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/forms"
+	"tracedesk/clinic/steps"
 	"tracedesk/storage"
 	"tracedesk/storage/storagetest"
-	"tracedesk/workflow"
 )
 
 // atDesk is a desk whose clock, and that of its store, can be moved.
@@ -56,9 +58,9 @@ func TestWhatHindersStandsFirst(t *testing.T) {
 		return clinic.Requirement{Rule: rule, Answer: a, Required: required, Code: code}
 	}
 	c := &Case{Requirements: []clinic.Requirement{
-		q("1", clinic.RuleOverridden, true, clinic.Code95250), q("2", clinic.RuleCannotTell, false, clinic.Code95250), q("3", clinic.RuleMet, true, clinic.Code95250),
-		q("4", clinic.RuleCannotTell, true, clinic.Code95250), q("5", clinic.RuleNotMet, false, clinic.Code95250), q("6", clinic.RuleNotMet, true, clinic.Code95251),
-		q("7", clinic.RuleNotMet, true, clinic.Code95250), q("8", clinic.RuleMet, false, clinic.Code95251),
+		q("1", billing.Overridden, true, clinic.Code95250), q("2", billing.CannotTell, false, clinic.Code95250), q("3", billing.Met, true, clinic.Code95250),
+		q("4", billing.CannotTell, true, clinic.Code95250), q("5", billing.NotMet, false, clinic.Code95250), q("6", billing.NotMet, true, clinic.Code95251),
+		q("7", billing.NotMet, true, clinic.Code95250), q("8", billing.Met, false, clinic.Code95251),
 	}}
 	var got []string
 	for _, x := range c.Missing(clinic.Code95250) {
@@ -74,17 +76,17 @@ func TestWhatHindersStandsFirst(t *testing.T) {
 
 // TestEveryStepThatMendsIsAStep, and each question's rule asks one that there is.
 func TestEveryStepThatMendsIsAStep(t *testing.T) {
-	for _, rule := range clinic.Rules {
-		use, ok := Mend(clinic.Requirement{Rule: rule.ID})
-		if ok && workflow.StepKindOf(use).Use != use {
-			t.Errorf("%s is mended by %q, which is no step", rule.ID, use)
+	for _, rule := range billing.Rules {
+		kind, ok := Mend(clinic.Requirement{Rule: rule.ID})
+		if ok && forms.KindOf(kind.Use).Use != kind.Use {
+			t.Errorf("%s is mended by %q, which is no step", rule.ID, kind.Use)
 		}
 		question := QuestionOf(rule.ID)
-		if _, known := clinic.Questions[question]; question != "" && !known {
+		if question != "" && billing.QuestionAsked(question) == nil {
 			t.Errorf("%s asks %q", rule.ID, question)
 		}
-		if (use == "answer") != (question != "") {
-			t.Errorf("%s is mended by %q and asks %q", rule.ID, use, question)
+		if (kind.Use == "answer") != (question != "") {
+			t.Errorf("%s is mended by %q and asks %q", rule.ID, kind.Use, question)
 		}
 	}
 }
@@ -93,7 +95,7 @@ func TestAStepIsEnteredCorrectedAndListed(t *testing.T) {
 	now := time.Date(2026, time.May, 14, 16, 0, 0, 0, time.UTC)
 	d := atDesk(t, &now)
 	wear := kept(t, d)
-	kind := workflow.StepKindOf("place")
+	kind := forms.KindOf("place")
 	enter := func(lot, at, reason string) error {
 		f, err := d.NewStep(kind, wear)
 		if err != nil {
@@ -118,7 +120,7 @@ func TestAStepIsEnteredCorrectedAndListed(t *testing.T) {
 	if err := enter("L2", "yesterday", "typing error"); err == nil {
 		t.Error("a time that is none was taken")
 	}
-	if err := enter("L2", "2026-05-04T10:10:00", ""); !errors.Is(err, clinic.ErrStepReason) {
+	if err := enter("L2", "2026-05-04T10:10:00", ""); !errors.Is(err, forms.ErrReason) {
 		t.Errorf("a correction without a reason: %v", err)
 	}
 	if err := enter("L2", "2026-05-04T10:10:00", "typing error"); err != nil {
@@ -128,7 +130,7 @@ func TestAStepIsEnteredCorrectedAndListed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p := c.Latest(clinic.StepPlaced).Placement; p.SensorLot != "L2" {
+	if p := c.Latest(steps.Placed).Placement; p.SensorLot != "L2" {
 		t.Errorf("%+v", p)
 	}
 	lines := c.Lines()
@@ -196,7 +198,7 @@ func TestTheWorkQueueStandsInItsOrder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		id, err := d.Store.OpenWear(p.ID, &clinic.StepRecord{At: cgm.NewWallTime(2026, 5, 1, 9, 0, 0), Order: &clinic.Order{Reviewer: reviewer}})
+		id, err := d.Store.OpenWear(p.ID, &steps.Record{At: cgm.NewWallTime(2026, 5, 1, 9, 0, 0), Order: &steps.Order{Reviewer: reviewer}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -205,7 +207,7 @@ func TestTheWorkQueueStandsInItsOrder(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := d.Store.AddStep(id, &clinic.StepRecord{Step: clinic.StepPlaced, At: at, Placement: &clinic.Placement{Transmitter: "8" + name}}, false); err != nil {
+			if err := d.Store.AddStep(id, &steps.Record{Step: steps.Placed, At: at, Placement: &steps.Placement{Transmitter: "8" + name}}, false); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -217,7 +219,7 @@ func TestTheWorkQueueStandsInItsOrder(t *testing.T) {
 	lost := open("lost", me, "2026-05-03")
 	open("overdue", me, "2026-05-03") // due on 13 May
 	open("due", clinic.Person{}, "2026-05-04")
-	if err := d.Store.AddStep(lost, &clinic.StepRecord{Step: clinic.StepLost, At: cgm.NewWallTime(2026, 5, 13, 9, 0, 0), Reason: "moved away"}, false); err != nil {
+	if err := d.Store.AddStep(lost, &steps.Record{Step: steps.Lost, At: cgm.NewWallTime(2026, 5, 13, 9, 0, 0), Reason: "moved away"}, false); err != nil {
 		t.Fatal(err)
 	}
 	names := func(mine bool) (out []string) {
@@ -342,7 +344,7 @@ func TestAFigureThatIsABoundIsMarked(t *testing.T) {
 func TestThePracticesTablesTakeWhatIsTyped(t *testing.T) {
 	d := newDesk(t)
 	office := d.Office()
-	p := clinic.StrictProfile()
+	p := billing.StrictProfile()
 	p.ID, p.Name = "", "County Plan"
 	for _, wrong := range []string{"-1", "two", "1.5"} {
 		if err := office.SaveProfile(p, []string{wrong, ""}, ""); err == nil {
@@ -356,7 +358,7 @@ func TestThePracticesTablesTakeWhatIsTyped(t *testing.T) {
 	if err != nil || len(all) != 2 {
 		t.Fatalf("%+v, %v", all, err)
 	}
-	county := all[slices.IndexFunc(all, func(p clinic.PayerProfile) bool { return p.Name == "County Plan" })]
+	county := all[slices.IndexFunc(all, func(p billing.PayerProfile) bool { return p.Name == "County Plan" })]
 	if county.YearlyCap[clinic.Code95250] != 4 || county.YearlyCap[clinic.Code95251] != 0 || !slices.Equal(county.DoNotCombine, []string{"99999", "88888"}) || CapText(county, clinic.Code95250) != "4" || CapText(county, clinic.Code95251) != "" {
 		t.Errorf("%+v", county)
 	}

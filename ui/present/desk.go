@@ -13,6 +13,8 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
+	"tracedesk/clinic/wording"
 	"tracedesk/storage"
 	"tracedesk/storage/seal"
 	"tracedesk/ui/say"
@@ -135,7 +137,7 @@ func (d *Desk) statusOf(w Listed) StatusIcon {
 	switch {
 	case w.Wear.RecordingID != "" && w.Check.Result == clinic.Met:
 		return StatusMet
-	case w.Wear.RecordingID != "", d.StageOf(w) == clinic.StageOverdue:
+	case w.Wear.RecordingID != "", d.StageOf(w) == steps.StageOverdue:
 		return StatusWarning
 	}
 	return NoStatus
@@ -177,7 +179,7 @@ func (d *Desk) Line(w Listed, toDo bool) WearRow {
 		return d.waiting(w, set)
 	}
 	line := WearRow{
-		Dates: datesOf(w, set), Check: clinic.Hours(w.Check.HoursRecorded) + say.L(" recorded – 72 hours ") +
+		Dates: datesOf(w, set), Check: wording.Hours(w.Check.HoursRecorded) + say.L(" recorded – 72 hours ") +
 			string(w.Check.Result),
 		Status: d.statusOf(w),
 	}

@@ -12,6 +12,7 @@ import (
 	"tracedesk/assets"
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
 	"tracedesk/storage"
 	"tracedesk/storage/storagetest"
 	"tracedesk/workflow"
@@ -214,12 +215,12 @@ func TestTheQueueFollowsTheDay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := d.Store.OpenWear(p.ID, &clinic.StepRecord{At: cgm.NewWallTime(2026, 5, 1, 9, 0, 0), Order: &clinic.Order{}})
+	out, err := d.Store.OpenWear(p.ID, &steps.Record{At: cgm.NewWallTime(2026, 5, 1, 9, 0, 0), Order: &steps.Order{}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	placed := &clinic.StepRecord{
-		Step: clinic.StepPlaced, At: cgm.NewWallTime(2026, 5, 12, 10, 0, 0), Placement: &clinic.Placement{},
+	placed := &steps.Record{
+		Step: steps.Placed, At: cgm.NewWallTime(2026, 5, 12, 10, 0, 0), Placement: &steps.Placement{},
 	}
 	if err := d.Store.AddStep(out, placed, false); err != nil {
 		t.Fatal(err)
@@ -251,7 +252,7 @@ func TestTheStatusIconOfALine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, err := d.Store.OpenWear(p.ID, &clinic.StepRecord{At: cgm.NewWallTime(2026, 5, 1, 9, 0, 0), Order: &clinic.Order{}})
+	id, err := d.Store.OpenWear(p.ID, &steps.Record{At: cgm.NewWallTime(2026, 5, 1, 9, 0, 0), Order: &steps.Order{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -266,7 +267,7 @@ func TestTheStatusIconOfALine(t *testing.T) {
 		}
 	}
 	sign("ordered", NoStatus)
-	if err := d.Store.AddStep(id, &clinic.StepRecord{Step: clinic.StepPlaced, At: cgm.NewWallTime(2026, 5, 4, 10, 0, 0), Placement: &clinic.Placement{Transmitter: "8DEM01"}}, false); err != nil {
+	if err := d.Store.AddStep(id, &steps.Record{Step: steps.Placed, At: cgm.NewWallTime(2026, 5, 4, 10, 0, 0), Placement: &steps.Placement{Transmitter: "8DEM01"}}, false); err != nil {
 		t.Fatal(err)
 	}
 	sign("out", NoStatus)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/report"
 	"tracedesk/ui/say"
 	"tracedesk/workflow"
@@ -21,7 +22,7 @@ func DocumentTitle(d clinic.Document) string {
 	case d.Kind == clinic.InterpretationDocument:
 		kind = say.L("Interpretation (95251), draft")
 	}
-	return fmt.Sprintf(say.L("%s · %s · made %s"), kind, clinic.Counted(d.Pages, "page"),
+	return fmt.Sprintf(say.L("%s · %s · made %s"), kind, wording.Counted(d.Pages, "page"),
 		d.MadeAt.Format("2006-01-02 15:04"))
 }
 

@@ -6,6 +6,9 @@ import (
 	"strings"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/stock"
+	"tracedesk/clinic/wording"
 	"tracedesk/ui/say"
 	"tracedesk/workflow"
 )
@@ -14,13 +17,13 @@ import (
 func (d Office) SaveSettings(s clinic.Settings) error { return d.Store.SaveSettings(s) }
 
 // Profiles are the payer profiles, each in its latest version.
-func (d Office) Profiles() ([]clinic.PayerProfile, error) { return d.Store.Profiles() }
+func (d Office) Profiles() ([]billing.PayerProfile, error) { return d.Store.Profiles() }
 
 // Devices are the inventory.
-func (d Office) Devices() ([]clinic.Device, error) { return d.Store.Devices() }
+func (d Office) Devices() ([]stock.Device, error) { return d.Store.Devices() }
 
 // ProfileLine is a payer profile in words.
-func ProfileLine(p clinic.PayerProfile) string {
+func ProfileLine(p billing.PayerProfile) string {
 	parts := []string{say.L("hours ") + string(p.Hours)}
 	switch {
 	case p.CalendarMonth && p.ThirtyDays:
@@ -30,7 +33,7 @@ func ProfileLine(p clinic.PayerProfile) string {
 	case p.ThirtyDays:
 		parts = append(parts, say.L("30 days apart"))
 	}
-	for _, code := range workflow.Codes {
+	for _, code := range billing.Codes {
 		if n := p.YearlyCap[code]; n > 0 {
 			parts = append(parts, fmt.Sprintf(say.L("%s at most %d a year"), code, n))
 		}
@@ -46,24 +49,24 @@ func ProfileLine(p clinic.PayerProfile) string {
 }
 
 // ExportProfile writes a payer profile into the folder and gives its path.
-func (d Office) ExportProfile(p clinic.PayerProfile, dir string) (string, error) {
+func (d Office) ExportProfile(p billing.PayerProfile, dir string) (string, error) {
 	return workflow.SaveProfile(p, workflow.InFolder(dir))
 }
 
 // ImportProfile saves a payer profile from a file, as its next version or a new
 // one.
-func (d Office) ImportProfile(path string) (clinic.PayerProfile, error) {
+func (d Office) ImportProfile(path string) (billing.PayerProfile, error) {
 	return workflow.ImportProfile(d.Store, path)
 }
 
 // HoursChoices are the ways in which payers count the 72 hours.
-var HoursChoices = []clinic.HoursRule{clinic.HoursCaptured, clinic.HoursSpan}
+var HoursChoices = []billing.HoursRule{billing.HoursCaptured, billing.HoursSpan}
 
 // CapPeriods are the periods of a yearly cap.
-var CapPeriods = []clinic.CapPeriod{clinic.CalendarYear, clinic.TwelveMonths}
+var CapPeriods = []billing.CapPeriod{billing.CalendarYear, billing.TwelveMonths}
 
 // CapText is a yearly cap as it is typed, empty for none.
-func CapText(p clinic.PayerProfile, code clinic.Code) string {
+func CapText(p billing.PayerProfile, code clinic.Code) string {
 	if n := p.YearlyCap[code]; n > 0 {
 		return strconv.Itoa(n)
 	}
@@ -71,8 +74,8 @@ func CapText(p clinic.PayerProfile, code clinic.Code) string {
 }
 
 // SaveProfile keeps a payer profile as its next version, or a new one. Its yearly
-// caps are given as they were typed, in the order of workflow.Codes; an empty one is none.
-func (d Office) SaveProfile(p clinic.PayerProfile, caps []string, further string) error {
+// caps are given as they were typed, in the order of billing.Codes; an empty one is none.
+func (d Office) SaveProfile(p billing.PayerProfile, caps []string, further string) error {
 	p.YearlyCap = map[clinic.Code]int{}
 	for i, text := range caps {
 		n, err := wholeNumber(text)
@@ -80,7 +83,7 @@ func (d Office) SaveProfile(p clinic.PayerProfile, caps []string, further string
 			return err
 		}
 		if n > 0 {
-			p.YearlyCap[workflow.Codes[i]] = n
+			p.YearlyCap[billing.Codes[i]] = n
 		}
 	}
 	p.DoNotCombine = strings.FieldsFunc(further, func(r rune) bool { return r == ',' || r == ' ' })
@@ -101,7 +104,7 @@ func wholeNumber(text string) (int, error) {
 }
 
 // SaveDevice keeps a device of the practice; an empty count leaves it as it was.
-func (d Office) SaveDevice(x clinic.Device, count string) error {
+func (d Office) SaveDevice(x stock.Device, count string) error {
 	n, err := wholeNumber(count)
 	if err != nil {
 		return err
@@ -114,10 +117,10 @@ func (d Office) SaveDevice(x clinic.Device, count string) error {
 }
 
 // DeviceLine is a line of the inventory in words.
-func (d Office) DeviceLine(x clinic.Device) string { return x.Line(workflow.Today(d.Now())) }
+func (d Office) DeviceLine(x stock.Device) string { return x.Line(workflow.Today(d.Now())) }
 
 // Services are the services of a month, written YYYY-MM, for the biller.
-func (d Office) Services(month string) ([]clinic.ServiceLine, error) {
+func (d Office) Services(month string) ([]billing.ServiceLine, error) {
 	return workflow.ServiceLines(d.Store, month)
 }
 
@@ -125,10 +128,10 @@ func (d Office) Services(month string) ([]clinic.ServiceLine, error) {
 func (d Office) ThisMonth() string { return d.Now().Format("2006-01") }
 
 // ServiceText is a service in words, for the biller's list.
-func ServiceText(l clinic.ServiceLine) string {
+func ServiceText(l billing.ServiceLine) string {
 	amount := say.L("no amount in the practice's table")
 	if l.Expected != nil {
-		amount = say.L("expected ") + clinic.Dollars(*l.Expected)
+		amount = say.L("expected ") + billing.Dollars(*l.Expected)
 	}
 	return fmt.Sprintf("%s · %s · %s · %s · %s. %s", l.Date, l.Code, l.Patient, l.Payer, amount, l.Status.Sentence())
 }
@@ -137,7 +140,7 @@ func ServiceText(l clinic.ServiceLine) string {
 func (d Office) FeeLines() (out []string, err error) {
 	fees, err := d.Store.Fees()
 	for _, f := range fees {
-		line := fmt.Sprintf("%s · %s · %d · %s", f.Payer, f.Code, f.Year, clinic.Dollars(f.Cents))
+		line := fmt.Sprintf("%s · %s · %d · %s", f.Payer, f.Code, f.Year, billing.Dollars(f.Cents))
 		if f.Outpatient {
 			line += say.L(" · outpatient schedule, counted apart")
 		}
@@ -148,12 +151,12 @@ func (d Office) FeeLines() (out []string, err error) {
 
 // SaveFee keeps an amount as typed.
 func (d Office) SaveFee(payer, code, year, amount string, outpatient bool) error {
-	cents, err := clinic.Cents(amount)
+	cents, err := billing.Cents(amount)
 	if err != nil {
 		return err
 	}
 	n, _ := strconv.Atoi(strings.TrimSpace(year)) // 0 is refused as no year
-	return d.Store.SaveFee(clinic.Fee{
+	return d.Store.SaveFee(billing.Fee{
 		Payer: strings.TrimSpace(payer), Code: clinic.Code(strings.TrimSpace(code)), Year: n, Cents: cents,
 		Outpatient: outpatient,
 	})
@@ -170,7 +173,7 @@ func (d Reading) Tray() ([]workflow.TrayLine, error) { return workflow.Tray(d.St
 // FromTray gives a recording of the tray to a wear, or to a patient.
 func (d Reading) FromTray(id, wearID string, p clinic.Patient, confirmed bool) (Stored, error) {
 	k, err := d.Store.FromTray(id, wearID, p, confirmed)
-	return Stored{WearID: k.WearID, Message: clinic.Counted(k.New, "reading") + say.L(" taken from the tray.")}, err
+	return Stored{WearID: k.WearID, Message: wording.Counted(k.New, "reading") + say.L(" taken from the tray.")}, err
 }
 
 // SaveLogo keeps the picture at the path as the practice's logo.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/report"
 	"tracedesk/storage"
 	"tracedesk/ui/say"
@@ -270,7 +271,7 @@ func (d Practice) StoreWarnings() (out []string) {
 	if old := d.pastRetention(); old > 0 {
 		out = append(out,
 			fmt.Sprintf(say.L("%s ended more than %d years ago, which is how long the practice keeps recordings. Nothing "+
-				"is deleted by itself; an administrator may delete a patient."), clinic.Counted(old, "wear"),
+				"is deleted by itself; an administrator may delete a patient."), wording.Counted(old, "wear"),
 				d.Settings().RetentionYears))
 	}
 	return out

@@ -13,6 +13,7 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/device"
 	"tracedesk/device/connect"
 	"tracedesk/device/export"
@@ -188,10 +189,10 @@ func (d Reading) KeepMatched(r *Review, confirmed bool) (Stored, error) {
 		stored++
 		out.WearID = i.WearID
 	}
-	out.Message = fmt.Sprintf(say.L("%s stored by the transmitter's serial."), clinic.Counted(stored, "recording"))
+	out.Message = fmt.Sprintf(say.L("%s stored by the transmitter's serial."), wording.Counted(stored, "recording"))
 	if tray > 0 {
 		out.Message += fmt.Sprintf(say.L(" %s in the tray until somebody chooses the patient."),
-			clinic.Counted(tray, "recording"))
+			wording.Counted(tray, "recording"))
 	}
 	return out, nil
 }
@@ -222,9 +223,9 @@ func (r *Review) receiverFacts() []Fact {
 	}
 	clock := say.L("as this computer's")
 	if off := x.ClockOffset.Abs(); off >= time.Minute {
-		length := clinic.Minutes(off.Minutes())
+		length := wording.Minutes(off.Minutes())
 		if days := int(off.Hours() / 24); days >= 2 {
-			length = clinic.Counted(days, "day")
+			length = wording.Counted(days, "day")
 		}
 		clock = length + map[bool]string{true: say.L(" ahead of"), false: say.L(" behind")}[x.ClockOffset > 0] +
 			say.L(" this computer's")
@@ -236,7 +237,7 @@ func (r *Review) receiverFacts() []Fact {
 func (r *Review) RecordingFacts(i int) []Fact {
 	rec := r.Recordings[i]
 	check := clinic.CheckRecording(rec)
-	readings := fmt.Sprintf(say.L("%d, every %s"), len(rec.Readings), clinic.Minutes(float64(rec.IntervalSeconds)/60))
+	readings := fmt.Sprintf(say.L("%d, every %s"), len(rec.Readings), wording.Minutes(float64(rec.IntervalSeconds)/60))
 	if low, high := rec.Count(cgm.Low), rec.Count(cgm.High); low+high > 0 {
 		readings += fmt.Sprintf(" (%d LOW, %d HIGH)", low, high)
 	}
@@ -248,8 +249,8 @@ func (r *Review) RecordingFacts(i int) []Fact {
 		{say.L("Readings"), readings},
 		{
 			say.L("Hours recorded"),
-			fmt.Sprintf(say.L("%s of %s – 72 hours %s"), clinic.Hours(check.Coverage.HoursRecorded),
-				clinic.Hours(check.Coverage.HoursSpan), check.Result),
+			fmt.Sprintf(say.L("%s of %s – 72 hours %s"), wording.Hours(check.Coverage.HoursRecorded),
+				wording.Hours(check.Coverage.HoursSpan), check.Result),
 		},
 	}
 	if who := r.Waiting[i]; who != "" {
@@ -320,10 +321,10 @@ func (r *Review) Warnings() []string {
 	for _, rec := range r.Recordings {
 		if rec.Duplicates > 0 {
 			out = append(out,
-				fmt.Sprintf(say.L("%s appeared twice and %s kept once."), clinic.Counted(rec.Duplicates, "reading"),
+				fmt.Sprintf(say.L("%s appeared twice and %s kept once."), wording.Counted(rec.Duplicates, "reading"),
 					isAre(rec.Duplicates)))
 		}
-		for _, note := range clinic.CheckRecording(rec).Notes(rec) {
+		for _, note := range wording.CheckNotes(clinic.CheckRecording(rec), rec) {
 			if !slices.Contains(out, note) {
 				out = append(out, note)
 			}
@@ -376,7 +377,7 @@ func (d Reading) Keep(r *Review, p clinic.Patient, confirmed bool) (Stored, erro
 	case last.SameFile:
 		out.Message = say.L("This file was stored before. Nothing was changed.")
 	case last.There > 0:
-		out.Message = fmt.Sprintf(say.L("%s added; %d were stored before."), clinic.Counted(last.New, "reading"), last.There)
+		out.Message = fmt.Sprintf(say.L("%s added; %d were stored before."), wording.Counted(last.New, "reading"), last.There)
 	}
 	return out, nil
 }

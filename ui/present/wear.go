@@ -8,6 +8,8 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
+	"tracedesk/clinic/wording"
 	"tracedesk/report"
 	"tracedesk/ui/say"
 	"tracedesk/workflow"
@@ -18,7 +20,7 @@ type Wear struct {
 	ID        string
 	Facts     *report.Facts
 	Documents []clinic.Document
-	way       []clinic.Mark
+	way       []steps.Mark
 	some      bool // of its days, not all
 }
 
@@ -108,11 +110,11 @@ func (w *Wear) Reasons() []Fact {
 	c := w.Facts.Check.Coverage
 	longest := "none"
 	if c.LongestGapMinutes > 0 {
-		longest = clinic.Minutes(c.LongestGapMinutes)
+		longest = wording.Minutes(c.LongestGapMinutes)
 	}
 	return []Fact{
-		{say.L("Hours recorded"), clinic.Hours(c.HoursRecorded)},
-		{say.L("First to last reading"), clinic.Hours(c.HoursSpan)},
+		{say.L("Hours recorded"), wording.Hours(c.HoursRecorded)},
+		{say.L("First to last reading"), wording.Hours(c.HoursSpan)},
 		{
 			say.L("Slots with a reading"),
 			fmt.Sprintf(say.L("%d (%d needed)"), c.Slots, clinic.RequiredHours*3600/c.IntervalSeconds),
@@ -164,5 +166,5 @@ func (w *Wear) RangesInWords() string {
 func (w *Wear) DayTitle(i int) string {
 	d, s := &w.Facts.Analysis.Days[i], w.Facts.Settings
 	return fmt.Sprintf(say.L("%s · mean %s · %.0f %% in range · %s"), s.ShortDate(d.Date),
-		s.GlucoseWithUnit(d.Summary.Mean), d.Summary.Shares.InRange, clinic.Counted(d.Summary.Readings, "reading"))
+		s.GlucoseWithUnit(d.Summary.Mean), d.Summary.Shares.InRange, wording.Counted(d.Summary.Readings, "reading"))
 }

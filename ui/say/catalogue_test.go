@@ -16,7 +16,8 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
-	"tracedesk/workflow"
+	"tracedesk/clinic/forms"
+	"tracedesk/clinic/steps"
 )
 
 var update = flag.Bool("update", false, "write the catalogue anew from the source")
@@ -43,7 +44,7 @@ func source(t *testing.T) map[string]bool {
 	}
 	add(constants["AppearanceSystem"], constants["AppearanceLight"], constants["AppearanceDark"], constants["AppearanceContrast"])
 	add(sentences(t, "../../workflow/remedies.go")...)
-	for _, k := range append([]workflow.StepKind{workflow.OrderKind}, workflow.StepKinds...) {
+	for _, k := range append([]forms.Kind{forms.OrderKind}, forms.Kinds...) {
 		add(k.Title)
 		for _, f := range k.Fields {
 			add(f.Label, f.Hint)
@@ -52,11 +53,11 @@ func source(t *testing.T) map[string]bool {
 	for _, r := range []clinic.CheckResult{clinic.Met, clinic.SpanOnly, clinic.NotMet} {
 		add("72 hours: " + string(r))
 	}
-	whole := clinic.Brief{}
+	whole := steps.Brief{}
 	for _, m := range whole.Way("") {
 		add(string(m.Step))
 	}
-	add(string(clinic.StepFailed), string(clinic.StepLost))
+	add(string(steps.Failed), string(steps.Lost))
 	for _, g := range []cgm.FindingGroup{cgm.Lows, cgm.Highs, cgm.Variability, cgm.DataLimits} {
 		add(clinic.GroupTitle(g))
 	}

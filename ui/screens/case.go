@@ -10,10 +10,12 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/forms"
+	"tracedesk/clinic/steps"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
 	"tracedesk/ui/shell"
-	"tracedesk/workflow"
 )
 
 // openCase shows a wear's documentation below a message, if there is one.
@@ -63,7 +65,7 @@ func (w *Workstation) wearScreen(h present.Head, current string, body fyne.Canva
 
 // wayStrip draws the steps of a wear: those taken with a check mark, the next one
 // bold with an arrow.
-func wayStrip(way []clinic.Mark) fyne.CanvasObject {
+func wayStrip(way []steps.Mark) fyne.CanvasObject {
 	strip := container.New(layout.NewCustomPaddedHBoxLayout(0))
 	for _, m := range way {
 		icon := theme.RadioButtonIcon()
@@ -100,7 +102,7 @@ func (w *Workstation) showCase(c *present.Case, message string) {
 	left.Add(shell.Heading(say.L("Next")))
 	left.Add(v.steps())
 	left.Add(widget.NewSeparator())
-	for _, code := range workflow.Codes {
+	for _, code := range billing.Codes {
 		left.Add(v.status(code))
 	}
 	history := shell.Column(shell.Heading(say.L("What happened, the latest first")))
@@ -126,10 +128,10 @@ func doneMessage(text string) fyne.CanvasObject {
 func (v *caseView) steps() fyne.CanvasObject {
 	var buttons []fyne.CanvasObject
 	cell := fyne.NewSize(0, 0)
-	next := map[clinic.Stage]string{clinic.StageOrdered: "place", clinic.StageOut: "return", clinic.StageDue: "return",
-		clinic.StageOverdue: "return", clinic.StageToFile: "file", clinic.StageReady: "bill"}[v.c.Stage]
+	next := map[steps.Stage]string{steps.StageOrdered: "place", steps.StageOut: "return", steps.StageDue: "return",
+		steps.StageOverdue: "return", steps.StageToFile: "file", steps.StageReady: "bill"}[v.c.Stage]
 	for _, use := range []string{"place", "return", "clean", "answer", "file", "bill", "reorder", "fail", "lose"} {
-		kind := workflow.StepKindOf(use)
+		kind := forms.KindOf(use)
 		b := shell.NewButton(say.L(kind.Title), func() { v.step(use, nil) })
 		if use == next {
 			b.Importance = widget.HighImportance
@@ -141,9 +143,9 @@ func (v *caseView) steps() fyne.CanvasObject {
 	return shell.Column(container.NewGridWrap(cell, buttons...), container.NewHBox(packet))
 }
 
-func (v *caseView) step(use string, preset func(*workflow.StepInput)) {
+func (v *caseView) step(use string, preset func(*forms.Input)) {
 	v.w.askStep(use, v.c.ID, v.c.Identity(), preset,
-		func() { v.w.openCase(v.c.ID, say.L(workflow.StepKindOf(use).Title)+say.L(": recorded.")) })
+		func() { v.w.openCase(v.c.ID, say.L(forms.KindOf(use).Title)+say.L(": recorded.")) })
 }
 
 func (v *caseView) export() {
@@ -182,29 +184,29 @@ func (v *caseView) requirement(q clinic.Requirement) fyne.CanvasObject {
 	text := q.Rule + ", " + string(q.Answer) + ": " + q.Title + ". " + q.Sentence
 	icon := theme.QuestionIcon()
 	switch {
-	case q.Answer == clinic.RuleOverridden:
+	case q.Answer == billing.Overridden:
 		text += fmt.Sprintf(say.L(" Overridden by %s: %s"), q.By, q.Reason)
 		icon = theme.InfoIcon()
-	case q.Answer == clinic.RuleNotMet:
+	case q.Answer == billing.NotMet:
 		icon = theme.WarningIcon()
 	}
 	buttons := container.NewHBox()
-	if use, ok := present.Mend(q); ok && q.Answer != clinic.RuleOverridden {
+	if kind, ok := present.Mend(q); ok && q.Answer != billing.Overridden {
 		label := say.L("Mend…")
-		if use == "answer" {
+		if kind.Step == steps.Answered {
 			label = say.L("Answer…")
 		}
 		buttons.Add(shell.NewButton(label, func() {
-			v.step(use, func(in *workflow.StepInput) {
+			v.step(kind.Use, func(in *forms.Input) {
 				if in.Answer != nil {
 					in.Answer.Question = present.QuestionOf(q.Rule)
 				}
 			})
 		}))
 	}
-	if rule, _ := clinic.RuleByID(q.Rule); rule.Overridable && q.Answer != clinic.RuleOverridden {
+	if rule, _ := billing.RuleByID(q.Rule); rule.Overridable && q.Answer != billing.Overridden {
 		over := shell.NewButton(say.L("Override…"), func() {
-			v.step("override", func(in *workflow.StepInput) { in.Override.Rule, in.Override.Code = q.Rule, q.Code })
+			v.step("override", func(in *forms.Input) { in.Override.Rule, in.Override.Code = q.Rule, q.Code })
 		})
 		over.Importance = widget.LowImportance
 		buttons.Add(over)

@@ -15,6 +15,8 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
+	"tracedesk/clinic/stock"
 	"tracedesk/storage/storagetest"
 	"tracedesk/ui/shell"
 )
@@ -146,7 +148,7 @@ func TestAWearFromItsOrderToItsSignatureInTheWindow(t *testing.T) {
 	says(t, w, "ready for the biller – 72 hours met")
 
 	c, err := w.desk.Store.Case(wears[0].Wear.ID)
-	if err != nil || c.Latest(clinic.StepSigned) == nil || c.Latest(clinic.StepFiled) == nil || !c.Latest(clinic.StepPlaced).Late() {
+	if err != nil || c.Latest(steps.Signed) == nil || c.Latest(steps.Filed) == nil || !c.Latest(steps.Placed).Late() {
 		t.Errorf("%+v, %v", c, err)
 	}
 }
@@ -160,7 +162,7 @@ func TestAFormNeverShowsAnotherPatientsData(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		id, err := w.desk.Store.OpenWear(p.ID, &clinic.StepRecord{Order: &clinic.Order{Indication: "of " + name}})
+		id, err := w.desk.Store.OpenWear(p.ID, &steps.Record{Order: &steps.Order{Indication: "of " + name}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -203,9 +205,9 @@ func TestARecordingInTheTrayIsGivenToItsWear(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wear, err := s.OpenWear(p.ID, &clinic.StepRecord{Order: &clinic.Order{}})
+	wear, err := s.OpenWear(p.ID, &steps.Record{Order: &steps.Order{}})
 	if err == nil {
-		err = s.AddStep(wear, &clinic.StepRecord{Step: clinic.StepPlaced, At: cgm.NewWallTime(2026, time.May, 4, 10, 0, 0), Placement: &clinic.Placement{}}, false)
+		err = s.AddStep(wear, &steps.Record{Step: steps.Placed, At: cgm.NewWallTime(2026, time.May, 4, 10, 0, 0), Placement: &steps.Placement{}}, false)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -248,7 +250,7 @@ func TestThePracticesOwnTabs(t *testing.T) {
 			t.Errorf("no tab says %q", want)
 		}
 	}
-	practiceView{w}.askDevice(clinic.Device{Kind: clinic.SensorDevice})
+	practiceView{w}.askDevice(stock.Device{Kind: stock.SensorDevice})
 	byLabel(t, w, map[string]string{"Lot": "L7", "Expiry": "2026-01-31", "Count": "4"})
 	tap(t, w, "Save")
 	if d, err := w.desk.Store.Devices(); err != nil || len(d) != 1 || w.desk.Office().DeviceLine(d[0]) != "sensors of lot L7, 4 left, expiry 2026-01-31 (expired)" {
@@ -265,9 +267,9 @@ func TestTheReturnVisitTakesTwoClicks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wear, err := w.desk.Store.OpenWear(p.ID, &clinic.StepRecord{Order: &clinic.Order{}})
+	wear, err := w.desk.Store.OpenWear(p.ID, &steps.Record{Order: &steps.Order{}})
 	if err == nil {
-		err = w.desk.Store.AddStep(wear, &clinic.StepRecord{Step: clinic.StepPlaced, At: cgm.NewWallTime(2026, time.May, 4, 10, 0, 0), Placement: &clinic.Placement{Transmitter: "8DEM01"}}, false)
+		err = w.desk.Store.AddStep(wear, &steps.Record{Step: steps.Placed, At: cgm.NewWallTime(2026, time.May, 4, 10, 0, 0), Placement: &steps.Placement{Transmitter: "8DEM01"}}, false)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -281,7 +283,7 @@ func TestTheReturnVisitTakesTwoClicks(t *testing.T) {
 	click("Store and print")
 	printed, _ := filepath.Glob(filepath.Join(w.folder(), "*_printout.pdf"))
 	c, err := w.desk.Store.Case(wear)
-	if err != nil || len(printed) != 1 || c.Latest(clinic.StepPrinted) == nil || c.Check.Result != clinic.Met || c.Wear.RecordingID == "" {
+	if err != nil || len(printed) != 1 || c.Latest(steps.Printed) == nil || c.Check.Result != clinic.Met || c.Wear.RecordingID == "" {
 		t.Errorf("%v, %+v, %v", printed, c, err)
 	}
 	if tray, _ := w.desk.Reading().Tray(); len(tray) != 1 || tray[0].TransmitterID != "8OLDER" {

@@ -4,14 +4,14 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
-	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
 	"tracedesk/ui/shell"
 )
 
 // codesTab explains the three codes.
 func (w practiceView) codesTab() fyne.CanvasObject {
 	tabs := container.NewAppTabs()
-	for _, p := range clinic.CodePages {
+	for _, p := range billing.CodePages {
 		box := shell.Column()
 		for _, s := range p.Sections {
 			box.Add(shell.Heading(s.Heading))

@@ -6,7 +6,8 @@ import (
 	"fyne.io/fyne/v2"
 
 	"tracedesk/assets"
-	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/stock"
 )
 
 // A screen of 1366 × 768 points at 200 per cent, in the window's units.
@@ -38,7 +39,7 @@ func TestEveryScreenFitsASmallScreenEnlarged(t *testing.T) {
 	}{
 		{"trace", func() { w.openTrace(id) }}, {"evidence", func() { w.openCase(id, "") }}, {"interpretation", func() { w.openInterpretation(id, "") }},
 		{"patients", w.showPatients}, {"documents", w.showFiled}, {"practice", w.showPractice}, {"tray", w.showTray},
-		{"settings", w.showSettings}, {"payer", func() { practiceView{w}.askProfile(clinic.StrictProfile()) }}, {"device", func() { practiceView{w}.askDevice(clinic.Device{}) }}, {"fees", practiceView{w}.showFees},
+		{"settings", w.showSettings}, {"payer", func() { practiceView{w}.askProfile(billing.StrictProfile()) }}, {"device", func() { practiceView{w}.askDevice(stock.Device{}) }}, {"fees", practiceView{w}.showFees},
 		{"user", practiceView{w}.addUser}, {"insertion", func() { w.askStep("place", id, "Demo Patient", nil, func() {}) }},
 	} {
 		s.open()

@@ -8,7 +8,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
 	"tracedesk/ui/shell"
@@ -69,9 +69,9 @@ func (w *Workstation) openForWork(wear present.Listed, toDo bool) {
 	switch stage := w.desk.StageOf(wear); {
 	case wear.Wear.RecordingID == "":
 		w.openCase(id, "")
-	case toDo && (stage == clinic.StageToInterpret || stage == clinic.StageToSign):
+	case toDo && (stage == steps.StageToInterpret || stage == steps.StageToSign):
 		w.openInterpretation(id, "")
-	case toDo && (stage == clinic.StageToFile || stage == clinic.StageReady):
+	case toDo && (stage == steps.StageToFile || stage == steps.StageReady):
 		w.openCase(id, "")
 	default:
 		w.openWear(id, "")

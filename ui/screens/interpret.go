@@ -13,6 +13,7 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
 	"tracedesk/device"
 	"tracedesk/report/chart"
 	"tracedesk/ui/present"
@@ -318,7 +319,7 @@ func (v *interpretView) signed(box *fyne.Container) *fyne.Container {
 	box.Add(shell.Quiet(g.At + ", " + string(g.Meaning)))
 	box.Add(shell.Words(v.i.Signed.Interpretation.Plain()))
 	for n := range v.i.History {
-		if r := &v.i.History[n]; r.Step == clinic.StepAddendum {
+		if r := &v.i.History[n]; r.Step == steps.Addendum {
 			box.Add(shell.Heading(say.L("Addendum by ") + r.Signature.By.Title() + ", " + r.Signature.At))
 			box.Add(shell.Words(r.Text))
 		}

@@ -13,6 +13,7 @@ import (
 	"tracedesk/assets"
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
 	"tracedesk/storage/storagetest"
 	"tracedesk/ui/shell"
 )
@@ -212,9 +213,9 @@ func TestARecordingIsDealtOutToTheWearThatWaits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wear, err := w.desk.Store.OpenWear(p.ID, &clinic.StepRecord{Order: &clinic.Order{}})
+	wear, err := w.desk.Store.OpenWear(p.ID, &steps.Record{Order: &steps.Order{}})
 	if err == nil {
-		err = w.desk.Store.AddStep(wear, &clinic.StepRecord{Step: clinic.StepPlaced, At: cgm.NewWallTime(2026, time.May, 4, 10, 0, 0), Placement: &clinic.Placement{Transmitter: "8DEM01"}}, false)
+		err = w.desk.Store.AddStep(wear, &steps.Record{Step: steps.Placed, At: cgm.NewWallTime(2026, time.May, 4, 10, 0, 0), Placement: &steps.Placement{Transmitter: "8DEM01"}}, false)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,8 @@ import (
 	"tracedesk/assets"
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
+	"tracedesk/clinic/stock"
 	"tracedesk/storage/storagetest"
 	"tracedesk/ui/present"
 	"tracedesk/ui/shell"
@@ -97,7 +99,7 @@ func TestAFormIsKeptThroughALock(t *testing.T) {
 	holds(t, w, "Site", "left arm, typed before the lock")
 	tap(t, w, "Record")
 	c, err := w.desk.Store.Case(id)
-	if err != nil || c.Latest(clinic.StepPlaced) == nil || c.Latest(clinic.StepPlaced).Placement.SensorLot != "L77" {
+	if err != nil || c.Latest(steps.Placed) == nil || c.Latest(steps.Placed).Placement.SensorLot != "L77" {
 		t.Fatalf("%+v, %v", c, err)
 	}
 	w.Lock()
@@ -264,7 +266,7 @@ func TestAnEventIsAddedByAClick(t *testing.T) {
 	if err != nil || c.Interpretation == nil || len(c.Interpretation.Log) != 1 || c.Interpretation.Log[0].Text != "toast, with jam" || c.Interpretation.Log[0].Value != 45 {
 		t.Fatalf("%+v, %v", c, err)
 	}
-	if c.Latest(clinic.StepInterpreted) != nil {
+	if c.Latest(steps.Interpreted) != nil {
 		t.Error("adding to the log is taken for an interpretation")
 	}
 	w.openInterpretation(id, "")
@@ -430,7 +432,7 @@ func TestTheWindowsKeysWorkWhateverHasTheFocus(t *testing.T) {
 	w, id := withWear(t)
 	screens := map[string]func(){
 		"start": w.showHome, "patients": w.showPatients, "documents": w.showFiled, "profile": func() { w.openWear(id, "") }, "trace": func() { w.openTrace(id) },
-		"evidence": func() { w.openCase(id, "") }, "interpretation": func() { w.openInterpretation(id, "") }, "settings": w.showSettings, "stock": func() { practiceView{w}.askDevice(clinic.Device{}) },
+		"evidence": func() { w.openCase(id, "") }, "interpretation": func() { w.openInterpretation(id, "") }, "settings": w.showSettings, "stock": func() { practiceView{w}.askDevice(stock.Device{}) },
 	}
 	for name, open := range screens {
 		open()

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/device"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
@@ -100,7 +101,7 @@ func (w patientView) askDelete(wears int) {
 	again := shell.NewEntry()
 	text := fmt.Sprintf(say.L("%s and %s are deleted for good, with their documents and signatures, and overwritten "+
 		"on this computer. That it was done stays in the audit trail; backups made before still hold them. It cannot be "+
-		"undone."), present.Identity(p, w.desk.Settings()), clinic.Counted(wears, "wear"))
+		"undone."), present.Identity(p, w.desk.Settings()), wording.Counted(wears, "wear"))
 	w.AskForm(shell.FormKey{}, say.L("Delete a patient – ")+present.Identity(p, w.desk.Settings()),
 		say.L("Delete for good"),
 		container.NewVBox(shell.Words(text), widget.NewForm(widget.NewFormItem(say.L("Last name, to confirm"), again))),

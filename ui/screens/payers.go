@@ -11,10 +11,10 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
 	"tracedesk/ui/shell"
-	"tracedesk/workflow"
 )
 
 // payersTab lists the payer profiles, which come from files and go to files.
@@ -36,7 +36,7 @@ func (w practiceView) payersTab() fyne.CanvasObject {
 			w.Tell(say.L("Saved"), say.L("The profile is saved as ")+path+say.L(". Another practice reads it there."))
 		})
 		change := shell.NewButton(say.L("Change…"), func() { w.askProfile(p) })
-		if !admin || p.ID == clinic.StrictID {
+		if !admin || p.ID == billing.StrictID {
 			change.Disable()
 		}
 		rows.Add(container.NewBorder(nil, nil, nil, container.NewHBox(container.NewVBox(change), container.NewVBox(save)),
@@ -49,7 +49,7 @@ func (w practiceView) payersTab() fyne.CanvasObject {
 		})
 	})
 	add := shell.NewButtonWithIcon(say.L("Add a payer…"), theme.ContentAddIcon(), func() {
-		p := clinic.StrictProfile()
+		p := billing.StrictProfile()
 		p.ID, p.Version, p.Name, p.Source, p.Date = "", 0, "", "", ""
 		w.askProfile(p)
 	})
@@ -61,7 +61,7 @@ func (w practiceView) payersTab() fyne.CanvasObject {
 }
 
 // askProfile asks how a payer reads the rules.
-func (w practiceView) askProfile(p clinic.PayerProfile) {
+func (w practiceView) askProfile(p billing.PayerProfile) {
 	line := func(text, hint string) *shell.Entry {
 		e := shell.NewEntry()
 		e.SetText(text)
@@ -81,7 +81,7 @@ func (w practiceView) askProfile(p clinic.PayerProfile) {
 	month, thirty := tick(say.L("at most one a calendar month"), p.CalendarMonth),
 		tick(say.L("at least 30 days between"), p.ThirtyDays)
 	var caps []*shell.Entry
-	for _, code := range workflow.Codes {
+	for _, code := range billing.Codes {
 		caps = append(caps, line(present.CapText(p, code), say.L("a year; empty for no limit")))
 	}
 	period := shell.NewSelect([]string{say.L(calendarYear), say.L(twelveMonths)}, nil)

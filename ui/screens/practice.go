@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/forms"
 	"tracedesk/device"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
@@ -104,7 +105,7 @@ func (w practiceView) askRevoke(u clinic.User) {
 		widget.NewFormItem(say.L("Reason"), reason),
 	}, func(failed func(error)) {
 		if strings.TrimSpace(reason.Text) == "" {
-			failed(clinic.ErrStepReason)
+			failed(forms.ErrReason)
 			return
 		}
 		w.practiceOr(failed)(w.desk.Practice().Revoke(u, reason.Text))

@@ -9,6 +9,7 @@ import (
 	"tracedesk/assets"
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/ui/say"
 	"tracedesk/ui/shell"
 )
@@ -47,7 +48,7 @@ func (f *settingsForm) enterDocuments() {
 	}
 	f.practice = filled(f.set.Practice, say.L("printed at the head of documents"))
 	f.address = filled(f.set.Address, say.L("in one line, printed beside the name"))
-	f.called = filled(f.set.DocumentNames, clinic.DefaultDocumentNames)
+	f.called = filled(f.set.DocumentNames, wording.DefaultDocumentNames)
 	f.zone = filled(f.set.TimeZone, say.L("this computer's, or as America/Chicago"))
 	f.unit = oneOf(string(f.set.Unit), string(cgm.MgDL), string(cgm.MmolL))
 	f.paper = oneOf(string(f.set.Paper), string(clinic.Letter), string(clinic.A4))

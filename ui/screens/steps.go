@@ -11,11 +11,11 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/forms"
 	"tracedesk/device"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
 	"tracedesk/ui/shell"
-	"tracedesk/workflow"
 )
 
 // stepEntries are the entries of a step's form.
@@ -43,9 +43,9 @@ func newStepEntries(f *present.StepForm) *stepEntries {
 }
 
 // fieldEntry is an entry for a field, with its choices where it has some.
-func fieldEntry(field workflow.Field, in *workflow.StepInput) (*widget.Entry, fyne.CanvasObject) {
+func fieldEntry(field forms.Field, in *forms.Input) (*widget.Entry, fyne.CanvasObject) {
 	choices := field.Choices
-	if field.Kind == workflow.PersonField {
+	if field.Kind == forms.PersonField {
 		choices = in.People()
 	}
 	if len(choices) > 0 {
@@ -68,8 +68,8 @@ func (e *stepEntries) values() (out []string) {
 }
 
 // askStep asks for a step of a wear and records it. The title names the patient.
-func (w *Workstation) askStep(use, wearID, identity string, preset func(*workflow.StepInput), done func()) {
-	f, err := w.desk.NewStep(workflow.StepKindOf(use), wearID)
+func (w *Workstation) askStep(use, wearID, identity string, preset func(*forms.Input), done func()) {
+	f, err := w.desk.NewStep(forms.KindOf(use), wearID)
 	if err != nil {
 		w.Fail(err)
 		return
@@ -170,7 +170,7 @@ func (w *Workstation) newWear() {
 
 // askOrder asks for the order of a new wear.
 func (w *Workstation) askOrder(p clinic.Patient) {
-	f, err := w.desk.NewStep(workflow.OrderKind, "")
+	f, err := w.desk.NewStep(forms.OrderKind, "")
 	if err != nil {
 		w.Fail(err)
 		return

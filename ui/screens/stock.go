@@ -8,7 +8,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"tracedesk/clinic"
+	"tracedesk/clinic/stock"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
 	"tracedesk/ui/shell"
@@ -30,13 +30,13 @@ func (w practiceView) stockTab() fyne.CanvasObject {
 			"then counts its lot down, and cleaning is noted with the reader.")))
 	}
 	add := shell.NewButtonWithIcon(say.L("Add…"), theme.ContentAddIcon(),
-		func() { w.askDevice(clinic.Device{Kind: clinic.ReaderDevice}) })
+		func() { w.askDevice(stock.Device{Kind: stock.ReaderDevice}) })
 	return container.NewBorder(container.NewHBox(add), nil, nil, nil, shell.Scrolling(rows))
 }
 
-func (w practiceView) askDevice(d clinic.Device) {
-	kind := shell.NewSelect([]string{string(clinic.ReaderDevice), string(clinic.TransmitterDevice),
-		string(clinic.SensorDevice)}, nil)
+func (w practiceView) askDevice(d stock.Device) {
+	kind := shell.NewSelect([]string{string(stock.ReaderDevice), string(stock.TransmitterDevice),
+		string(stock.SensorDevice)}, nil)
 	kind.SetSelected(string(d.Kind))
 	entry := func(text, hint string) *shell.Entry {
 		e := shell.NewEntry()
@@ -59,7 +59,7 @@ func (w practiceView) askDevice(d clinic.Device) {
 		widget.NewFormItem(say.L("Count"), number), widget.NewFormItem(say.L("Place"), place),
 		widget.NewFormItem("", retired),
 	}, func(failed func(error)) {
-		d.Kind, d.Serial, d.Lot, d.Expiry, d.Place, d.Retired = clinic.DeviceKind(kind.Selected), serial.Text, lot.Text,
+		d.Kind, d.Serial, d.Lot, d.Expiry, d.Place, d.Retired = stock.DeviceKind(kind.Selected), serial.Text, lot.Text,
 			expiry.Text, place.Text, retired.Checked
 		if err := w.desk.Office().SaveDevice(d, number.Text); err != nil {
 			failed(err)

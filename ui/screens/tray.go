@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/device"
 	"tracedesk/ui/present"
 	"tracedesk/ui/say"
@@ -28,7 +29,7 @@ func (w homeView) trayNotice() fyne.CanvasObject {
 	}
 	open := shell.NewButton(say.L("Look at the tray…"), w.showTray)
 	return container.NewBorder(nil, nil, nil, open,
-		shell.Warning(clinic.Counted(len(waiting), "recording")+say.L(" in the tray: nobody has chosen the patient yet.")))
+		shell.Warning(wording.Counted(len(waiting), "recording")+say.L(" in the tray: nobody has chosen the patient yet.")))
 }
 
 // trayView lists the recordings that wait for an owner.
@@ -45,7 +46,7 @@ func (w *Workstation) showTray() {
 	for _, l := range waiting {
 		rows.Add(shell.Heading(say.L("Transmitter ") + l.TransmitterID + say.L(", from ") + l.FileName))
 		rows.Add(shell.Words(fmt.Sprintf(say.L("%s to %s, %s, %s recorded"), l.First, l.Last,
-			clinic.Counted(l.Readings, "reading"), clinic.Hours(l.HoursRecorded))))
+			wording.Counted(l.Readings, "reading"), wording.Hours(l.HoursRecorded))))
 		for _, k := range l.Candidates {
 			give := shell.NewButton(say.L("It is this patient's"), func() { trayView{w}.giveFromTray(l, k, false) })
 			rows.Add(container.NewBorder(nil, nil, nil, give, shell.Words(k.Patient+": "+k.Why)))

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"tracedesk/clinic"
+	"tracedesk/clinic/forms"
 	"tracedesk/report"
 	"tracedesk/storage"
 	"tracedesk/storage/storagetest"
@@ -82,7 +83,7 @@ func TestSignaturesShowTheRootAndWhoMaySign(t *testing.T) {
 	}
 	tap(t, w, "Revoke…")
 	tap(t, w, "Revoke")
-	says(t, w, clinic.ErrStepReason.Error()[1:])
+	says(t, w, forms.ErrReason.Error()[1:])
 	tap(t, w, "Back")
 	fill(t, w, "the computer was stolen")
 	tap(t, w, "Revoke")

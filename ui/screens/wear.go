@@ -14,6 +14,7 @@ import (
 
 	"tracedesk/cgm"
 	"tracedesk/clinic"
+	"tracedesk/clinic/wording"
 	"tracedesk/device"
 	"tracedesk/report/chart"
 	"tracedesk/ui/present"
@@ -113,7 +114,7 @@ func (v *wearView) profiles() fyne.CanvasObject {
 			said.SetText("")
 		default:
 			said.SetText(fmt.Sprintf(say.L("Figures and profile of %s out of %d. The check and the documents are of the "+
-				"whole wear."), clinic.Counted(days, "day"), len(v.wear.Facts.Analysis.Days)))
+				"whole wear."), wording.Counted(days, "day"), len(v.wear.Facts.Analysis.Days)))
 		}
 		said.Hidden = said.Text == ""
 		room.Objects = []fyne.CanvasObject{(&wearView{v.w, some}).profile()}
@@ -143,13 +144,13 @@ func (v *wearView) check() fyne.CanvasObject {
 		color = theme.ColorNameError
 	}
 	box := shell.Column(v.banner(checkIcon(check.Result == clinic.Met), color, v.wear.CheckTitle()),
-		shell.Words(check.Sentence()), shell.Facts(v.wear.Reasons()))
+		shell.Words(wording.CheckSentence(check)), shell.Facts(v.wear.Reasons()))
 	box.Add(shell.NewChart(fyne.NewSize(200, 52), v.wear.Facts.Settings, say.L("What was recorded along the wear: ")+
-		check.Sentence(), func(on chart.Surface, b chart.Box, style chart.Style) {
+		wording.CheckSentence(check), func(on chart.Surface, b chart.Box, style chart.Style) {
 		chart.Timeline(on, chart.Box{X: b.X + 8, Y: b.Y + style.Small*1.7, W: b.W - 16, H: 12},
 			v.wear.Facts.Recording, style)
 	}))
-	box.Add(shell.Quiet(say.L("Counted by ") + check.Method() + "."))
+	box.Add(shell.Quiet(say.L("Counted by ") + wording.CheckMethod(check) + "."))
 	for _, note := range v.wear.Facts.Notes {
 		box.Add(shell.Warning(note))
 	}
@@ -217,7 +218,7 @@ func (v *wearView) print(documents ...clinic.Document) {
 		case err != nil:
 			v.w.Fail(err)
 		default:
-			v.w.Tell(say.L("Printing"), clinic.Counted(len(paths), "document")+say.L(" given to the printer."))
+			v.w.Tell(say.L("Printing"), wording.Counted(len(paths), "document")+say.L(" given to the printer."))
 		}
 	})
 }
@@ -252,7 +253,7 @@ func (v *wearView) profile() fyne.CanvasObject {
 		func(on chart.Surface, b chart.Box, style chart.Style) {
 			chart.Ranges(on, chart.Box{X: 4, Y: 6, W: b.W - 12, H: b.H - 12}, shares, style)
 		})
-	days := clinic.Counted(len(f.Analysis.Days), "day")
+	days := wording.Counted(len(f.Analysis.Days), "day")
 	profile := shell.NewChart(fyne.NewSize(420, 220), f.Settings, say.L("The ambulatory profile of ")+days,
 		func(on chart.Surface, b chart.Box, style chart.Style) {
 			left, right := style.Small*3, style.Small*3.4

@@ -18,6 +18,8 @@ import (
 	"tracedesk/cgm"
 	"tracedesk/cgm/cgmtest"
 	"tracedesk/clinic"
+	"tracedesk/clinic/billing"
+	"tracedesk/clinic/steps"
 	"tracedesk/device/export"
 	"tracedesk/device/simulator"
 	"tracedesk/report/chart/charttest"
@@ -433,7 +435,7 @@ func TestScreens(t *testing.T) {
 		w.openInterpretation(id, "")
 		idle(t, w)
 		picture(t, w, "interpretation-"+name)
-		placed := &clinic.StepRecord{Step: clinic.StepPlaced, At: cgm.NewWallTime(2026, time.May, 4, 10, 10, 0), Placement: &clinic.Placement{By: clinic.Person{Name: "Jo Kim", Credential: "RN"}, InPerson: clinic.Yes, Transmitter: "8DEM01"}}
+		placed := &steps.Record{Step: steps.Placed, At: cgm.NewWallTime(2026, time.May, 4, 10, 10, 0), Placement: &steps.Placement{By: clinic.Person{Name: "Jo Kim", Credential: "RN"}, InPerson: steps.Yes, Transmitter: "8DEM01"}}
 		if err := w.desk.Store.AddStep(id, placed, false); err != nil {
 			t.Fatal(err)
 		}
@@ -457,7 +459,7 @@ func TestScreens(t *testing.T) {
 		}
 		showPart(t, w, "Users")
 		w.showPractice()
-		for form, ask := range map[string]func(){"settings": w.showSettings, "payer": func() { practiceView{w}.askProfile(clinic.StrictProfile()) }, "new-wear": w.newWear, "fees": practiceView{w}.showFees} {
+		for form, ask := range map[string]func(){"settings": w.showSettings, "payer": func() { practiceView{w}.askProfile(billing.StrictProfile()) }, "new-wear": w.newWear, "fees": practiceView{w}.showFees} {
 			ask()
 			picture(t, w, form+"-"+name)
 			tap(t, w, "Cancel")

@@ -1,9 +1,11 @@
-package clinic
+package billing
+
+import "tracedesk/clinic"
 
 // CodePage explains one code: what the sources say, each statement with where
 // and from when it is. The descriptors are the AMA's and are not given.
 type CodePage struct {
-	Code     Code          `json:"code"`
+	Code     clinic.Code   `json:"code"`
 	Title    string        `json:"title"`
 	Sections []CodeSection `json:"sections"`
 	Notice   string        `json:"notice"`
@@ -49,7 +51,7 @@ const (
 
 // CodePages are the pages of the three codes.
 var CodePages = []CodePage{
-	{Code: Code95249, Title: "The patient's own monitor", Notice: codesNotice, Sections: []CodeSection{
+	{Code: clinic.Code95249, Title: "The patient's own monitor", Notice: codesNotice, Sections: []CodeSection{
 		{"What it covers", []CodeStatement{
 			{"Equipment of the patient's own: placement of the sensor, starting, calibration where the device needs it, training and the printout of the recording. Removal is not part of it.", srcDexcom + "; " + srcAACE, y2024},
 			{"A G6 Pro belongs to the practice, so that 95249 is never right for it.", srcDexcom2018, "2018"},
@@ -63,7 +65,7 @@ var CodePages = []CodePage{
 		{"Why it is denied, and what prevents that", []CodeStatement{{"Reported with 95250 in the same month although the equipment is either the patient's or the practice's: the program asks (B16).", srcGeneral, undated}}},
 		{"What differs by payer", []CodeStatement{{"Coverage for professional and for the patient's own use is set in each payer's policy.", srcMedtronic, "2022–23"}}},
 	}},
-	{Code: Code95250, Title: "The practice's monitor", Notice: codesNotice, Sections: []CodeSection{
+	{Code: clinic.Code95250, Title: "The practice's monitor", Notice: codesNotice, Sections: []CodeSection{
 		{"What it covers", []CodeStatement{
 			{"Equipment of the practice: placement of the sensor, starting, calibration where the device needs it, training, removal of the sensor and the printout of the recording.", srcDexcom + "; " + srcAACE, y2024},
 			{"Supplies are inside it and are not billed beside it.", srcWisconsin, "May 2024"},
@@ -103,7 +105,7 @@ var CodePages = []CodePage{
 			{"Professional use is described as three to five days by some.", "Blue Cross MN MP-038; " + srcWisconsin, "2023 and 2024"},
 		}},
 	}},
-	{Code: Code95251, Title: "Analysis, interpretation and report", Notice: codesNotice, Sections: []CodeSection{
+	{Code: clinic.Code95251, Title: "Analysis, interpretation and report", Notice: codesNotice, Sections: []CodeSection{
 		{"What it covers", []CodeStatement{
 			{"Analysis, interpretation and report of at least 72 hours of recording, whoever owns the equipment.", srcDexcom + "; " + srcAACE, y2024},
 			{"The report stands apart from the visit note.", srcAACE, undated},

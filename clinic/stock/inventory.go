@@ -1,4 +1,4 @@
-package clinic
+package stock
 
 import (
 	"errors"
@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"tracedesk/cgm"
+	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
 )
 
 // DeviceKind is what a line of the inventory is.
@@ -21,33 +23,33 @@ const (
 // Device is a line of the practice's inventory: a reader or transmitter by its
 // serial, or sensors by their lot.
 type Device struct {
-	ID        string     `json:"id"`
-	Kind      DeviceKind `json:"kind"`
-	Serial    string     `json:"serial,omitempty"`
-	Lot       string     `json:"lot,omitempty"`
-	Expiry    string     `json:"expiry,omitempty"` // YYYY-MM-DD
-	Count     int        `json:"count,omitempty"`  // of sensors
-	Place     string     `json:"place,omitempty"`
-	CleanedAt string     `json:"cleaned_at,omitempty"` // YYYY-MM-DD
-	CleanedBy Person     `json:"cleaned_by"`
-	Retired   bool       `json:"retired,omitempty"`
+	ID        string        `json:"id"`
+	Kind      DeviceKind    `json:"kind"`
+	Serial    string        `json:"serial,omitempty"`
+	Lot       string        `json:"lot,omitempty"`
+	Expiry    string        `json:"expiry,omitempty"` // YYYY-MM-DD
+	Count     int           `json:"count,omitempty"`  // of sensors
+	Place     string        `json:"place,omitempty"`
+	CleanedAt string        `json:"cleaned_at,omitempty"` // YYYY-MM-DD
+	CleanedBy clinic.Person `json:"cleaned_by"`
+	Retired   bool          `json:"retired,omitempty"`
 }
 
 // Why a line of the inventory cannot be taken.
-var ErrDevice = errors.New("a reader or transmitter needs its serial, and sensors their lot")
+var errDevice = errors.New("a reader or transmitter needs its serial, and sensors their lot")
 
 // Validate says what is wrong with the line.
 func (d *Device) Validate() error {
-	if err := oneOf("kind", string(d.Kind), string(ReaderDevice), string(TransmitterDevice), string(SensorDevice)); err != nil {
+	if err := steps.CheckWord("kind", string(d.Kind), string(ReaderDevice), string(TransmitterDevice), string(SensorDevice)); err != nil {
 		return err
 	}
 	if d.Kind == SensorDevice && strings.TrimSpace(d.Lot) == "" || d.Kind != SensorDevice && strings.TrimSpace(d.Serial) == "" {
-		return ErrDevice
+		return errDevice
 	}
-	if err := CheckName(d.Serial, d.Lot); err != nil {
+	if err := clinic.CheckName(d.Serial, d.Lot); err != nil {
 		return err
 	}
-	return validDates(d.Expiry, d.CleanedAt)
+	return steps.CheckDates(d.Expiry, d.CleanedAt)
 }
 
 // Expired says whether the line may not be used on the day any more.
@@ -62,13 +64,13 @@ func (d *Device) Name() string {
 }
 
 // Placed says what an insertion changes of the line, if anything.
-func (d *Device) Placed(p *Placement, wearID string) bool {
+func (d *Device) Placed(p *steps.Placement, wearID string) bool {
 	switch {
 	case d.Retired:
-	case d.Kind == SensorDevice && d.Count > 0 && sameSerial(d.Lot, p.SensorLot):
+	case d.Kind == SensorDevice && d.Count > 0 && steps.SameSerial(d.Lot, p.SensorLot):
 		d.Count--
 		return true
-	case d.Kind == TransmitterDevice && d.Serial != "" && sameSerial(d.Serial, p.Transmitter):
+	case d.Kind == TransmitterDevice && d.Serial != "" && steps.SameSerial(d.Serial, p.Transmitter):
 		d.Place = "worn, wear " + wearID
 		return true
 	}
@@ -76,9 +78,9 @@ func (d *Device) Placed(p *Placement, wearID string) bool {
 }
 
 // CleanedAfter says what the cleaning after a wear changes of the line.
-func (d *Device) CleanedAfter(c *Case, r *StepRecord) bool {
-	p := c.placement()
-	if p == nil || d.Retired || d.Kind != ReaderDevice || !sameSerial(d.Serial, p.Reader) {
+func (d *Device) CleanedAfter(c *steps.Case, r *steps.Record) bool {
+	p := c.Placement()
+	if p == nil || d.Retired || d.Kind != ReaderDevice || !steps.SameSerial(d.Serial, p.Reader) {
 		return false
 	}
 	d.CleanedAt, d.CleanedBy = r.At.Date().String(), r.Cleaning.By

@@ -1,4 +1,4 @@
-package clinic
+package wording
 
 import (
 	"errors"
@@ -8,17 +8,18 @@ import (
 	"unicode"
 
 	"tracedesk/cgm"
+	"tracedesk/clinic"
 )
 
 // DefaultDocumentNames is how documents are called where the practice does not
 // say otherwise.
 const DefaultDocumentNames = "{last}-{first}_{date}_{kind}"
 
-// ErrDocumentNames is of a pattern by which documents cannot be called.
-var ErrDocumentNames = errors.New("file names need {kind}, and may hold {last}, {first}, {birth}, {number} and {date} (first day of the recording), and text")
+// errDocumentNames is of a pattern by which documents cannot be called.
+var errDocumentNames = errors.New("file names need {kind}, and may hold {last}, {first}, {birth}, {number} and {date} (first day of the recording), and text")
 
-// ErrFileName is of a pattern that some file system takes for something else.
-var ErrFileName = errors.New("file names neither begin nor end with a dot or a blank, " +
+// errFileName is of a pattern that some file system takes for something else.
+var errFileName = errors.New("file names neither begin nor end with a dot or a blank, " +
 	`hold none of / \ : * ? " < > |, and are no name of a device such as CON or NUL`)
 
 var namePart = regexp.MustCompile(`\{[^{}]*\}`)
@@ -33,15 +34,15 @@ func CheckDocumentNames(pattern string) error {
 		switch part {
 		case "{last}", "{first}", "{birth}", "{number}", "{date}", "{kind}":
 		default:
-			return fmt.Errorf("“%s”: %w", part, ErrDocumentNames)
+			return fmt.Errorf("“%s”: %w", part, errDocumentNames)
 		}
 	}
 	if !strings.Contains(pattern, "{kind}") {
-		return ErrDocumentNames
+		return errDocumentNames
 	}
 	cannot := strings.ContainsAny(pattern, `/\:*?"<>|`) || pattern != strings.Trim(pattern, edges)
-	if CheckName(pattern) != nil || cannot || ofDevice(pattern) {
-		return fmt.Errorf("“%s”: %w", pattern, ErrFileName)
+	if clinic.CheckName(pattern) != nil || cannot || ofDevice(pattern) {
+		return fmt.Errorf("“%s”: %w", pattern, errFileName)
 	}
 	return nil
 }
@@ -73,7 +74,7 @@ func safe(name string) string {
 // the practice's pattern, with each part in letters and digits alone, since any
 // file system and any EHR's import has to take it. A pattern without a name
 // names nobody.
-func (s Settings) DocumentName(p Patient, first cgm.Date, kind DocumentKind) string {
+func DocumentName(s clinic.Settings, p clinic.Patient, first cgm.Date, kind clinic.DocumentKind) string {
 	pattern := s.DocumentNames
 	if pattern == "" || CheckDocumentNames(pattern) != nil {
 		pattern = DefaultDocumentNames

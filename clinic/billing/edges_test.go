@@ -1,8 +1,11 @@
-package clinic
+package billing
 
 import (
 	"testing"
 	"time"
+
+	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
 )
 
 // TestADateOfServiceTakesTheReadWithExactly72Hours: 863 slots of 5 minutes are
@@ -10,14 +13,14 @@ import (
 // that day, whole on the 16th, and once more on the 20th.
 func TestADateOfServiceTakesTheReadWithExactly72Hours(t *testing.T) {
 	c := whole()
-	remove(StepRead)(c)
+	remove(steps.Read)(c)
 	for _, r := range []struct {
 		day   string
 		slots int
 	}{{"2026-05-14T11:20:00", 863}, {"2026-05-16T09:00:00", 864}, {"2026-05-20T09:00:00", 2800}} {
-		add(c, StepRecord{Step: StepRead, At: at(r.day), Download: &Download{RecordingHash: "R", HoursRecorded: float64(r.slots*5) / 60, Readings: r.slots}})
+		add(c, steps.Record{Step: steps.Read, At: at(r.day), Download: &steps.Download{RecordingHash: "R", HoursRecorded: float64(r.slots*5) / 60, Readings: r.slots}})
 	}
-	if day, known := c.ServiceDate(Code95250); !known || day != on("2026-05-16") {
+	if day, known := c.ServiceDate(clinic.Code95250); !known || day != on("2026-05-16") {
 		t.Errorf("the date of service is %s", day)
 	}
 }
@@ -30,8 +33,8 @@ func TestTheLaterOfReturnAndReadIsTheDateOfService(t *testing.T) {
 		{"2026-05-17T08:00:00", "2026-05-15T09:00:00", "2026-05-17"},
 	} {
 		k := whole()
-		k.latest(StepReturned).At, k.latest(StepRead).At = at(c.back), at(c.read)
-		if day, known := k.ServiceDate(Code95250); !known || day != on(c.want) {
+		k.Latest(steps.Returned).At, k.Latest(steps.Read).At = at(c.back), at(c.read)
+		if day, known := k.ServiceDate(clinic.Code95250); !known || day != on(c.want) {
 			t.Errorf("back %s, read %s: %s", c.back, c.read, day)
 		}
 	}
@@ -57,7 +60,7 @@ func TestASignatureIsLateFromTheEighthDay(t *testing.T) {
 			t.Errorf("at %s it is late by %d, want %d", k.now, got, k.late)
 		}
 	}
-	remove(StepInterpreted)(c)
+	remove(steps.Interpreted)(c)
 	if got := c.LateBy(time.Date(2027, time.May, 15, 8, 0, 0, 0, zone)); got != 0 {
 		t.Errorf("what was not written is late by %d", got)
 	}
@@ -68,22 +71,22 @@ func TestASignatureIsLateFromTheEighthDay(t *testing.T) {
 func TestAShortWearUsesUpNoMonth(t *testing.T) {
 	for _, c := range []struct {
 		what     string
-		check    *CheckRecord
-		end      Step
+		check    *clinic.CheckRecord
+		end      steps.Step
 		services int
-		next     Answer
+		next     clinic.Answer
 	}{
-		{"864 slots", checkOf(864, 72), "", 2, RuleNotMet},
-		{"863 slots in 72 hours: a payer may count the span", checkOf(863, 72), "", 2, RuleNotMet},
-		{"863 slots in 71 h 55 min", checkOf(863, 863.0/12), "", 0, RuleMet},
-		{"nothing read", nil, "", 0, RuleMet},
-		{"whole, but called failed", checkOf(864, 72), StepFailed, 0, RuleMet},
-		{"whole, but called lost", checkOf(864, 72), StepLost, 0, RuleMet},
+		{"864 slots", checkOf(864, 72), "", 2, NotMet},
+		{"863 slots in 72 hours: a payer may count the span", checkOf(863, 72), "", 2, NotMet},
+		{"863 slots in 71 h 55 min", checkOf(863, 863.0/12), "", 0, Met},
+		{"nothing read", nil, "", 0, Met},
+		{"whole, but called failed", checkOf(864, 72), steps.Failed, 0, Met},
+		{"whole, but called lost", checkOf(864, 72), steps.Lost, 0, Met},
 	} {
 		first := whole()
 		first.Check = c.check
 		if c.end != "" {
-			add(first, StepRecord{Step: c.end, At: at("2026-05-15T12:00:00"), Reason: "x"})
+			add(first, steps.Record{Step: c.end, At: at("2026-05-15T12:00:00"), Reason: "x"})
 		}
 		own := first.OwnServices()
 		if len(own) != c.services {
@@ -102,21 +105,21 @@ func TestAShortWearUsesUpNoMonth(t *testing.T) {
 func TestWhoeverDidAPartMustBeSupervised(t *testing.T) {
 	for _, c := range []struct {
 		what            string
-		placed, trained Person
-		supervisor      Person
-		want            Answer
+		placed, trained clinic.Person
+		supervisor      clinic.Person
+		want            clinic.Answer
 	}{
-		{"both by a practitioner", doctor, doctor, Person{}, RuleMet},
-		{"placed by a practitioner, trained by a nurse", doctor, nurse, Person{}, RuleCannotTell},
-		{"placed by a nurse, trained by a practitioner", nurse, doctor, Person{}, RuleCannotTell},
-		{"both by a nurse", nurse, nurse, Person{}, RuleCannotTell},
-		{"both by a nurse who is supervised", nurse, nurse, doctor, RuleMet},
-		{"placed by a practitioner, nobody trained", doctor, Person{}, Person{}, RuleMet},
-		{"placed by nobody", Person{}, doctor, doctor, RuleCannotTell},
+		{"both by a practitioner", doctor, doctor, clinic.Person{}, Met},
+		{"placed by a practitioner, trained by a nurse", doctor, nurse, clinic.Person{}, CannotTell},
+		{"placed by a nurse, trained by a practitioner", nurse, doctor, clinic.Person{}, CannotTell},
+		{"both by a nurse", nurse, nurse, clinic.Person{}, CannotTell},
+		{"both by a nurse who is supervised", nurse, nurse, doctor, Met},
+		{"placed by a practitioner, nobody trained", doctor, clinic.Person{}, clinic.Person{}, Met},
+		{"placed by nobody", clinic.Person{}, doctor, doctor, CannotTell},
 	} {
 		k := whole()
-		k.order().Supervisor = c.supervisor
-		k.placement().By, k.placement().Training.By = c.placed, c.trained
+		k.Order().Supervisor = c.supervisor
+		k.Placement().By, k.Placement().Training.By = c.placed, c.trained
 		if q := answers(k)["B15/95250"]; q.Answer != c.want {
 			t.Errorf("%s: %s: %s", c.what, q.Answer, q.Sentence)
 		}
@@ -126,23 +129,11 @@ func TestWhoeverDidAPartMustBeSupervised(t *testing.T) {
 // TestOneSensorIsWornForTenDaysAndAHalf: 252 h are 10 days and the 12 hours of
 // grace; a minute more is another sensor.
 func TestOneSensorIsWornForTenDaysAndAHalf(t *testing.T) {
-	for hours, want := range map[float64]Answer{240: RuleMet, 252: RuleMet, 252 + 1.0/60: RuleNotMet} {
+	for hours, want := range map[float64]clinic.Answer{240: Met, 252: Met, 252 + 1.0/60: NotMet} {
 		k := whole()
 		k.Check = checkOf(2800, hours)
 		if q := answers(k)["B04/95250"]; q.Answer != want {
 			t.Errorf("%g h: %s: %s", hours, q.Answer, q.Sentence)
-		}
-	}
-}
-
-// TestWhatIsDueIsDueTheDayBefore: agreed for 14 May; or ten days after 4 May.
-func TestWhatIsDueIsDueTheDayBefore(t *testing.T) {
-	for _, due := range []string{"2026-05-14", ""} {
-		b := Brief{Placed: true, PlacedAt: on("2026-05-04"), DueBack: due}
-		for day, want := range map[string]Stage{"2026-05-12": StageOut, "2026-05-13": StageDue, "2026-05-14": StageDue, "2026-05-15": StageOverdue} {
-			if got := b.Stage(on(day)); got != want {
-				t.Errorf("due %q, on %s: %s, not %s", due, day, got, want)
-			}
 		}
 	}
 }

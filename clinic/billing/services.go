@@ -1,4 +1,4 @@
-package clinic
+package billing
 
 import (
 	"cmp"
@@ -8,15 +8,17 @@ import (
 	"strings"
 
 	"tracedesk/cgm"
+	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
 )
 
 // Fee is an expected amount of the practice's own table.
 type Fee struct {
-	Payer      string `json:"payer"` // the payer profile's name
-	Code       Code   `json:"code"`
-	Year       int    `json:"year"`
-	Cents      int64  `json:"cents"`
-	Outpatient bool   `json:"outpatient,omitempty"` // paid under an outpatient schedule, counted apart
+	Payer      string      `json:"payer"` // the payer profile's name
+	Code       clinic.Code `json:"code"`
+	Year       int         `json:"year"`
+	Cents      int64       `json:"cents"`
+	Outpatient bool        `json:"outpatient,omitempty"` // paid under an outpatient schedule, counted apart
 }
 
 // Why a fee cannot be taken.
@@ -27,14 +29,14 @@ var (
 
 // Validate says what is wrong with the fee.
 func (f *Fee) Validate() error {
-	if strings.TrimSpace(f.Payer) == "" || f.Year < 2000 || f.Year > 2200 || f.Cents < 0 || (&Service{Code: f.Code}).Validate() != nil {
+	if strings.TrimSpace(f.Payer) == "" || f.Year < 2000 || f.Year > 2200 || f.Cents < 0 || (&clinic.Service{Code: f.Code}).Validate() != nil {
 		return ErrFee
 	}
-	return CheckName(f.Payer)
+	return clinic.CheckName(f.Payer)
 }
 
 // FeeOf is the amount of a service, if the table has one.
-func FeeOf(fees []Fee, payer string, code Code, year int) (Fee, bool) {
+func FeeOf(fees []Fee, payer string, code clinic.Code, year int) (Fee, bool) {
 	for _, f := range fees {
 		if strings.EqualFold(f.Payer, payer) && f.Code == code && f.Year == year {
 			return f, true
@@ -65,46 +67,46 @@ func Dollars(cents int64) string { return fmt.Sprintf("%d.%02d", cents/100, cent
 
 // ServiceLine is a service as the biller sees it.
 type ServiceLine struct {
-	PatientID  string    `json:"patient_id"`
-	Patient    string    `json:"patient"`
-	BirthDate  string    `json:"birth_date,omitempty"`
-	Identifier string    `json:"identifier,omitempty"`
-	WearID     string    `json:"wear_id"`
-	Code       Code      `json:"code"`
-	Date       string    `json:"date_of_service"`
-	Diagnoses  []string  `json:"diagnoses,omitempty"`
-	Reminders  []string  `json:"reminders,omitempty"` // of modifiers
-	Place      string    `json:"place,omitempty"`
-	Supervisor Person    `json:"supervisor"`
-	Signer     Person    `json:"signer"`
-	Payer      string    `json:"payer"`
-	Profile    string    `json:"profile"` // with its version
-	Status     Status    `json:"status"`
-	Exceptions []string  `json:"exceptions,omitempty"`
-	Expected   *int64    `json:"expected_cents,omitempty"` // of the practice's own table
-	Outpatient bool      `json:"outpatient,omitempty"`
-	Billing    []Billing `json:"billing,omitempty"`
+	PatientID  string          `json:"patient_id"`
+	Patient    string          `json:"patient"`
+	BirthDate  string          `json:"birth_date,omitempty"`
+	Identifier string          `json:"identifier,omitempty"`
+	WearID     string          `json:"wear_id"`
+	Code       clinic.Code     `json:"code"`
+	Date       string          `json:"date_of_service"`
+	Diagnoses  []string        `json:"diagnoses,omitempty"`
+	Reminders  []string        `json:"reminders,omitempty"` // of modifiers
+	Place      string          `json:"place,omitempty"`
+	Supervisor clinic.Person   `json:"supervisor"`
+	Signer     clinic.Person   `json:"signer"`
+	Payer      string          `json:"payer"`
+	Profile    string          `json:"profile"` // with its version
+	Status     Status          `json:"status"`
+	Exceptions []string        `json:"exceptions,omitempty"`
+	Expected   *int64          `json:"expected_cents,omitempty"` // of the practice's own table
+	Outpatient bool            `json:"outpatient,omitempty"`
+	Billing    []steps.Billing `json:"billing,omitempty"`
 }
 
 // ServiceLines are the case's services with known dates, for the biller. Of a
 // filed case they are as they were decided.
-func (c *Case) ServiceLines(p Patient, fees []Fee) (out []ServiceLine) {
+func (c *Case) ServiceLines(p clinic.Patient, fees []Fee) (out []ServiceLine) {
 	requirements := c.Requirements()
-	if filed := c.latest(StepFiled); filed != nil {
+	if filed := c.Latest(steps.Filed); filed != nil {
 		requirements = filed.Result.Requirements
 	}
-	for _, code := range both {
+	for _, code := range Codes {
 		day, known := c.ServiceDate(code)
 		if !known {
 			continue
 		}
 		line := ServiceLine{
 			PatientID: p.ID, Patient: p.Name(), BirthDate: p.BirthDate, Identifier: p.Identifier, WearID: c.Wear.ID, Code: code, Date: day.String(),
-			Diagnoses: c.order().Diagnoses, Reminders: c.reminders(code), Supervisor: c.order().Supervisor, Place: c.placeOfService(code),
+			Diagnoses: c.Order().Diagnoses, Reminders: c.reminders(code), Supervisor: c.Order().Supervisor, Place: c.placeOfService(code),
 			Payer: c.Profile.Name, Profile: fmt.Sprintf("%s, version %d", c.Profile.Name, c.Profile.Version),
 			Status: StatusOf(requirements, code), Exceptions: exceptions(requirements, code), Billing: c.billing(code),
 		}
-		if s := c.signature(); s != nil {
+		if s := c.Signing(); s != nil {
 			line.Signer = s.Signature.By
 		}
 		if f, ok := FeeOf(fees, c.Profile.Name, code, day.Midnight().UTC().Year()); ok {
@@ -117,30 +119,30 @@ func (c *Case) ServiceLines(p Patient, fees []Fee) (out []ServiceLine) {
 
 // reminders are about modifiers; none stands on the CGM codes by default.
 // Billing reference, section 6.
-func (c *Case) reminders(code Code) []string {
-	if r := c.answer(AskedVisit); r != nil && r.Answer.Answer == Yes {
+func (c *Case) reminders(code clinic.Code) []string {
+	if r := c.AnswerTo(askedVisit.ID); r != nil && r.Answer.Answer == steps.Yes {
 		return []string{"modifier 25 on the E/M visit of the day, not on " + string(code)}
 	}
 	return nil
 }
 
-func (c *Case) placeOfService(code Code) string {
-	if back := c.returned(); code == Code95250 && back != nil {
+func (c *Case) placeOfService(code clinic.Code) string {
+	if back := c.Returned(); code == clinic.Code95250 && back != nil {
 		return back.Place
 	}
 	return ""
 }
 
-func exceptions(all []Requirement, code Code) (out []string) {
+func exceptions(all []clinic.Requirement, code clinic.Code) (out []string) {
 	for i := range all {
 		q := &all[i]
 		if q.Code != code {
 			continue
 		}
 		switch q.Answer {
-		case RuleOverridden:
+		case Overridden:
 			out = append(out, fmt.Sprintf("%s overridden by %s: %s", q.Rule, q.By, q.Reason))
-		case RuleNotMet:
+		case NotMet:
 			out = append(out, q.Rule+" not met: "+q.Sentence)
 		}
 	}
@@ -148,9 +150,9 @@ func exceptions(all []Requirement, code Code) (out []string) {
 }
 
 // billing is what became of the code, in order.
-func (c *Case) billing(code Code) (out []Billing) {
+func (c *Case) billing(code clinic.Code) (out []steps.Billing) {
 	for i := range c.History {
-		if r := &c.History[i]; r.Step == StepBilled && r.Billing.Code == code {
+		if r := &c.History[i]; r.Step == steps.Billed && r.Billing.Code == code {
 			out = append(out, *r.Billing)
 		}
 	}
@@ -172,7 +174,7 @@ func ExpectedTotals(lines []ServiceLine) (medical, outpatient int64) {
 }
 
 // PerYear counts a patient's services of a code by calendar year.
-func PerYear(services []Service, code Code) map[string]int {
+func PerYear(services []clinic.Service, code clinic.Code) map[string]int {
 	out := map[string]int{}
 	for _, s := range services {
 		if s.Code == code {
@@ -196,7 +198,7 @@ func CountDenials(lines []ServiceLine) []DenialCount {
 	counts := map[DenialCount]int{}
 	for _, l := range lines {
 		for _, b := range l.Billing {
-			if b.State == Denied {
+			if b.State == steps.StateDenied {
 				counts[DenialCount{Reason: b.Reason, Rule: b.Rule}]++
 			}
 		}

@@ -1,4 +1,4 @@
-package clinic
+package billing
 
 import (
 	"errors"
@@ -7,16 +7,8 @@ import (
 	"strings"
 
 	"tracedesk/cgm"
-)
-
-// Code is a CPT code, by its number alone: the descriptors are the AMA's.
-type Code string
-
-// The codes of continuous glucose monitoring.
-const (
-	Code95249 Code = "95249" // the patient's own equipment
-	Code95250 Code = "95250" // the practice's: placement, training, removal, printout
-	Code95251 Code = "95251" // interpretation and report
+	"tracedesk/clinic"
+	"tracedesk/clinic/steps"
 )
 
 // HoursRule is which hours the 72 are asked of.
@@ -47,17 +39,17 @@ type PayerProfile struct {
 	Source  string `json:"source,omitempty"` // the policy that this was taken from
 	Date    string `json:"date,omitempty"`   // of that policy, YYYY-MM-DD
 
-	Hours              HoursRule    `json:"hours"`
-	CalendarMonth      bool         `json:"calendar_month"` // at most one a calendar month
-	ThirtyDays         bool         `json:"thirty_days"`    // at least 30 days between
-	YearlyCap          map[Code]int `json:"yearly_cap,omitempty"`
-	CapPeriod          CapPeriod    `json:"cap_period,omitempty"` // calendar year where it is empty
-	PriorAuthorisation bool         `json:"prior_authorisation"`
-	Signers            []string     `json:"signers"` // credentials that may sign the interpretation
-	HomeRemoval        bool         `json:"home_removal"`
-	CombineSensors     bool         `json:"combine_sensors"`
-	DoNotCombine       []string     `json:"do_not_combine,omitempty"`   // further codes, not in the same month
-	WearDescription    string       `json:"wear_description,omitempty"` // such as: 3 to 5 days
+	Hours              HoursRule           `json:"hours"`
+	CalendarMonth      bool                `json:"calendar_month"` // at most one a calendar month
+	ThirtyDays         bool                `json:"thirty_days"`    // at least 30 days between
+	YearlyCap          map[clinic.Code]int `json:"yearly_cap,omitempty"`
+	CapPeriod          CapPeriod           `json:"cap_period,omitempty"` // calendar year where it is empty
+	PriorAuthorisation bool                `json:"prior_authorisation"`
+	Signers            []string            `json:"signers"` // credentials that may sign the interpretation
+	HomeRemoval        bool                `json:"home_removal"`
+	CombineSensors     bool                `json:"combine_sensors"`
+	DoNotCombine       []string            `json:"do_not_combine,omitempty"`   // further codes, not in the same month
+	WearDescription    string              `json:"wear_description,omitempty"` // such as: 3 to 5 days
 }
 
 // StrictID is the built-in profile, which reads every rule as strictly as any
@@ -72,7 +64,7 @@ func StrictProfile() PayerProfile {
 	return PayerProfile{
 		ID: StrictID, Version: 1, Name: "Strict", Source: "the strictest reading of each source", Date: "2026-11-01",
 		Hours: HoursCaptured, CalendarMonth: true, ThirtyDays: true, CapPeriod: CalendarYear,
-		Signers: slices.Clone(SigningCredentials),
+		Signers: slices.Clone(clinic.SigningCredentials),
 	}
 }
 
@@ -94,25 +86,25 @@ func (p *PayerProfile) Validate() error {
 		return fmt.Errorf("%w: cap period “%s”", ErrProfileWord, p.CapPeriod)
 	}
 	for code, n := range p.YearlyCap {
-		if code != Code95250 && code != Code95251 || n < 0 {
+		if code != clinic.Code95250 && code != clinic.Code95251 || n < 0 {
 			return fmt.Errorf("%w: a yearly cap of %d for %s", ErrProfileWord, n, code)
 		}
 	}
 	for _, c := range p.Signers {
-		if !slices.Contains(SigningCredentials, c) {
-			return fmt.Errorf("%w: “%s” may not sign; %s may", ErrProfileWord, c, strings.Join(SigningCredentials, ", "))
+		if !slices.Contains(clinic.SigningCredentials, c) {
+			return fmt.Errorf("%w: “%s” may not sign; %s may", ErrProfileWord, c, strings.Join(clinic.SigningCredentials, ", "))
 		}
 	}
-	if err := CheckName(p.Name, p.Source); err != nil {
+	if err := clinic.CheckName(p.Name, p.Source); err != nil {
 		return err
 	}
-	return validDates(p.Date)
+	return steps.CheckDates(p.Date)
 }
 
 // SignersOrAll are the credentials that may sign.
 func (p *PayerProfile) SignersOrAll() []string {
 	if len(p.Signers) == 0 {
-		return SigningCredentials
+		return clinic.SigningCredentials
 	}
 	return p.Signers
 }
@@ -120,28 +112,6 @@ func (p *PayerProfile) SignersOrAll() []string {
 // notCombined are the codes beside 95249 that must not stand in the same month.
 func (p *PayerProfile) notCombined() []string {
 	return append(slices.Clone(remoteMonitoringCodes), p.DoNotCombine...)
-}
-
-// Service is a dated service of a patient: one of the practice's wears, or one
-// that was done elsewhere and entered by hand.
-type Service struct {
-	ID     string   `json:"id,omitempty"`
-	Code   Code     `json:"code"`
-	Date   cgm.Date `json:"date"`
-	Where  string   `json:"where,omitempty"`   // empty: here
-	WearID string   `json:"wear_id,omitempty"` // of the practice's own
-	By     Person   `json:"entered_by"`
-}
-
-// Why a service cannot be taken.
-var ErrServiceCode = errors.New("the code is not five digits")
-
-// Validate says what is wrong with a service that was entered by hand.
-func (s *Service) Validate() error {
-	if len(s.Code) != 5 || strings.Trim(string(s.Code), "0123456789") != "" {
-		return fmt.Errorf("%w: “%s”", ErrServiceCode, s.Code)
-	}
-	return CheckName(s.Where)
 }
 
 // daysBetween is what ThirtyDays asks for at the least.
@@ -154,29 +124,29 @@ func month(d cgm.Date) int {
 }
 
 // prior are the services of the code up to the day, the day itself included.
-func prior(services []Service, code Code, day cgm.Date) (out []Service) {
+func prior(services []clinic.Service, code clinic.Code, day cgm.Date) (out []clinic.Service) {
 	for _, s := range services {
 		if s.Code == code && s.Date <= day {
 			out = append(out, s)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Service) int { return int(a.Date - b.Date) })
+	slices.SortStableFunc(out, func(a, b clinic.Service) int { return int(a.Date - b.Date) })
 	return out
 }
 
 // hinders is an earlier service because of which none may stand on the day.
-func (p *PayerProfile) hinders(services []Service, code Code, day cgm.Date) (Service, bool) {
+func (p *PayerProfile) hinders(services []clinic.Service, code clinic.Code, day cgm.Date) (clinic.Service, bool) {
 	for _, s := range slices.Backward(prior(services, code, day)) {
 		if p.CalendarMonth && month(s.Date) == month(day) || p.ThirtyDays && day-s.Date < daysBetween {
 			return s, true
 		}
 	}
-	return Service{}, false
+	return clinic.Service{}, false
 }
 
 // NextFree is the first day from the given one on that neither the month nor
 // the yearly cap forbids.
-func (p *PayerProfile) NextFree(services []Service, code Code, from cgm.Date) cgm.Date {
+func (p *PayerProfile) NextFree(services []clinic.Service, code clinic.Code, from cgm.Date) cgm.Date {
 	const longest = 3 * 366
 	for day := from; day < from+longest; day++ {
 		if _, hindered := p.hinders(services, code, day); !hindered && p.withinCap(services, code, day) {
@@ -187,7 +157,7 @@ func (p *PayerProfile) NextFree(services []Service, code Code, from cgm.Date) cg
 }
 
 // inPeriod counts the services of the cap's period that end on the day.
-func (p *PayerProfile) inPeriod(services []Service, code Code, day cgm.Date) (n int) {
+func (p *PayerProfile) inPeriod(services []clinic.Service, code clinic.Code, day cgm.Date) (n int) {
 	t := day.Midnight().UTC()
 	from := cgm.NewDate(t.Year(), 1, 1)
 	if p.CapPeriod == TwelveMonths {
@@ -202,7 +172,7 @@ func (p *PayerProfile) inPeriod(services []Service, code Code, day cgm.Date) (n 
 }
 
 // withinCap says whether one more service may stand on the day.
-func (p *PayerProfile) withinCap(services []Service, code Code, day cgm.Date) bool {
+func (p *PayerProfile) withinCap(services []clinic.Service, code clinic.Code, day cgm.Date) bool {
 	most := p.YearlyCap[code]
 	return most == 0 || p.inPeriod(services, code, day) < most
 }

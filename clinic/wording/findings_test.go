@@ -1,55 +1,14 @@
-package clinic
+package wording
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"tracedesk/cgm"
+	"tracedesk/clinic"
 )
-
-func TestGlucoseInBothUnits(t *testing.T) {
-	mgdl, mmol := DefaultSettings(), DefaultSettings()
-	mmol.Unit = cgm.MmolL
-	for _, c := range []struct {
-		mgDL         float64
-		plain, molar string
-	}{{70, "70", "3.9"}, {180, "180", "10.0"}, {54, "54", "3.0"}, {250, "250", "13.9"}, {123.5, "124", "6.9"}} {
-		if got := mgdl.Glucose(c.mgDL); got != c.plain {
-			t.Errorf("%v is %s mg/dL, want %s", c.mgDL, got, c.plain)
-		}
-		if got := mmol.Glucose(c.mgDL); got != c.molar {
-			t.Errorf("%v is %s mmol/L, want %s", c.mgDL, got, c.molar)
-		}
-	}
-	low, fortyAsNumber := cgm.Reading{MgDL: cgm.LowMgDL, Flag: cgm.Low}, cgm.Reading{MgDL: 40}
-	if mmol.Reading(&low) != "LOW" || mgdl.Reading(&fortyAsNumber) != "40" {
-		t.Error("LOW is not a word, or 40 not a number")
-	}
-	for mgDL, want := range map[float64]string{cgm.LowMgDL: "LOW", cgm.HighMgDL: "HIGH", 38: "38", 40: "40", 400: "400", 450: "450"} {
-		if got, same := mgdl.Recorded(mgDL), mgdl.Reading(&cgm.Reading{MgDL: mgDL, Flag: cgm.FlagOf(mgDL)}); got != want || same != want {
-			t.Errorf("%v is %s as an extreme and %s as a reading, want %s", mgDL, got, same, want)
-		}
-	}
-}
-
-func TestPrintedSharesAddTo100(t *testing.T) {
-	for _, c := range []struct {
-		in   cgm.Shares
-		want string
-	}{
-		{cgm.Shares{VeryLow: 0.5, Low: 2.25, InRange: 70.5, High: 20.5, VeryHigh: 6.25}, "1 2 71 20 6"}, // three remainders are equal: the first two win
-		{cgm.Shares{InRange: 100}, "0 0 100 0 0"},
-		{cgm.Shares{VeryLow: 0.1, InRange: 99.9}, "< 1 0 100 0 0"},
-		{cgm.Shares{VeryLow: 100}, "100 0 0 0 0"},
-		{cgm.Shares{VeryLow: 1. / 3 * 100, Low: 1. / 3 * 100, InRange: 1. / 3 * 100}, "34 33 33 0 0"},
-	} {
-		p := BandPercents(c.in)
-		if got := strings.Join(p[:], " "); got != c.want {
-			t.Errorf("%+v prints as %s, want %s", c.in, got, c.want)
-		}
-	}
-}
 
 func TestLengthsOfTime(t *testing.T) {
 	for minutes, want := range map[float64]string{5: "5 min", 59.6: "1 h", 60: "1 h", 95: "1 h 35 min", 1440: "24 h"} {
@@ -59,20 +18,8 @@ func TestLengthsOfTime(t *testing.T) {
 	}
 }
 
-func TestDatesByTheSettings(t *testing.T) {
-	d := cgm.NewDate(2024, time.March, 4)
-	us, iso := DefaultSettings(), DefaultSettings()
-	iso.ISODates = true
-	if us.Date(d) != "Mar 4, 2024" || iso.Date(d) != "2024-03-04" || us.ShortDate(d) != "Mon, Mar 4" {
-		t.Error(us.Date(d), iso.Date(d), us.ShortDate(d))
-	}
-	if us.DateOf("") != "not given" || us.DateOf("June?") != "June?" {
-		t.Error("a date that is none")
-	}
-}
-
 func TestFindingsInWords(t *testing.T) {
-	set := DefaultSettings()
+	set := clinic.DefaultSettings()
 	day := cgm.NewDate(2024, time.March, 4)
 	for _, c := range []struct {
 		f    cgm.Finding
@@ -101,11 +48,37 @@ func TestDraftsNeverAdvise(t *testing.T) {
 	words := []string{"should", "recommend you", "increase", "decrease", "reduce", "adjust", "dose", "titrat", "consider", "billable", "suggest", "prescri"}
 	for kind, word := range findingWords {
 		f := cgm.Finding{Kind: kind, Count: 2, Of: 3, Days: []cgm.Date{0}, OfDays: 5, From: 60, To: 120, Extreme: 60, Minutes: 30, Value: 12}
-		text := strings.ToLower(word(&f, DefaultSettings()))
+		text := strings.ToLower(word(&f, clinic.DefaultSettings()))
 		for _, w := range words {
 			if strings.Contains(text, w) {
 				t.Errorf("%s: “%s” in %q", kind, w, text)
 			}
 		}
+	}
+}
+
+func TestGoalsInWords(t *testing.T) {
+	set := clinic.DefaultSettings()
+	shares := cgm.Shares{VeryLow: 1.13, Low: 3.2, InRange: 65.67, High: 22, VeryHigh: 8}
+	want := []string{
+		"Time below 54 mg/dL 1.1 %, goal < 1 %: not met.",
+		"Time below 70 mg/dL 4.3 %, goal < 4 %: not met.",
+		"Time in range, 70–180 mg/dL, 65.7 %, goal > 70 %: not met.",
+		"Time above 180 mg/dL 30.0 %, goal < 25 %: not met.",
+		"Time above 250 mg/dL 8.0 %, goal < 5 %: not met.",
+		"Mean glucose 178 mg/dL, goal < 154: not met; GMI (2018 formula) 7.6 %, goal < 7 %: not met.",
+	}
+	var findings []cgm.Finding
+	for _, kind := range []cgm.FindingKind{cgm.FindVeryLowGoal, cgm.FindLowGoal, cgm.FindInRangeGoal, cgm.FindHighGoal, cgm.FindVeryHighGoal} {
+		findings = append(findings, cgm.Finding{Kind: kind, Shares: shares})
+	}
+	findings = append(findings, cgm.Finding{Kind: cgm.FindMeanGoal, Extreme: 178, Value: cgm.GMI(178)})
+	for i, d := range DraftFindings(findings, set) {
+		if d.Text != want[i] {
+			t.Errorf("got  %s\nwant %s", d.Text, want[i])
+		}
+	}
+	if fmt.Sprint(set.GoalLines(cgm.Shares{InRange: 100})[0]) != "time below 54 mg/dL 0 %, goal < 1 %: met" {
+		t.Error(set.GoalLines(cgm.Shares{InRange: 100})[0])
 	}
 }

@@ -3,7 +3,6 @@ package clinic
 import (
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
@@ -86,13 +85,13 @@ func ParseZone(name string) (*time.Location, error) {
 	}
 	zone, err := time.LoadLocation(name)
 	if err != nil || name == "Local" {
-		return nil, fmt.Errorf("%w: “%s”", ErrZone, name)
+		return nil, fmt.Errorf("%w: “%s”", errZone, name)
 	}
 	return zone, nil
 }
 
-// ErrZone is a time zone that is not known.
-var ErrZone = errors.New("there is no such time zone; write it as America/Chicago")
+// errZone is a time zone that is not known.
+var errZone = errors.New("there is no such time zone; write it as America/Chicago")
 
 // Glucose is a value in the chosen unit, without it: whole mg/dL, or one
 // decimal of mmol/L.
@@ -200,31 +199,3 @@ func (s Settings) Change(mgDL float64) string {
 	}
 	return "unchanged"
 }
-
-// Hours is a number of hours as hours and minutes, rounded down: a recording
-// must never look longer than it is.
-func Hours(h float64) string {
-	minutes := int(math.Floor(h*60 + 1e-6))
-	if minutes < 60 {
-		return fmt.Sprintf("%d min", minutes)
-	}
-	if minutes%60 == 0 {
-		return fmt.Sprintf("%d h", minutes/60)
-	}
-	return fmt.Sprintf("%d h %d min", minutes/60, minutes%60)
-}
-
-// Minutes is a length of time in minutes, as hours and minutes from an hour on.
-func Minutes(m float64) string {
-	whole := int(math.Round(m))
-	switch {
-	case whole < 60:
-		return fmt.Sprintf("%d min", whole)
-	case whole%60 == 0:
-		return fmt.Sprintf("%d h", whole/60)
-	}
-	return fmt.Sprintf("%d h %d min", whole/60, whole%60)
-}
-
-// Clock is a minute of the day as hh:mm.
-func Clock(minute int) string { return fmt.Sprintf("%02d:%02d", minute/60%24, minute%60) }
