@@ -69,3 +69,37 @@ func TestTheRangesAreWrittenWithTheirHours(t *testing.T) {
 		}
 	}
 }
+
+// TestTheTrianglesPointToTheirEdge: HIGH at the top, LOW at the bottom.
+func TestTheTrianglesPointToTheirEdge(t *testing.T) {
+	for flag, top := range map[cgm.Flag]bool{cgm.High: true, cgm.Low: false} {
+		r := cgmtest.Wear(1, 5)
+		for i := range r.Readings {
+			r.Readings[i].MgDL, r.Readings[i].Flag = map[cgm.Flag]float64{cgm.High: 401, cgm.Low: 39}[flag], flag
+		}
+		day := r.Days()[0]
+		s := &areas{}
+		chart.Day(s, chart.Box{Y: 100, W: 300, H: 100}, &day, chart.Style{Palette: chart.Print, Settings: clinic.DefaultSettings(), Small: 8}, chart.DayOptions{IntervalSeconds: 300})
+		n := 0
+		for _, a := range s.all {
+			if len(a) != 3 {
+				continue // no triangle
+			}
+			n++
+			if middle := (a[0].Y + a[1].Y + a[2].Y) / 3; (middle < 150) != top {
+				t.Fatalf("flag %q: a triangle at %v", flag, a)
+			}
+		}
+		if n == 0 {
+			t.Errorf("flag %q: no triangle", flag)
+		}
+	}
+}
+
+// areas remembers the shapes.
+type areas struct {
+	told
+	all [][]chart.Point
+}
+
+func (s *areas) Area(points []chart.Point, _ chart.Color) { s.all = append(s.all, points) }
