@@ -60,10 +60,14 @@ func TestAnHourWithOneDayIsNoProfile(t *testing.T) {
 }
 
 // TestTheRangesAreWrittenWithTheirHours: of 24 h, 1 per cent is 14 min and 50 are 12 h.
+// Very low stands at its limit, so that all have a decimal; the totals are sums.
 func TestTheRangesAreWrittenWithTheirHours(t *testing.T) {
 	s := &told{}
 	chart.Ranges(s, chart.Box{W: 300, H: 140}, cgm.Shares{VeryLow: 1, Low: 4, InRange: 50, High: 25, VeryHigh: 20}, chart.Style{Palette: chart.Print, Settings: clinic.DefaultSettings(), Small: 8})
-	for _, want := range []string{"1 %", "14 min a day", "4 %", "58 min a day", "50 %", "12 h a day", "25 %", "6 h a day", "20 %", "4 h 48 min a day", "70–180 mg/dL"} {
+	for _, want := range []string{
+		"1.0 %", "14 min a day", "4.0 %", "58 min a day", "50.0 %", "12 h a day", "25.0 %", "6 h a day", "20.0 %", "4 h 48 min a day",
+		"70–180", "45.0 %", "5.0 %",
+	} {
 		if !slices.Contains(s.texts, want) {
 			t.Errorf("%q is not written: %q", want, s.texts)
 		}
