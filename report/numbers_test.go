@@ -207,7 +207,7 @@ func (g group) units(decimals int) (units [5]int) {
 	for ; rest > 0; rest-- {
 		most := 0
 		for i := range units {
-			if g.share[i]*scale-float64(units[i]) > g.share[most]*scale-float64(units[most]) {
+			if g.share[i]*scale-float64(units[i]) > g.share[most]*scale-float64(units[most])+1e-9 { // a tie is the first's
 				most = i
 			}
 		}
