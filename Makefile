@@ -2,6 +2,9 @@ GO ?= go
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 REFERENCE = ../shared/reference
 
+# What libraries copy of passphrases and keys is overwritten; see docs/threat-model.md.
+build test bench: export GOEXPERIMENT = runtimesecret
+
 .PHONY: all setup build run test test-usb test-desktop soak-desktop udev lint vuln bench texts screenshots fuzz clean
 
 all: build

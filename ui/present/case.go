@@ -282,14 +282,19 @@ func (d Interpretations) AddEvent(wearID, at, kind, amount, text string) error {
 // Sign signs the interpretation; the passphrase is entered for it. A late one is
 // given with an attestation, and with the reason of the delay.
 func (d Interpretations) Sign(i *Interpretation, passphrase, reason string) error {
-	by := storage.Signing{Passphrase: passphrase, Attest: i.LateBy > 0, Reason: strings.TrimSpace(reason)}
+	secret := []byte(passphrase)
+	defer clear(secret)
+	by := storage.Signing{Passphrase: secret, Attest: i.LateBy > 0, Reason: strings.TrimSpace(reason)}
 	_, err := workflow.Sign(d.Store, i.ID, by, d.Now())
 	return err
 }
 
 // AddAddendum signs a text that is added; the passphrase is entered for it.
 func (d Interpretations) AddAddendum(wearID, text, passphrase string) error {
-	_, err := workflow.AddAddendum(d.Store, wearID, strings.TrimSpace(text), storage.Signing{Passphrase: passphrase}, d.Now())
+	secret := []byte(passphrase)
+	defer clear(secret)
+	by := storage.Signing{Passphrase: secret}
+	_, err := workflow.AddAddendum(d.Store, wearID, strings.TrimSpace(text), by, d.Now())
 	return err
 }
 

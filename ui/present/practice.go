@@ -43,7 +43,9 @@ func (d Access) Open(dir string) error {
 // recovery key. The store is unlocked.
 func (d Access) SetUp(dir string, unsealed bool, practice string, u clinic.User, passphrase string) (page []byte, err error) {
 	practice = strings.TrimSpace(practice)
-	setup := storage.Setup{Practice: practice, Administrator: u, Passphrase: passphrase, Cost: d.Cost}
+	secret := []byte(passphrase)
+	defer clear(secret)
+	setup := storage.Setup{Practice: practice, Administrator: u, Passphrase: secret, Cost: d.Cost}
 	make := storage.Create
 	if unsealed {
 		make = storage.Migrate
@@ -52,6 +54,7 @@ func (d Access) SetUp(dir string, unsealed bool, practice string, u clinic.User,
 	if err != nil {
 		return nil, err
 	}
+	defer clear(recovery)
 	s.UseAnchor(d.Anchor)
 	d.Store = s
 	if practice != "" {
@@ -113,7 +116,13 @@ func (d Access) Locked() bool { return d.Store == nil || d.Store.Locked() }
 func (d Access) Logins() []string { return d.Store.Logins() }
 
 // Unlock lets a user in; an error of what they typed is one of NotLetIn.
-func (d Access) Unlock(login, passphrase string) error { return d.Store.Unlock(login, passphrase) }
+// The fields of the window hold texts, which Go does not let us overwrite: here, and
+// in the other acts with a passphrase, they become bytes that are.
+func (d Access) Unlock(login, passphrase string) error {
+	secret := []byte(passphrase)
+	defer clear(secret)
+	return d.Store.Unlock(login, secret)
+}
 
 // NotLetIn says whether an error is that the passphrase is not right, or was wrong
 // too often to be tried again now.
@@ -138,13 +147,18 @@ func (d Access) AcceptOlder() { d.Store.AcceptOlder() }
 
 // Recover gives an administrator a new passphrase with the recovery key.
 func (d Access) Recover(key, login, passphrase string) error {
-	return d.Store.Recover(key, login, passphrase)
+	typed, secret := []byte(key), []byte(passphrase)
+	defer clear(typed)
+	defer clear(secret)
+	return d.Store.Recover(typed, login, secret)
 }
 
 // Restore restores a backup into the empty place of the store, opened by a user's
 // passphrase then or by the recovery key, and opens it.
 func (d Access) Restore(backup, dir, login, passphrase, key string) error {
-	by := storage.Secret{Login: login, Passphrase: passphrase, RecoveryKey: key}
+	by := storage.Secret{Login: login, Passphrase: []byte(passphrase), RecoveryKey: []byte(key)}
+	defer clear(by.Passphrase)
+	defer clear(by.RecoveryKey)
 	if err := storage.Restore(backup, dir, by); err != nil {
 		return err
 	}
@@ -213,7 +227,9 @@ func (d Practice) Users() ([]clinic.User, error) { return d.Store.Users() }
 
 // AddUser lets another person in.
 func (d Practice) AddUser(u clinic.User, passphrase string) error {
-	_, err := d.Store.AddUser(u, passphrase)
+	secret := []byte(passphrase)
+	defer clear(secret)
+	_, err := d.Store.AddUser(u, secret)
 	return err
 }
 
@@ -222,7 +238,10 @@ func (d Practice) RemoveUser(u clinic.User) error { return d.Store.RemoveUser(u.
 
 // ChangePassphrase is for who is logged in.
 func (d Practice) ChangePassphrase(old, next string) error {
-	return d.Store.ChangePassphrase(old, next)
+	before, after := []byte(old), []byte(next)
+	defer clear(before)
+	defer clear(after)
+	return d.Store.ChangePassphrase(before, after)
 }
 
 // BackupPlan says where backups go, and how the last went.
