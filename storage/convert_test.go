@@ -47,7 +47,7 @@ func TestAConversionOfManyEntriesHolds(t *testing.T) {
 // TestAStoreThatWasConvertedIsNotConvertedAgain puts the file of format 2 back.
 func TestAStoreThatWasConvertedIsNotConvertedAgain(t *testing.T) {
 	dir, _ := storeV2(t)
-	anchor := FileAnchor{t.TempDir()}
+	anchor := FileAnchor{Folder: t.TempDir()}
 	before := fileBytes(t, filepath.Join(dir, FileName))
 	open := func() *Store {
 		t.Helper()

@@ -551,7 +551,7 @@ func changeSlot(e engine.Tx, change func(*seal.Slot)) error {
 // TestAStorePutBackToAnEarlierStateIsNoticed needs the mark outside the file.
 func TestAStorePutBackToAnEarlierStateIsNoticed(t *testing.T) {
 	dir := t.TempDir()
-	anchor := FileAnchor{filepath.Join(t.TempDir(), "anchors")}
+	anchor := FileAnchor{Folder: filepath.Join(t.TempDir(), "anchors")}
 	open := func() *Store {
 		t.Helper()
 		s, err := Open(dir)
