@@ -34,11 +34,15 @@ func Fingerprints(s *storage.Store) (report.Fingerprints, error) {
 	return report.Fingerprints{Root: storage.Fingerprint(root), Founding: s.Founding()}, err
 }
 
-// AuditCSV is the audit trail as a table.
+// AuditCSV is the audit trail as a table. What is unproven was taken from where
+// anybody can write who can write the store's file.
 func AuditCSV(entries []storage.Entry) []byte {
-	rows := [][]string{{"number", "at_utc", "user_id", "login", "act", "kind", "record", "detail", "clock_back", "previous_sha256"}}
+	rows := [][]string{{"number", "at_utc", "user_id", "login", "act", "kind", "record", "detail", "clock_back", "previous_sha256", "unproven"}}
 	for _, e := range entries {
-		rows = append(rows, []string{strconv.FormatUint(e.Seq, 10), e.At.UTC().Format(time.RFC3339), e.UserID, e.Login, string(e.Act), string(e.Kind), e.ID, e.Detail, strconv.FormatBool(e.ClockBack), e.Previous})
+		rows = append(rows, []string{
+			strconv.FormatUint(e.Seq, 10), e.At.UTC().Format(time.RFC3339), e.UserID, e.Login, string(e.Act), string(e.Kind), e.ID,
+			e.Detail, strconv.FormatBool(e.ClockBack), e.Previous, strconv.FormatBool(e.Unproven),
+		})
 	}
 	return table(rows)
 }
