@@ -2,6 +2,7 @@ package clinic
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -667,6 +668,37 @@ func TestRecordsThatCannotBeTaken(t *testing.T) {
 	} {
 		if err := r.Validate(); err == nil {
 			t.Errorf("a record %s is taken", what)
+		}
+	}
+}
+
+// TestAPersonOfAStepHasAName puts what cannot stand on one line of a document into each
+// person of each step.
+func TestAPersonOfAStepHasAName(t *testing.T) {
+	now := time.Date(2026, time.May, 14, 12, 0, 0, 0, time.UTC)
+	records := func(p Person) map[string]StepRecord {
+		return map[string]StepRecord{
+			"ordered by":     {Step: StepOrdered, Order: &Order{Clinician: p}},
+			"supervised by":  {Step: StepOrdered, Order: &Order{Supervisor: p}},
+			"interpreted by": {Step: StepOrdered, Order: &Order{Reviewer: p}},
+			"placed by":      {Step: StepPlaced, Placement: &Placement{By: p}},
+			"trained by":     {Step: StepPlaced, Placement: &Placement{Training: &Training{By: p}}},
+			"removed by":     {Step: StepReturned, Return: &Return{By: p}},
+			"cleaned by":     {Step: StepCleaned, Cleaning: &Cleaning{By: p}},
+		}
+	}
+	for p, want := range map[Person]error{
+		{Name: "Jo Kim", Credential: "RN", NPI: "1234567893"}: nil,
+		{Name: "Jo\nKim"}:                    ErrControl,
+		{Name: "Jo", Credential: "\u202eNR"}: ErrControl,
+		{Name: strings.Repeat("J", 201)}:     ErrLongName,
+		{Name: "Jo", NPI: "12\x0034"}:        ErrControl,
+	} {
+		for what, r := range records(p) {
+			r.EnteredAt = now
+			if err := r.Validate(); !errors.Is(err, want) {
+				t.Errorf("%s %q: %v, not %v", what, p, err, want)
+			}
 		}
 	}
 }

@@ -263,7 +263,32 @@ func (r *StepRecord) Validate() error {
 	if check == nil {
 		return fmt.Errorf("%w: step “%s”", ErrStepWord, r.Step)
 	}
+	for _, p := range r.people() {
+		if err := CheckName(p.Name, p.Credential, p.NPI); err != nil {
+			return fmt.Errorf("a person of the step: %w", err)
+		}
+	}
 	return check(r)
+}
+
+// people are those whom the record names beside who entered it.
+func (r *StepRecord) people() (out []Person) {
+	if o := r.Order; o != nil {
+		out = append(out, o.Clinician, o.Supervisor, o.Reviewer)
+	}
+	if p := r.Placement; p != nil {
+		out = append(out, p.By)
+		if p.Training != nil {
+			out = append(out, p.Training.By)
+		}
+	}
+	if r.Return != nil {
+		out = append(out, r.Return.By)
+	}
+	if r.Cleaning != nil {
+		out = append(out, r.Cleaning.By)
+	}
+	return out
 }
 
 func needsReason(r *StepRecord) bool {
