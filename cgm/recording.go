@@ -7,7 +7,10 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Flag says that a reading is not a measured value but a limit of the sensor.
@@ -207,6 +210,15 @@ func (r *Recording) WriteCSV(w io.Writer) error {
 		b.Write(line)
 	}
 	return b.Flush()
+}
+
+// FitsCSV says whether a transmitter's id can stand in the CSV, which holds it as it
+// is: without what parts cells and rows, or is not printed. Whoever makes a recording
+// of another id leaves it empty.
+func FitsCSV(id string) bool {
+	return utf8.ValidString(id) && !strings.ContainsFunc(id, func(r rune) bool {
+		return r == ',' || r == '"' || !unicode.IsPrint(r)
+	})
 }
 
 func (r *Recording) appendCSV(b []byte, g *Reading) []byte {

@@ -1,10 +1,12 @@
 package clinic
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // User is somebody who works with the program: each person their own.
@@ -103,12 +105,13 @@ func validNPI(npi string) bool {
 // eight where it is not the only factor; this one also keeps the store.
 const shortestPassphrase = 10
 
-// CheckPassphrase says why a passphrase cannot be taken for the user.
-func (u User) CheckPassphrase(passphrase string) error {
+// CheckPassphrase says why a passphrase, as UTF-8, cannot be taken for the user.
+func (u User) CheckPassphrase(passphrase []byte) error {
+	trimmed := bytes.TrimSpace(passphrase)
 	switch {
-	case strings.EqualFold(strings.TrimSpace(passphrase), u.Login):
+	case bytes.EqualFold(trimmed, []byte(u.Login)):
 		return errLoginPass
-	case len([]rune(strings.TrimSpace(passphrase))) < shortestPassphrase:
+	case utf8.RuneCount(trimmed) < shortestPassphrase:
 		return ErrShort
 	}
 	return nil

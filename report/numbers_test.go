@@ -195,29 +195,77 @@ func (a *answers) group(of func(cgm.Reading) bool) (g group) {
 
 func (g group) mean() float64 { return g.sum / float64(len(g.readings)) }
 
-// whole are the shares as whole numbers that add to 100: the largest remainders
-// get what the rounding down leaves.
-func (g group) whole() (out []string) {
-	down, rest := [5]int{}, 100
+// units are the shares in units of so many decimals that add to 100 per cent: the
+// largest remainders get what the rounding down leaves.
+func (g group) units(decimals int) (units [5]int) {
+	scale := math.Pow10(decimals)
+	rest := int(100 * scale)
 	for i, s := range g.share {
-		down[i] = int(s)
-		rest -= down[i]
+		units[i] = int(s * scale)
+		rest -= units[i]
 	}
 	for ; rest > 0; rest-- {
 		most := 0
-		for i := range down {
-			if g.share[i]-float64(down[i]) > g.share[most]-float64(down[most]) {
+		for i := range units {
+			if g.share[i]*scale-float64(units[i]) > g.share[most]*scale-float64(units[most])+1e-9 { // a tie is the first's
 				most = i
 			}
 		}
-		down[most]++
+		units[most]++
 	}
-	for i, n := range down {
-		if out = append(out, fmt.Sprint(n)); n == 0 && g.share[i] > 0 {
-			out[i] = "< 1"
-		}
+	return units
+}
+
+// percent is a number of such units as printed, of a share that is really so much.
+func percent(units, decimals int, share float64) string {
+	switch scale := math.Pow10(decimals); {
+	case share == 0:
+		return "0"
+	case units == 0:
+		return "< " + strconv.FormatFloat(1/scale, 'f', decimals, 64)
+	default:
+		return strconv.FormatFloat(float64(units)/scale, 'f', decimals, 64)
+	}
+}
+
+// bands are the five shares as printed, very low to very high.
+func (g group) bands(decimals int) (out []string) {
+	for i, n := range g.units(decimals) {
+		out = append(out, percent(n, decimals, g.share[i]))
 	}
 	return out
+}
+
+// consensus are the goals: very low, low with very low, in range, high with very
+// high, very high.
+var consensus = [5]struct {
+	side  string
+	limit float64
+}{{"<", 1}, {"<", 4}, {">", 70}, {"<", 25}, {"<", 5}}
+
+// totals are the shares that the goals are for.
+func (g group) totals() [5]float64 {
+	s := g.share
+	return [5]float64{s[0], s[0] + s[1], s[2], s[3] + s[4], s[4]}
+}
+
+// decimals are how the summary prints the shares: with one decimal where a share
+// stands within 1 % of its goal. No golden recording needs two.
+func (g group) decimals() int {
+	for i, share := range g.totals() {
+		if share > 0 && math.Abs(share-consensus[i].limit) < 1 {
+			return 1
+		}
+	}
+	return 0
+}
+
+// answer says whether a value is on the goal's side of the limit.
+func answer(value float64, side string, limit float64) string {
+	if side == "<" && value < limit || side == ">" && value > limit || side == "to" && value <= limit {
+		return "met"
+	}
+	return "not met"
 }
 
 // byDay are the readings of each calendar day.
@@ -263,10 +311,22 @@ func spaced(text string) string {
 	return text
 }
 
-// paperOf is the text of a document, to be looked through.
+// The headings before and after the statistics and the ranges.
+const summaryBegins, summaryEnds = "Summary", "Glucose profile: all days by time of day"
+
+// paperOf is the text of a document, to be looked through. The summary stands in
+// three columns; it is put in in the order in which it was drawn, in one line.
 func paperOf(t *testing.T, name string, d *Document) *paper {
 	t.Helper()
-	return &paper{t, name, spaced(foldBlanks(strings.Join(textOf(t, d), "\n")))}
+	before, rest, begins := strings.Cut(foldBlanks(strings.Join(textOf(t, d), "\n")), summaryBegins+"\n")
+	_, after, ends := strings.Cut(rest, summaryEnds)
+	_, drawn, _ := strings.Cut(foldBlanks(strings.Join(textIn(t, d, "-raw"), "\n")), summaryBegins+"\n")
+	drawn, _, drew := strings.Cut(drawn, summaryEnds)
+	if !begins || !ends || !drew {
+		t.Fatalf("%s: there is no summary before a profile", name)
+	}
+	summary := summaryBegins + " " + strings.Join(strings.Fields(drawn), " ") + "\n"
+	return &paper{t, name, spaced(before + summary + summaryEnds + after)}
 }
 
 // every are the rows of what stands on every page.
@@ -286,35 +346,63 @@ func (a *answers) every(pages int) []found {
 	}
 }
 
-// summary are the rows of the statistics and the ranges.
+// summary are the rows of the statistics and the ranges, and of the profile's days.
 func (a *answers) summary() []found {
-	all := a.group(func(cgm.Reading) bool { return true })
-	share := all.whole()
-	aDay := func(band int) string { return length(int(math.Round(all.share[band] * 14.4))) }
-	unit := regexp.QuoteMeta(a.unit)
-	band := func(name string, n int, target string) found {
-		return found{"the share " + name, `(?:^|\s)` + name + ` ((?:< )?\d+) % ` + target + `$`, []string{share[n]}}
-	}
-	hours := func(n int, limits string) found {
-		return found{"the time a day of " + limits, limits + ` ` + unit + ` (.+) a day$`, []string{aDay(n)}}
-	}
-	s := a.set
+	days := fmt.Sprint(len(a.byDay()))
+	all := strings.Join([]string{a.statistics(), a.ranges(), a.combined()}, " ")
 	return []found{
-		{"the mean", `Mean glucose ([0-9.]+) ` + unit + ` < ` + s["154"], []string{a.glucose(a.json["mean"])}},
-		{"the GMI", `GMI \(2018 formula\) ([0-9.]+) % < 7 %`, []string{a.figure("gmi_percent", 1)}},
-		{"the CV", `Variation \(CV\) ([0-9.]+) % up to 36 %`, []string{a.figure("cv_percent", 1)}},
-		{"the SD", `\bSD ([0-9.]+) ` + unit, []string{a.glucose(a.json["sd"])}},
-		{"the median", `Median ([0-9.]+) ` + unit, []string{a.glucose(a.json["median"])}},
-		{"lowest and highest", `Lowest, highest ` + value + `, ` + value, []string{a.measured(all.lowest), a.measured(all.higest)}},
-		{"the share of the time with readings", `Sensor active ([0-9.]+) % > 70 %`, []string{a.figure("active_percent", 1)}},
-		{"the days with data", `Calendar days with data (\d+) 14`, []string{fmt.Sprint(len(a.byDay()))}},
-		band("Very high", 4, `target < 5 %`), hours(4, `> `+s["250"]),
-		band("High", 3, `> `+s["180"]+`: target < 25 %`), hours(3, s["181"]+`–`+s["250"]),
-		band("In range", 2, `target > 70 %`), hours(2, s["70"]+`–`+s["180"]),
-		band("Low", 1, `< `+s["70"]+`: target < 4 %`), hours(1, s["54"]+`–`+s["69"]),
-		band("Very low", 0, `target < 1 %`), hours(0, `< `+s["54"]),
-		{"the profile's days", `Based\s+on (\d+) days with data; 14 are recommended`, []string{fmt.Sprint(len(a.byDay()))}},
+		{"the summary", `^Summary goal (.+)$`, []string{all}},
+		{"the profile's days", `Based\s+on (\d+) days with data; 14 are recommended`, []string{days}},
 	}
+}
+
+// statistics are the figures at the left with their goals.
+func (a *answers) statistics() string {
+	all := a.group(func(cgm.Reading) bool { return true })
+	mean, gmi, cv, active := a.json["mean"], a.json["gmi_percent"], a.json["cv_percent"], a.json["active_percent"]
+	return strings.Join([]string{
+		"Mean glucose", a.glucose(mean), a.unit, "<", a.set["154"] + ":", answer(mean, "<", 154),
+		"GMI (2018 formula)", a.figure("gmi_percent", 1), "% < 7 %:", answer(gmi, "<", 7),
+		"Variation (CV)", a.figure("cv_percent", 1), "% to 36 %:", answer(cv, "to", 36),
+		"SD", a.glucose(a.json["sd"]), a.unit,
+		"Median", a.glucose(a.json["median"]), a.unit,
+		"Lowest, highest", a.measured(all.lowest) + ",", a.measured(all.higest),
+		"Sensor active", a.figure("active_percent", 1), "% > 70 %:", answer(active, ">", 70),
+		"Calendar days with data", fmt.Sprint(len(a.byDay())), "14",
+	}, " ")
+}
+
+// goal is goal i of the consensus as printed, with its answer.
+func (g group) goal(i int) string {
+	c := consensus[i]
+	return fmt.Sprintf("goal %s %g %%: %s", c.side, c.limit, answer(g.totals()[i], c.side, c.limit))
+}
+
+// ranges are the five bands, very low to very high: share, limits, time a day, and
+// the goal where the band has its own.
+func (a *answers) ranges() string {
+	all, s := a.group(func(cgm.Reading) bool { return true }), a.set
+	names := [5]string{"Very low", "Low", "In range", "High", "Very high"}
+	limits := [5]string{"< " + s["54"], s["54"] + "–" + s["69"], s["70"] + "–" + s["180"], s["181"] + "–" + s["250"], "> " + s["250"]}
+	var out []string
+	for i, share := range all.bands(all.decimals()) {
+		out = append(out, names[i], share, "%", limits[i], length(int(math.Round(all.share[i]*14.4))), "a day")
+		if i%2 == 0 {
+			out = append(out, all.goal(i))
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// combined are the two totals beside the brackets: each is the sum of the bands as
+// they are printed, with its limit and its goal.
+func (a *answers) combined() string {
+	all := a.group(func(cgm.Reading) bool { return true })
+	n, decimals, totals := all.units(all.decimals()), all.decimals(), all.totals()
+	return strings.Join([]string{
+		percent(n[3]+n[4], decimals, totals[3]), "% >", a.set["180"], a.unit, all.goal(3),
+		percent(n[0]+n[1], decimals, totals[1]), "% <", a.set["70"], a.unit, all.goal(1),
+	}, " ")
 }
 
 // recorded are the rows of the check.
@@ -375,8 +463,8 @@ func TestEveryNumberOfThePrintoutIsFoundAgain(t *testing.T) {
 		p.readings(a)
 		p.identity(a)
 		p.words(`episodes below `+s["70"]+`, thick below `+s["54"]+`; at the top:`, `above `+s["180"]+`, thick above `+s["250"],
-			`numbers that add to 100`, `Very low < `+s["54"]+`, low to < `+s["70"]+`, in range to `+s["180"]+`,?`, `high to `+s["250"]+`,`,
-			`Episodes of 15 minutes or more`, `begins with 15 minutes past its level and ends with 15 minutes back`, `on the 5-minute grid`,
+			`rounded so that each row adds to 100`, `Very low < `+s["54"]+`, low to < `+s["70"]+`, in range to `+s["180"]+`,?`, `high to `+s["250"]+`,`,
+			`Episodes of 15 minutes or more`, `begins with 15 minutes past its level and ends with 15 minutes back`,
 			`72 h(?:ours: met| recorded)`, `Gaps from 30 min`)
 		p.axes(a)
 		p.nothingLeft()
@@ -386,16 +474,18 @@ func TestEveryNumberOfThePrintoutIsFoundAgain(t *testing.T) {
 // quarters takes the table of the times of day out.
 func (p *paper) quarters(a *answers) {
 	p.t.Helper()
-	row := func(g group) string {
-		return strings.Join(append([]string{fmt.Sprint(len(g.readings)), a.glucose(g.mean()), a.measured(g.lowest), a.measured(g.higest)}, g.whole()...), " ")
+	row := func(g group, decimals int) string {
+		figures := []string{fmt.Sprint(len(g.readings)), a.glucose(g.mean()), a.measured(g.lowest), a.measured(g.higest)}
+		return strings.Join(append(figures, g.bands(decimals)...), " ")
 	}
 	var want []string
 	for q, name := range []string{"Night", "Morning", "Afternoon", "Evening"} {
 		g := a.group(func(r cgm.Reading) bool { return r.Display.UTC().Hour()/6 == q })
-		want = append(want, name, fmt.Sprintf("%02d", q*6), fmt.Sprintf("%02d", q*6+6), row(g))
+		want = append(want, name, fmt.Sprintf("%02d", q*6), fmt.Sprintf("%02d", q*6+6), row(g, 0))
 	}
 	p.take(found{"a quarter of the day", `^(Night|Morning|Afternoon|Evening), (\d\d)–(\d\d) (.+)$`, want})
-	p.take(found{"the whole day", `^Whole day (.+)$`, []string{row(a.group(func(cgm.Reading) bool { return true }))}})
+	all := a.group(func(cgm.Reading) bool { return true })
+	p.take(found{"the whole day", `^Whole day (.+)$`, []string{row(all, all.decimals())}}) // as in the summary
 }
 
 // episodes takes the list of the episodes out.

@@ -46,6 +46,13 @@ func both(t testing.TB, f *Facts) map[string]*Document {
 // textOf is the text of each page, as a reader's search finds it.
 func textOf(t *testing.T, d *Document) []string {
 	t.Helper()
+	return textIn(t, d, "-layout")
+}
+
+// textIn is the text of each page in an order that pdftotext knows: -layout as it
+// stands on the page, -raw as it was drawn.
+func textIn(t *testing.T, d *Document, order string) []string {
+	t.Helper()
 	tool, err := exec.LookPath("pdftotext")
 	if err != nil {
 		t.Skip("pdftotext is not here (package poppler-utils): the text of the PDFs is not compared")
@@ -54,7 +61,7 @@ func textOf(t *testing.T, d *Document) []string {
 	if err := os.WriteFile(path, d.PDF, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.Command(tool, "-layout", path, "-").CombinedOutput()
+	out, err := exec.Command(tool, order, path, "-").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}

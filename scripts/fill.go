@@ -35,7 +35,7 @@ func run() error {
 		return err
 	}
 	defer s.Close()
-	if err := s.Unlock(os.Args[2], os.Getenv("TRACEDESK_PASSPHRASE")); err != nil {
+	if err := s.Unlock(os.Args[2], []byte(os.Getenv("TRACEDESK_PASSPHRASE"))); err != nil {
 		return err
 	}
 	for n := range patients {

@@ -126,16 +126,28 @@ func (s *Store) setAnchor() {
 	}
 }
 
-// FileAnchor keeps marks as small files in a folder of the user's own.
-type FileAnchor struct{ Folder string }
+// Protector is the protected storage of an operating system: only the same account
+// opens what it sealed, and notices what was changed.
+type Protector interface {
+	Protect(plain []byte) ([]byte, error)
+	Unprotect(sealed []byte) ([]byte, error)
+}
 
-// UserAnchor is the one in the user's folder for settings.
+// FileAnchor keeps marks as small files in a folder of the user's own, protected
+// where there is something for it.
+type FileAnchor struct {
+	Folder    string
+	Protector Protector // nil: the files are as they are
+}
+
+// UserAnchor is the one in the user's folder for settings, protected by the system
+// where it can: on Windows.
 func UserAnchor() (Anchor, error) {
 	dir, err := os.UserConfigDir()
 	if err != nil {
 		return nil, err
 	}
-	return FileAnchor{filepath.Join(dir, "tracedesk", "anchors")}, nil
+	return FileAnchor{filepath.Join(dir, "tracedesk", "anchors"), systemProtector}, nil
 }
 
 // file is the mark's file: by where the store lies, so that an exchanged one is
@@ -154,6 +166,9 @@ func (a FileAnchor) Load(path string) (*Mark, error) {
 		return nil, nil
 	}
 	var m Mark
+	if err == nil && a.Protector != nil {
+		b, err = a.Protector.Unprotect(b)
+	}
 	if err == nil {
 		err = json.Unmarshal(b, &m)
 	}
@@ -165,6 +180,13 @@ func (a FileAnchor) Load(path string) (*Mark, error) {
 
 // Save implements Anchor.
 func (a FileAnchor) Save(path string, m Mark) error {
+	content := toJSON(m)
+	if a.Protector != nil {
+		var err error
+		if content, err = a.Protector.Protect(content); err != nil {
+			return fmt.Errorf("keeping where the trail stands: %w", err)
+		}
+	}
 	if err := os.MkdirAll(a.Folder, 0o700); err != nil {
 		return fmt.Errorf("keeping where the trail stands: %w", err)
 	}
@@ -172,7 +194,7 @@ func (a FileAnchor) Save(path string, m Mark) error {
 	if err != nil {
 		return fmt.Errorf("keeping where the trail stands: %w", err)
 	}
-	_, err = f.Write(toJSON(m))
+	_, err = f.Write(content)
 	if err = errors.Join(err, f.Close()); err == nil {
 		err = os.Rename(f.Name(), a.file(path))
 	}

@@ -517,10 +517,13 @@ func notBackup(why error) error {
 
 // Secret opens a backup: a user's passphrase as it was then, or the recovery
 // key.
-type Secret struct{ Login, Passphrase, RecoveryKey string }
+type Secret struct {
+	Login                   string
+	Passphrase, RecoveryKey []byte // the caller overwrites them
+}
 
 func (x Secret) decrypt(b io.Reader) (io.Reader, error) {
-	if x.RecoveryKey != "" {
+	if len(x.RecoveryKey) > 0 {
 		return seal.DecryptRecovery(b, x.RecoveryKey)
 	}
 	return seal.Decrypt(b, x.Login, x.Passphrase)

@@ -94,7 +94,7 @@ func TestTheOnlyReadableBackupStays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Restore(last, filepath.Join(t.TempDir(), "again"), Secret{RecoveryKey: recovery}); err != nil {
+	if err := Restore(last, filepath.Join(t.TempDir(), "again"), Secret{RecoveryKey: []byte(recovery)}); err != nil {
 		t.Errorf("no backup can be read: %v", err)
 	}
 }
@@ -194,7 +194,7 @@ func TestACraftedBackupIsRefusedWithinLimits(t *testing.T) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		begun := time.Now()
-		err := Restore(path, dir, Secret{RecoveryKey: recovery})
+		err := Restore(path, dir, Secret{RecoveryKey: []byte(recovery)})
 		runtime.ReadMemStats(&after)
 		if !errors.Is(err, ErrNotBackup) && !errors.Is(err, ErrVersion) && !errors.Is(err, ErrDamaged) {
 			t.Errorf("%s: %v", name, err)

@@ -36,7 +36,7 @@ func TestABackupBecomesTheStoreAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, by := range map[string]Secret{"passphrase": {Login: "tess", Passphrase: testPassphrase}, "recovery key": {RecoveryKey: key}} {
+	for name, by := range map[string]Secret{"passphrase": {Login: "tess", Passphrase: []byte(testPassphrase)}, "recovery key": {RecoveryKey: []byte(key)}} {
 		dir := filepath.Join(t.TempDir(), "restored")
 		if err := Restore(path, dir, by); err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -56,12 +56,12 @@ func TestABackupBecomesTheStoreAgain(t *testing.T) {
 		}
 	}
 	dir := t.TempDir()
-	for name, by := range map[string]Secret{"wrong passphrase": {Login: "tess", Passphrase: "something else"}, "nobody": {Login: "nobody", Passphrase: testPassphrase}} {
+	for name, by := range map[string]Secret{"wrong passphrase": {Login: "tess", Passphrase: []byte("something else")}, "nobody": {Login: "nobody", Passphrase: []byte(testPassphrase)}} {
 		if err := Restore(path, dir, by); !errors.Is(err, ErrPassphrase) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := Restore(path, dir, Secret{RecoveryKey: strings.ToUpper("age-secret-key-1" + strings.Repeat("q", 58))}); !errors.Is(err, ErrRecovery) {
+	if err := Restore(path, dir, Secret{RecoveryKey: []byte(strings.ToUpper("age-secret-key-1" + strings.Repeat("q", 58)))}); !errors.Is(err, ErrRecovery) {
 		t.Errorf("%v", err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) > 0 {
@@ -84,7 +84,7 @@ func TestADamagedBackupIsRefusedWhole(t *testing.T) {
 			t.Fatal(err)
 		}
 		dir := t.TempDir()
-		if err := Restore(bad, dir, Secret{RecoveryKey: key}); err == nil {
+		if err := Restore(bad, dir, Secret{RecoveryKey: []byte(key)}); err == nil {
 			t.Errorf("%s: restored", what)
 		}
 		if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) > 0 {
@@ -165,10 +165,10 @@ func TestABackupOfALockedStoreIsRecordedAtTheNextUnlocking(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Restore(path, filepath.Join(dir, "again"), Secret{RecoveryKey: recovery}); err != nil {
+	if err := Restore(path, filepath.Join(dir, "again"), Secret{RecoveryKey: []byte(recovery)}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Unlock("tess", testPassphrase); err != nil {
+	if err := s.Unlock("tess", []byte(testPassphrase)); err != nil {
 		t.Fatal(err)
 	}
 	plan, err := s.BackupPlan()
@@ -187,7 +187,7 @@ func TestABackupOfALockedStoreIsRecordedAtTheNextUnlocking(t *testing.T) {
 		t.Error("a backup into a file")
 	}
 	for range 2 { // it is taken up once
-		if err := s.Unlock("tess", testPassphrase); err != nil {
+		if err := s.Unlock("tess", []byte(testPassphrase)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -47,7 +47,7 @@ func TestAConversionOfManyEntriesHolds(t *testing.T) {
 // TestAStoreThatWasConvertedIsNotConvertedAgain puts the file of format 2 back.
 func TestAStoreThatWasConvertedIsNotConvertedAgain(t *testing.T) {
 	dir, _ := storeV2(t)
-	anchor := FileAnchor{t.TempDir()}
+	anchor := FileAnchor{Folder: t.TempDir()}
 	before := fileBytes(t, filepath.Join(dir, FileName))
 	open := func() *Store {
 		t.Helper()
@@ -59,7 +59,7 @@ func TestAStoreThatWasConvertedIsNotConvertedAgain(t *testing.T) {
 		return s
 	}
 	s := open()
-	if err := s.Unlock("tess", testPassphrase); err != nil {
+	if err := s.Unlock("tess", []byte(testPassphrase)); err != nil {
 		t.Fatal(err)
 	}
 	_ = s.Close()
@@ -69,14 +69,14 @@ func TestAStoreThatWasConvertedIsNotConvertedAgain(t *testing.T) {
 	s = open()
 	defer s.Close()
 	var older *OlderError
-	if err := s.Unlock("tess", testPassphrase); !errors.As(err, &older) || !s.Locked() {
+	if err := s.Unlock("tess", []byte(testPassphrase)); !errors.As(err, &older) || !s.Locked() {
 		t.Fatalf("%v", err)
 	}
 	if !bytes.Equal(fileBytes(t, s.Path()), before) {
 		t.Error("it was converted all the same")
 	}
 	s.AcceptOlder()
-	if err := s.Unlock("tess", testPassphrase); err != nil || len(acts(t, s, ActOlder)) != 1 {
+	if err := s.Unlock("tess", []byte(testPassphrase)); err != nil || len(acts(t, s, ActOlder)) != 1 {
 		t.Errorf("%v", err)
 	}
 }
@@ -89,13 +89,13 @@ func TestAStoreOfFormat2IsConvertedByTheFirstAdministrator(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if err := s.Unlock("nora", "nora's own passphrase"); !errors.Is(err, ErrUpgrade) || !s.Locked() {
+	if err := s.Unlock("nora", []byte("nora's own passphrase")); !errors.Is(err, ErrUpgrade) || !s.Locked() {
 		t.Fatalf("staff: %v", err)
 	}
-	if err := s.Unlock("tess", "not this one at all"); !errors.Is(err, ErrPassphrase) {
+	if err := s.Unlock("tess", []byte("not this one at all")); !errors.Is(err, ErrPassphrase) {
 		t.Fatalf("%v", err)
 	}
-	if err := s.Unlock("tess", testPassphrase); err != nil {
+	if err := s.Unlock("tess", []byte(testPassphrase)); err != nil {
 		t.Fatal(err)
 	}
 	checkConverted(t, s)
@@ -106,7 +106,7 @@ func TestAStoreOfFormat2IsConvertedByTheFirstAdministrator(t *testing.T) {
 			if s, err = Open(dir); err != nil {
 				t.Fatal(err)
 			}
-			if err := s.Unlock(login, passphrase); err != nil {
+			if err := s.Unlock(login, []byte(passphrase)); err != nil {
 				t.Fatalf("%s: %v", login, err)
 			}
 			if _, faults := s.Verify(); len(faults) > 0 {
@@ -118,7 +118,7 @@ func TestAStoreOfFormat2IsConvertedByTheFirstAdministrator(t *testing.T) {
 	if s, err = Open(dir); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Recover(recovery, "tess", "a passphrase after all that"); err != nil {
+	if err := s.Recover([]byte(recovery), "tess", []byte("a passphrase after all that")); err != nil {
 		t.Fatal(err)
 	}
 	if _, faults := s.Verify(); len(faults) > 0 {
@@ -127,7 +127,7 @@ func TestAStoreOfFormat2IsConvertedByTheFirstAdministrator(t *testing.T) {
 	_ = s.Close()
 	// The backup of before is the store of before.
 	again := t.TempDir()
-	if err := Restore(filepath.Join(dir, BackupNameV2), again, Secret{Login: "nora", Passphrase: "nora's own passphrase"}); err != nil {
+	if err := Restore(filepath.Join(dir, BackupNameV2), again, Secret{Login: "nora", Passphrase: []byte("nora's own passphrase")}); err != nil {
 		t.Fatal(err)
 	}
 	if s, err = Open(again); err != nil || s.before == nil {

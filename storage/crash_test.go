@@ -53,7 +53,7 @@ func writeUntilKilled(dir string) {
 	must(limitFiles(os.Getenv(envLimit)))
 	s, err := Open(dir)
 	must(err)
-	must(s.Unlock("tess", testPassphrase))
+	must(s.Unlock("tess", []byte(testPassphrase)))
 	for n := 0; ; n++ {
 		r := cgmtest.Wear(2, uint64(n))
 		r.TransmitterID = newID()
@@ -82,7 +82,7 @@ func signOne(s *Store, wear string) (hash string, err error) {
 	if err := s.SaveInterpretation(wear, writtenByHand()); err != nil {
 		return "", err
 	}
-	r, err := s.Sign(wear, Signing{Passphrase: testPassphrase}, page)
+	r, err := s.Sign(wear, Signing{Passphrase: []byte(testPassphrase)}, page)
 	if err != nil {
 		return "", err
 	}
@@ -154,7 +154,7 @@ func holds(t *testing.T, dir string, confirmed map[string]string) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if err := s.Unlock("tess", testPassphrase); err != nil {
+	if err := s.Unlock("tess", []byte(testPassphrase)); err != nil {
 		t.Fatal(err)
 	}
 	if _, faults := s.Verify(); len(faults) > 0 {

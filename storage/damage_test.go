@@ -67,7 +67,7 @@ func tryFlipped(t *testing.T, whole []byte, at int, wearID, hash string) bool {
 		return true
 	}
 	defer s.Close()
-	if err := s.Unlock("tess", testPassphrase); err != nil {
+	if err := s.Unlock("tess", []byte(testPassphrase)); err != nil {
 		return true
 	}
 	if w, err := s.Wear(wearID); err == nil && w.Recording.Hash() != hash {
@@ -205,7 +205,7 @@ func survives(t *testing.T, file []byte, want, what string) bool {
 		return true
 	}
 	defer s.Close()
-	if err := s.Unlock("tess", testPassphrase); err != nil {
+	if err := s.Unlock("tess", []byte(testPassphrase)); err != nil {
 		return true
 	}
 	damaged := len(s.Damaged()) > 0
@@ -258,7 +258,7 @@ func TestWhatADamagedStoreStillHoldsCanBeRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		s, err := Open(dir)
-		if err != nil || s.Unlock("tess", testPassphrase) != nil {
+		if err != nil || s.Unlock("tess", []byte(testPassphrase)) != nil {
 			continue // one that is needed for unlocking, or a free one
 		}
 		patients, err := s.Patients()

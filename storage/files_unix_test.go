@@ -49,7 +49,7 @@ func TestAllFilesOfAStoreAreTheAccountsAlone(t *testing.T) {
 		if err := os.Chmod(s.Path(), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := errors.Join(s.DeletePatient(p.ID), s.Close(), Restore(path, filepath.Join(dir, "restored"), Secret{RecoveryKey: recovery})); err != nil {
+		if err := errors.Join(s.DeletePatient(p.ID), s.Close(), Restore(path, filepath.Join(dir, "restored"), Secret{RecoveryKey: []byte(recovery)})); err != nil {
 			t.Fatalf("%o: %v", mask, err)
 		}
 		again, err := Open(filepath.Join(dir, "restored"))
@@ -102,17 +102,17 @@ func TestAStoreThatMayNotBeWrittenIsOpenForReading(t *testing.T) {
 		}
 	}
 	s.Lock()
-	if err := s.Unlock("tess", "not this one"); !errors.Is(err, ErrPassphrase) {
+	if err := s.Unlock("tess", []byte("not this one")); !errors.Is(err, ErrPassphrase) {
 		t.Errorf("%v", err)
 	}
-	if err := s.Unlock("tess", testPassphrase); err != nil {
+	if err := s.Unlock("tess", []byte(testPassphrase)); err != nil {
 		t.Error(err)
 	}
 	backup, err := s.Backup(t.TempDir()) // which is written elsewhere
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Restore(backup, filepath.Join(t.TempDir(), "again"), Secret{RecoveryKey: recovery}); err != nil {
+	if err := Restore(backup, filepath.Join(t.TempDir(), "again"), Secret{RecoveryKey: []byte(recovery)}); err != nil {
 		t.Error(err)
 	}
 	if string(fileBytes(t, path)) != string(before) {

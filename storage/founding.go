@@ -18,15 +18,15 @@ var (
 
 // found makes a new store: its keys, its practice root, and the records that all
 // rights come from. It is unlocked for its administrator.
-func (s *Store) found(setup Setup) (recoveryKey string, err error) {
+func (s *Store) found(setup Setup) (recoveryKey []byte, err error) {
 	s.cost = setup.Cost
 	recoveryKey, recipient, err := seal.NewRecovery()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	s.header = header{Version: FormatVersion, Store: newID(), Recovery: seal.Recovery{Recipient: recipient}}
 	if s.root, err = seal.NewRoot(setup.Practice, s.header.Store, s.now()); err != nil {
-		return "", err
+		return nil, err
 	}
 	s.key, s.author, s.user = seal.NewKey(), seal.NewAuthor(), setup.Administrator
 	s.index, s.tree, s.authority = newIndex(), newTree(), newAuthority(s.header.Store)

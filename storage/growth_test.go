@@ -133,7 +133,7 @@ func growth(b *testing.B, patients int) {
 	defer s.Close()
 	b.Run("unlock", func(b *testing.B) {
 		for b.Loop() {
-			if err := s.Unlock("tess", testPassphrase); err != nil {
+			if err := s.Unlock("tess", []byte(testPassphrase)); err != nil {
 				b.Fatal(err)
 			}
 		}

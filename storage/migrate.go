@@ -46,20 +46,20 @@ const BackupNameV1 = "tracedesk-before-sealing.db.age"
 // Migrate seals a store of version 1, all of it or nothing, and opens it for
 // its administrator. The earlier file is kept as an age file for the recovery
 // key, and then overwritten.
-func Migrate(dir string, setup Setup) (s *Store, recoveryKey string, err error) {
+func Migrate(dir string, setup Setup) (s *Store, recoveryKey []byte, err error) {
 	path := filepath.Join(dir, FileName)
 	made := path + ".sealed"
 	if err := setup.prepare(); err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
 	_ = os.Remove(made) // of a time that was cut off
 	old, err := bolt.Open(path)
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
 	s, recoveryKey, err = create(made, setup)
 	if err != nil {
-		return nil, "", errors.Join(err, old.Close())
+		return nil, nil, errors.Join(err, old.Close())
 	}
 	err = old.View(func(e engine.Tx) error {
 		return s.update(Entry{Act: ActMigrated, Kind: kindStore, ID: s.header.Store}, func(t *tx) error { return t.takeV1(e) })
@@ -77,7 +77,7 @@ func Migrate(dir string, setup Setup) (s *Store, recoveryKey string, err error) 
 	}
 	if err != nil {
 		_ = os.Remove(made)
-		return nil, "", fmt.Errorf("sealing the store: %w", err)
+		return nil, nil, fmt.Errorf("sealing the store: %w", err)
 	}
 	if s, err = Open(dir); err != nil {
 		return nil, recoveryKey, err

@@ -71,7 +71,7 @@ func TestALossOfPowerAtAnyWriteLosesNothingThatWasConfirmed(t *testing.T) {
 		},
 		func() error { return s.SaveInterpretation(wear, writtenByHand()) },
 		func() error {
-			r, err := s.Sign(wear, Signing{Passphrase: testPassphrase}, page)
+			r, err := s.Sign(wear, Signing{Passphrase: []byte(testPassphrase)}, page)
 			if err == nil {
 				confirmed["signature "+wear] = r.Signature.Hash
 			}
@@ -79,7 +79,7 @@ func TestALossOfPowerAtAnyWriteLosesNothingThatWasConfirmed(t *testing.T) {
 		},
 		func() error { return s.SaveSettings(clinic.Settings{Practice: "P"}) },
 		func() error {
-			_, err := s.AddUser(clinic.User{Login: "bo", Name: "Bo"}, "bo's own passphrase")
+			_, err := s.AddUser(clinic.User{Login: "bo", Name: "Bo"}, []byte("bo's own passphrase"))
 			return err
 		},
 		s.Rotate,

@@ -18,13 +18,13 @@ var ErrMoved = errors.New("the wear was changed while its document was made; try
 
 // Confirm says whether the passphrase is that of the user in whose name the
 // store is open. Wrong ones slow down and are recorded as at unlocking.
-func (s *Store) Confirm(passphrase string) error {
+func (s *Store) Confirm(passphrase []byte) error {
 	_, err := s.confirm(passphrase)
 	return err
 }
 
 // confirm gives what the passphrase opens.
-func (s *Store) confirm(passphrase string) (*seal.Opened, error) {
+func (s *Store) confirm(passphrase []byte) (*seal.Opened, error) {
 	login := s.User().Login
 	if s.Locked() {
 		return nil, ErrLocked
@@ -46,10 +46,10 @@ func (s *Store) confirm(passphrase string) (*seal.Opened, error) {
 	return opened, s.enterAudit(Entry{}, failed)
 }
 
-// Signing is what a clinician signs with: the passphrase entered again, and for
-// a late signature the attestation's reason.
+// Signing is what a clinician signs with: the passphrase entered again, which the
+// caller overwrites afterwards, and for a late signature the attestation's reason.
 type Signing struct {
-	Passphrase string
+	Passphrase []byte
 	Attest     bool
 	Reason     string
 }

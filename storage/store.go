@@ -142,7 +142,7 @@ type Store struct {
 type Setup struct {
 	Practice      string // its name, for the root's certificate; may be empty
 	Administrator clinic.User
-	Passphrase    string
+	Passphrase    []byte           // the caller overwrites it
 	Cost          seal.Cost        // of guessing a passphrase; DefaultCost where it is zero
 	Now           func() time.Time // the workstation's clock where it is nil
 }
@@ -164,32 +164,32 @@ func (a *Setup) prepare() error {
 
 // Create makes a new, empty store in the folder dir, and the folder if need
 // be, unlocked for its administrator. The recovery key is nowhere else: it is
-// to be printed. ErrExists if there is a store.
-func Create(dir string, setup Setup) (s *Store, recoveryKey string, err error) {
+// to be printed, and then overwritten. ErrExists if there is a store.
+func Create(dir string, setup Setup) (s *Store, recoveryKey []byte, err error) {
 	path := filepath.Join(dir, FileName)
 	if _, err := os.Stat(path); err == nil {
-		return nil, "", ErrExists
+		return nil, nil, ErrExists
 	}
 	if err := setup.prepare(); err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
 	if err := private.MkdirAll(dir); err != nil {
-		return nil, "", fmt.Errorf("making the folder for the store: %w", err)
+		return nil, nil, fmt.Errorf("making the folder for the store: %w", err)
 	}
 	return create(path, setup)
 }
 
-func create(path string, setup Setup) (*Store, string, error) {
+func create(path string, setup Setup) (*Store, []byte, error) {
 	e, err := bolt.Open(path)
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
 	s := &Store{path: path, engine: e, now: setup.Now}
 	secret, err := s.found(setup)
 	if err != nil {
 		_ = e.Close()
 		_ = os.Remove(path) // it was ours and is empty
-		return nil, "", err
+		return nil, nil, err
 	}
 	hold(path, s.now())
 	return s, secret, nil

@@ -29,17 +29,17 @@ func newStore(t *testing.T) *Store {
 const testPassphrase = "correct horse battery"
 
 func testSetup() Setup {
-	return Setup{Administrator: clinic.User{Login: "tess", Name: "Tess Adams", Credential: "MD"}, Passphrase: testPassphrase, Cost: seal.Cost{Passes: 1, MemoryKiB: 8, Threads: 1}}
+	return Setup{Administrator: clinic.User{Login: "tess", Name: "Tess Adams", Credential: "MD"}, Passphrase: []byte(testPassphrase), Cost: seal.Cost{Passes: 1, MemoryKiB: 8, Threads: 1}}
 }
 
 func newKeptStore(t testing.TB, dir string) (s *Store, recoveryKey string) {
 	t.Helper()
-	s, recoveryKey, err := Create(dir, testSetup())
+	s, key, err := Create(dir, testSetup())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	return s, recoveryKey
+	return s, string(key)
 }
 
 func unlocked(t *testing.T, dir string) *Store {
@@ -49,7 +49,7 @@ func unlocked(t *testing.T, dir string) *Store {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	if err := s.Unlock("tess", testPassphrase); err != nil {
+	if err := s.Unlock("tess", []byte(testPassphrase)); err != nil {
 		t.Fatal(err)
 	}
 	return s

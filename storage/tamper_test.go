@@ -34,7 +34,7 @@ func tamperedStore(t *testing.T, dir string) *Store {
 	settings := clinic.DefaultSettings()
 	settings.Practice = "Small Practice"
 	must(s.SaveSettings(settings))
-	_, err := s.AddUser(clinic.User{Login: "nora", Name: "Nora Nurse", Credential: "RN"}, noraPassphrase)
+	_, err := s.AddUser(clinic.User{Login: "nora", Name: "Nora Nurse", Credential: "RN"}, []byte(noraPassphrase))
 	must(err)
 	p := newPatient(t, s, "Ana", "García")
 	got := mustImport(t, s, p.ID, file("a"), part(cgmtest.Wear(4, 5), 0, 500))
@@ -85,8 +85,8 @@ func change(t *testing.T, s *Store) {
 	must(s.SaveLogo([]byte("another logo")))
 	must(s.SaveFee(billing.Fee{Payer: "Payer", Code: "95251", Year: 2026, Cents: 100}))
 	must(s.PlanBackups("/elsewhere", 3))
-	must(s.ChangePassphrase(testPassphrase, testPassphrase+"!"))
-	must(s.ChangePassphrase(testPassphrase+"!", testPassphrase))
+	must(s.ChangePassphrase([]byte(testPassphrase), []byte(testPassphrase+"!")))
+	must(s.ChangePassphrase([]byte(testPassphrase+"!"), []byte(testPassphrase)))
 	_, err = s.Certify("tess", "")
 	must(err)
 }
@@ -123,9 +123,9 @@ func noticed(t *testing.T, dir string) string {
 		return err.Error()
 	}
 	defer s.Close()
-	err = s.Unlock("tess", testPassphrase)
+	err = s.Unlock("tess", []byte(testPassphrase))
 	if errors.Is(err, ErrPassphrase) { // not hers any more: does the nurse see it?
-		err = errors.Join(err, s.Unlock("nora", noraPassphrase))
+		err = errors.Join(err, s.Unlock("nora", []byte(noraPassphrase)))
 	}
 	if err != nil {
 		return err.Error()
@@ -231,7 +231,7 @@ func asNora(t *testing.T, dir string, act Act, f func(*tx) error) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if err := s.Unlock("nora", noraPassphrase); err != nil {
+	if err := s.Unlock("nora", []byte(noraPassphrase)); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.update(Entry{Act: act, Kind: KindUser}, f); err != nil {
@@ -279,7 +279,7 @@ var takenRights = map[string]forgery{
 		return t.force(record{What: "user", User: &u})
 	}, "is not signed by who it says"},
 	"puts her passphrase on the doctor's slot": {ActPassphrase, func(t *tx) error {
-		slot, err := seal.NewSlot(t.userID("tess"), "tess", noraPassphrase, testSetup().Cost, t.authority.founding)
+		slot, err := seal.NewSlot(t.userID("tess"), "tess", []byte(noraPassphrase), testSetup().Cost, t.authority.founding)
 		if err != nil {
 			return err
 		}
@@ -289,7 +289,7 @@ var takenRights = map[string]forgery{
 		return t.put(bucketSlots, slot.UserID, toJSON(slot))
 	}, ErrHeader.Error()},
 	"puts her passphrase on the doctor's slot, with a record": {ActPassphrase, func(t *tx) error {
-		slot, err := seal.NewSlot(t.userID("tess"), "tess", noraPassphrase, testSetup().Cost, t.authority.founding)
+		slot, err := seal.NewSlot(t.userID("tess"), "tess", []byte(noraPassphrase), testSetup().Cost, t.authority.founding)
 		if err != nil {
 			return err
 		}
@@ -379,7 +379,7 @@ func tryForgery(t *testing.T, c forgery) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if err := s.Unlock("tess", noraPassphrase); err == nil {
+	if err := s.Unlock("tess", []byte(noraPassphrase)); err == nil {
 		t.Error("the nurse is in as the doctor")
 	}
 }
@@ -508,7 +508,7 @@ func TestARecipientInTheHeaderIsNobodyElses(t *testing.T) {
 			return changeSlot(e, func(s *seal.Slot) { _, s.Recipient, _ = seal.NewRecovery() })
 		},
 		"one more": func(e engine.Tx) error {
-			slot, err := seal.NewSlot("another", "another", "whatever it may be", testSetup().Cost, "")
+			slot, err := seal.NewSlot("another", "another", []byte("whatever it may be"), testSetup().Cost, "")
 			return errors.Join(err, e.Put(bucketSlots, "another", toJSON(slot)))
 		},
 		"a cheaper cost": func(e engine.Tx) error { return changeSlot(e, func(s *seal.Slot) { s.Cost.Threads = 0 }) },
@@ -526,7 +526,7 @@ func TestARecipientInTheHeaderIsNobodyElses(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if err := s.Unlock(login, passphrase); err == nil {
+				if err := s.Unlock(login, []byte(passphrase)); err == nil {
 					t.Errorf("it opens for %s", login)
 				}
 				_ = s.Close()
@@ -554,7 +554,7 @@ func changeSlot(e engine.Tx, change func(*seal.Slot)) error {
 // TestAStorePutBackToAnEarlierStateIsNoticed needs the mark outside the file.
 func TestAStorePutBackToAnEarlierStateIsNoticed(t *testing.T) {
 	dir := t.TempDir()
-	anchor := FileAnchor{filepath.Join(t.TempDir(), "anchors")}
+	anchor := FileAnchor{Folder: filepath.Join(t.TempDir(), "anchors")}
 	open := func() *Store {
 		t.Helper()
 		s, err := Open(dir)
@@ -568,7 +568,7 @@ func TestAStorePutBackToAnEarlierStateIsNoticed(t *testing.T) {
 	_ = s.Close()
 	earlier := fileBytes(t, s.Path())
 	s = open()
-	if err := s.Unlock("tess", testPassphrase); err != nil {
+	if err := s.Unlock("tess", []byte(testPassphrase)); err != nil {
 		t.Fatal(err)
 	}
 	newPatient(t, s, "Bo", "Lind")
@@ -581,7 +581,7 @@ func TestAStorePutBackToAnEarlierStateIsNoticed(t *testing.T) {
 	}
 	_ = s.Close()
 	s = open() // as it was left
-	if err := s.Unlock("tess", testPassphrase); err != nil {
+	if err := s.Unlock("tess", []byte(testPassphrase)); err != nil {
 		t.Fatal(err)
 	}
 	_ = s.Close()
@@ -590,11 +590,11 @@ func TestAStorePutBackToAnEarlierStateIsNoticed(t *testing.T) {
 	}
 	s = open()
 	var older *OlderError
-	if err := s.Unlock("tess", testPassphrase); !errors.As(err, &older) || older.Other || older.Seen.Count <= older.Now.Count || !s.Locked() {
+	if err := s.Unlock("tess", []byte(testPassphrase)); !errors.As(err, &older) || older.Other || older.Seen.Count <= older.Now.Count || !s.Locked() {
 		t.Fatalf("%v", err)
 	}
 	s.AcceptOlder()
-	if err := s.Unlock("tess", testPassphrase); err != nil {
+	if err := s.Unlock("tess", []byte(testPassphrase)); err != nil {
 		t.Fatal(err)
 	}
 	if len(acts(t, s, ActOlder)) != 1 {
@@ -605,7 +605,7 @@ func TestAStorePutBackToAnEarlierStateIsNoticed(t *testing.T) {
 	}
 	_ = s.Close()
 	s = open() // accepted once
-	if err := s.Unlock("tess", testPassphrase); err != nil {
+	if err := s.Unlock("tess", []byte(testPassphrase)); err != nil {
 		t.Fatal(err)
 	}
 	_ = s.Close()
@@ -613,7 +613,7 @@ func TestAStorePutBackToAnEarlierStateIsNoticed(t *testing.T) {
 	_ = tamperedStore(t, dir).Close()
 	s = open()
 	defer s.Close()
-	if err := s.Unlock("tess", testPassphrase); !errors.As(err, &older) || !older.Other {
+	if err := s.Unlock("tess", []byte(testPassphrase)); !errors.As(err, &older) || !older.Other {
 		t.Errorf("another store: %v", err)
 	}
 }
@@ -647,12 +647,12 @@ func TestWhatStandsUnsealedIsNotBelieved(t *testing.T) {
 			defer s.Close()
 			atTime(s, now)
 			var wait *WaitError
-			if err := s.Unlock("tess", testPassphrase); errors.As(err, &wait) {
+			if err := s.Unlock("tess", []byte(testPassphrase)); errors.As(err, &wait) {
 				if wait.Until.Sub(now) > time.Minute {
 					t.Errorf("locked out until %s", wait.Until)
 				}
 				atTime(s, now.Add(time.Minute))
-				err = s.Unlock("tess", testPassphrase)
+				err = s.Unlock("tess", []byte(testPassphrase))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -687,7 +687,7 @@ func TestStaffMayNotWeakenWhatProtectsThePractice(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Lock()
-	if err := s.Unlock("nora", noraPassphrase); err != nil {
+	if err := s.Unlock("nora", []byte(noraPassphrase)); err != nil {
 		t.Fatal(err)
 	}
 	for minutes, want := range map[int]error{5: nil, 10: nil, 11: ErrLockLimit, 600: ErrLockLimit} {
@@ -718,7 +718,7 @@ func TestAnOldSlotIsOverwritten(t *testing.T) {
 			t.Fatal("a slot is not to be found")
 		}
 	}
-	if err := s.ChangePassphrase(testPassphrase, "another fine passphrase"); err != nil {
+	if err := s.ChangePassphrase([]byte(testPassphrase), []byte("another fine passphrase")); err != nil {
 		t.Fatal(err)
 	}
 	if bytes.Contains(fileBytes(t, s.Path()), []byte(tess.Recipient)) {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -142,8 +143,9 @@ type entrance struct {
 // user, which is recorded; after several, a *WaitError. ErrHeader or ErrAuthority
 // where keys or rights were changed by another program; an *OlderError where the
 // store is older than it was. A store of format 2 is converted by the first
-// administrator; ErrUpgrade for everybody else before.
-func (s *Store) Unlock(login, passphrase string) error {
+// administrator; ErrUpgrade for everybody else before. Here and below the caller
+// overwrites the passphrase afterwards.
+func (s *Store) Unlock(login string, passphrase []byte) error {
 	in, err := s.unlock(login, Entry{Act: ActUnlocked}, func(keys *seal.Keyring) (entrance, error) {
 		slot, opened, err := keys.Open(login, passphrase)
 		return entrance{userID: slot.UserID, slot: slot, opened: opened}, err
@@ -161,7 +163,7 @@ func (s *Store) Unlock(login, passphrase string) error {
 
 // Recover opens the store with the recovery key and gives a new passphrase to
 // the administrator with that login.
-func (s *Store) Recover(recoveryKey, login, passphrase string) error {
+func (s *Store) Recover(recoveryKey []byte, login string, passphrase []byte) error {
 	slot, ok := s.keyring().Slot(login)
 	if !ok {
 		return fmt.Errorf("user %s: %w", login, ErrNotAny)
@@ -325,12 +327,14 @@ func (s *Store) enterAudit(entry Entry, failed []failure) error {
 	})
 }
 
-// Lock takes the keys, and all that was read with them, out of memory.
+// Lock takes the keys, and all that was read with them, out of memory. What libraries
+// copied is overwritten when the collector finds it unused, which is at once.
 func (s *Store) Lock() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.key != nil {
 		s.key.Destroy()
+		defer func() { go runtime.GC() }()
 	}
 	if s.author != nil {
 		s.author.Destroy()
@@ -382,7 +386,7 @@ func (s *Store) administrator() error {
 
 // AddUser lets somebody in, with a passphrase of theirs, and issues a certificate
 // to who may sign. Only an administrator may.
-func (s *Store) AddUser(u clinic.User, passphrase string) (clinic.User, error) {
+func (s *Store) AddUser(u clinic.User, passphrase []byte) (clinic.User, error) {
 	if err := s.administrator(); err != nil {
 		return u, err
 	}
@@ -482,7 +486,7 @@ func (t *tx) removeUser(gone clinic.User) error {
 
 // ChangePassphrase replaces the passphrase of the user in whose name the store
 // is open. The old one is asked for again.
-func (s *Store) ChangePassphrase(old, passphrase string) error {
+func (s *Store) ChangePassphrase(old, passphrase []byte) error {
 	u := s.User()
 	if s.Locked() {
 		return ErrLocked
@@ -497,7 +501,7 @@ func (s *Store) ChangePassphrase(old, passphrase string) error {
 // replaceSlot gives the user another passphrase, and overwrites the slot of the
 // one before. Their keys move along; with the recovery key they get new ones, since
 // it does not open theirs.
-func (s *Store) replaceSlot(in entrance, passphrase, why string) error {
+func (s *Store) replaceSlot(in entrance, passphrase []byte, why string) error {
 	u := s.User()
 	if u.ID != in.userID {
 		return ErrNotOneself

@@ -52,7 +52,7 @@ func TestALockedStoreGivesNothing(t *testing.T) {
 	if s.User() != (clinic.User{}) || s.index != nil {
 		t.Error("somebody is still there")
 	}
-	if err := s.Unlock("TESS", testPassphrase); err != nil {
+	if err := s.Unlock("TESS", []byte(testPassphrase)); err != nil {
 		t.Fatal(err)
 	}
 	if w, err := s.Wear(got.WearID); err != nil || len(w.Recording.Readings) == 0 {
@@ -71,7 +71,7 @@ func TestWrongPassphrasesSlowDownAndAreRecorded(t *testing.T) {
 	now := time.Date(2026, 5, 14, 16, 0, 0, 0, time.UTC)
 	s.now = func() time.Time { return now }
 	for i := range 3 {
-		if err := s.Unlock("tess", "not this one"); !errors.Is(err, ErrPassphrase) {
+		if err := s.Unlock("tess", []byte("not this one")); !errors.Is(err, ErrPassphrase) {
 			t.Fatalf("%d: %v", i, err)
 		}
 	}
@@ -83,18 +83,18 @@ func TestWrongPassphrasesSlowDownAndAreRecorded(t *testing.T) {
 	defer s.Close()
 	s.now = func() time.Time { return now }
 	var wait *WaitError
-	if err := s.Unlock("tess", testPassphrase); !errors.As(err, &wait) || !wait.Until.Equal(now.Add(time.Second)) {
+	if err := s.Unlock("tess", []byte(testPassphrase)); !errors.As(err, &wait) || !wait.Until.Equal(now.Add(time.Second)) {
 		t.Fatalf("%v", err)
 	}
 	now = now.Add(time.Second)
-	if err := s.Unlock("nobody", "whatever it is"); !errors.Is(err, ErrPassphrase) {
+	if err := s.Unlock("nobody", []byte("whatever it is")); !errors.Is(err, ErrPassphrase) {
 		t.Fatal(err)
 	}
-	if err := s.Unlock("tess", testPassphrase); !errors.As(err, &wait) || !wait.Until.Equal(now.Add(2*time.Second)) {
+	if err := s.Unlock("tess", []byte(testPassphrase)); !errors.As(err, &wait) || !wait.Until.Equal(now.Add(2*time.Second)) {
 		t.Fatalf("the second wait is not twice as long: %v", err)
 	}
 	now = now.Add(2 * time.Second)
-	if err := s.Unlock("tess", testPassphrase); err != nil {
+	if err := s.Unlock("tess", []byte(testPassphrase)); err != nil {
 		t.Fatal(err)
 	}
 	var logins []string
@@ -145,39 +145,42 @@ func TestUsersComeAndGoWithoutRewritingRecords(t *testing.T) {
 		return out
 	}
 	before := record()
-	bo, err := s.AddUser(clinic.User{Login: "bo", Name: "Bo Lind", Credential: "MA"}, "bo's own passphrase")
+	bo, err := s.AddUser(clinic.User{Login: "bo", Name: "Bo Lind", Credential: "MA"}, []byte("bo's own passphrase"))
 	if err != nil || bo.MaySign() {
 		t.Fatal(err)
 	}
-	if _, err := s.AddUser(clinic.User{Login: "Bo", Name: "Another"}, "some passphrase"); !errors.Is(err, ErrLoginTaken) {
+	if _, err := s.AddUser(clinic.User{Login: "Bo", Name: "Another"}, []byte("some passphrase")); !errors.Is(err, ErrLoginTaken) {
 		t.Errorf("%v", err)
 	}
-	if _, err := s.AddUser(clinic.User{Login: "c", Name: "C"}, "short"); !errors.Is(err, clinic.ErrShort) {
+	if _, err := s.AddUser(clinic.User{Login: "c", Name: "C"}, []byte("short")); !errors.Is(err, clinic.ErrShort) {
 		t.Errorf("%v", err)
 	}
 	s.Lock()
-	if err := s.Unlock("bo", "bo's own passphrase"); err != nil {
+	if err := s.Unlock("bo", []byte("bo's own passphrase")); err != nil {
 		t.Fatal(err)
 	}
 	for what, err := range map[string]error{
-		"add": func() error { _, err := s.AddUser(clinic.User{Login: "x", Name: "X"}, "some passphrase"); return err }(), "remove": s.RemoveUser("tess"),
+		"add": func() error {
+			_, err := s.AddUser(clinic.User{Login: "x", Name: "X"}, []byte("some passphrase"))
+			return err
+		}(), "remove": s.RemoveUser("tess"),
 		"rotate": s.Rotate(), "delete": s.DeletePatient(p.ID),
 	} {
 		if !errors.Is(err, ErrNotAllowed) {
 			t.Errorf("staff may %s: %v", what, err)
 		}
 	}
-	if err := s.ChangePassphrase("wrong one", "bo's new passphrase"); !errors.Is(err, ErrPassphrase) {
+	if err := s.ChangePassphrase([]byte("wrong one"), []byte("bo's new passphrase")); !errors.Is(err, ErrPassphrase) {
 		t.Errorf("%v", err)
 	}
-	if err := s.ChangePassphrase("bo's own passphrase", "bo's new passphrase"); err != nil {
+	if err := s.ChangePassphrase([]byte("bo's own passphrase"), []byte("bo's new passphrase")); err != nil {
 		t.Fatal(err)
 	}
 	s.Lock()
-	if err := s.Unlock("bo", "bo's own passphrase"); !errors.Is(err, ErrPassphrase) {
+	if err := s.Unlock("bo", []byte("bo's own passphrase")); !errors.Is(err, ErrPassphrase) {
 		t.Error("the earlier passphrase still opens")
 	}
-	if err := s.Unlock("tess", testPassphrase); err != nil {
+	if err := s.Unlock("tess", []byte(testPassphrase)); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.RemoveUser("tess"); !errors.Is(err, ErrLastAdmin) {
@@ -190,10 +193,10 @@ func TestUsersComeAndGoWithoutRewritingRecords(t *testing.T) {
 		t.Error("a record was rewritten")
 	}
 	s.Lock()
-	if err := s.Unlock("bo", "bo's new passphrase"); !errors.Is(err, ErrPassphrase) {
+	if err := s.Unlock("bo", []byte("bo's new passphrase")); !errors.Is(err, ErrPassphrase) {
 		t.Error("a removed user still gets in")
 	}
-	if err := s.Unlock("tess", testPassphrase); err != nil {
+	if err := s.Unlock("tess", []byte(testPassphrase)); err != nil {
 		t.Fatal(err)
 	}
 	users, err := s.Users()
@@ -206,7 +209,7 @@ func TestTheRecoveryKeyGivesAnAdministratorANewPassphrase(t *testing.T) {
 	dir := t.TempDir()
 	s, key := newKeptStore(t, dir)
 	newPatient(t, s, "Ana", "García")
-	_, err := s.AddUser(clinic.User{Login: "bo", Name: "Bo"}, "bo's own passphrase")
+	_, err := s.AddUser(clinic.User{Login: "bo", Name: "Bo"}, []byte("bo's own passphrase"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,20 +221,20 @@ func TestTheRecoveryKeyGivesAnAdministratorANewPassphrase(t *testing.T) {
 	}
 	for _, wrong := range []string{other, "", key[:len(key)-1], key[:len(key)-1] + last} {
 		s.now = func() time.Time { return time.Now().Add(time.Hour) } // past any wait
-		if err := s.Recover(wrong, "tess", "a new passphrase"); !errors.Is(err, ErrRecovery) {
+		if err := s.Recover([]byte(wrong), "tess", []byte("a new passphrase")); !errors.Is(err, ErrRecovery) {
 			t.Errorf("%q: %v", wrong, err)
 		}
 		raw(t, s, func(e engine.Tx) error { return e.Delete(bucketMeta, keyFailures) })
 	}
-	if err := s.Recover(key, "bo", "a new passphrase"); !errors.Is(err, ErrNotAllowed) || !s.Locked() {
+	if err := s.Recover([]byte(key), "bo", []byte("a new passphrase")); !errors.Is(err, ErrNotAllowed) || !s.Locked() {
 		t.Errorf("staff: %v", err)
 	}
 	typed := strings.ToLower(key[:20]) + " \n " + strings.ToLower(key[20:])
-	if err := s.Recover(typed, "tess", "a new passphrase"); err != nil {
+	if err := s.Recover([]byte(typed), "tess", []byte("a new passphrase")); err != nil {
 		t.Fatal(err)
 	}
 	s.Lock()
-	if err := s.Unlock("tess", "a new passphrase"); err != nil {
+	if err := s.Unlock("tess", []byte("a new passphrase")); err != nil {
 		t.Fatal(err)
 	}
 	if len(acts(t, s, ActRecovered)) != 1 {
@@ -245,7 +248,7 @@ func TestRotatingSealsEverythingAnew(t *testing.T) {
 	p := newPatient(t, s, "Ana", "García")
 	got := mustImport(t, s, p.ID, file("a"), cgmtest.Wear(1, 5))
 	before := everything(t, s)
-	slot, opened, err := s.keyring().Open("tess", testPassphrase)
+	slot, opened, err := s.keyring().Open("tess", []byte(testPassphrase))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +281,7 @@ func TestRotatingSealsEverythingAnew(t *testing.T) {
 		t.Error(faults)
 	}
 	s.Lock()
-	if err := s.Recover(key, "tess", "a new passphrase"); err != nil {
+	if err := s.Recover([]byte(key), "tess", []byte("a new passphrase")); err != nil {
 		t.Errorf("the recovery key: %v", err)
 	}
 }
@@ -303,7 +306,7 @@ func TestAnotherRecoveryKeyInTheHeaderIsNoticed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if err := s.Unlock("tess", testPassphrase); !errors.Is(err, ErrHeader) || !s.Locked() {
+	if err := s.Unlock("tess", []byte(testPassphrase)); !errors.Is(err, ErrHeader) || !s.Locked() {
 		t.Errorf("%v", err)
 	}
 }

@@ -34,12 +34,12 @@ func newKeptStoreAt(t *testing.T, at time.Time) (s *Store, recoveryKey string) {
 	t.Helper()
 	setup := testSetup()
 	setup.Now = func() time.Time { return at }
-	s, recoveryKey, err := Create(t.TempDir(), setup)
+	s, key, err := Create(t.TempDir(), setup)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	return s, recoveryKey
+	return s, string(key)
 }
 
 func order(t *testing.T, s *Store, p clinic.Patient, o steps.Order) string {
@@ -205,10 +205,10 @@ func page(c *billing.Case, r *steps.Record, by *Signer) (Issued, error) {
 func TestSigning(t *testing.T) {
 	s := newStoreAt(t, afterTheWear)
 	wear := written(t, s)
-	if _, err := s.Sign(wear, Signing{Passphrase: "not this one"}, page); !errors.Is(err, ErrPassphrase) {
+	if _, err := s.Sign(wear, Signing{Passphrase: []byte("not this one")}, page); !errors.Is(err, ErrPassphrase) {
 		t.Errorf("%v", err)
 	}
-	r, err := s.Sign(wear, Signing{Passphrase: testPassphrase}, page)
+	r, err := s.Sign(wear, Signing{Passphrase: []byte(testPassphrase)}, page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,10 +226,10 @@ func TestSigning(t *testing.T) {
 	if err := s.SaveInterpretation(wear, clinic.Interpretation{}); !errors.Is(err, clinic.ErrSignedOnce) {
 		t.Errorf("a signed text can be written over: %v", err)
 	}
-	if _, err := s.Sign(wear, Signing{Passphrase: testPassphrase}, page); !errors.Is(err, clinic.ErrSignedOnce) {
+	if _, err := s.Sign(wear, Signing{Passphrase: []byte(testPassphrase)}, page); !errors.Is(err, clinic.ErrSignedOnce) {
 		t.Errorf("%v", err)
 	}
-	if _, err := s.AddAddendum(wear, "One more word.", Signing{Passphrase: testPassphrase}, page); err != nil {
+	if _, err := s.AddAddendum(wear, "One more word.", Signing{Passphrase: []byte(testPassphrase)}, page); err != nil {
 		t.Fatal(err)
 	}
 	c := caseOf(t, s, wear)
@@ -244,7 +244,7 @@ func TestSigning(t *testing.T) {
 func TestMoreReadingsMakeASignedInterpretationStale(t *testing.T) {
 	s := newStoreAt(t, afterTheWear)
 	wear := written(t, s)
-	if _, err := s.Sign(wear, Signing{Passphrase: testPassphrase}, page); err != nil {
+	if _, err := s.Sign(wear, Signing{Passphrase: []byte(testPassphrase)}, page); err != nil {
 		t.Fatal(err)
 	}
 	before := caseOf(t, s, wear).Latest(steps.Signed)
@@ -257,11 +257,11 @@ func TestMoreReadingsMakeASignedInterpretationStale(t *testing.T) {
 			t.Errorf("%s: %s", q.Answer, q.Sentence)
 		}
 	}
-	if _, err := s.Sign(wear, Signing{Passphrase: testPassphrase}, page); !errors.Is(err, clinic.ErrOtherData) {
+	if _, err := s.Sign(wear, Signing{Passphrase: []byte(testPassphrase)}, page); !errors.Is(err, clinic.ErrOtherData) {
 		t.Errorf("signed without looking at the new readings: %v", err)
 	}
 	write(t, s, wear)
-	if _, err := s.Sign(wear, Signing{Passphrase: testPassphrase}, page); err != nil {
+	if _, err := s.Sign(wear, Signing{Passphrase: []byte(testPassphrase)}, page); err != nil {
 		t.Fatal(err)
 	}
 	c = caseOf(t, s, wear)
@@ -273,29 +273,29 @@ func TestMoreReadingsMakeASignedInterpretationStale(t *testing.T) {
 func TestWhoMayNotSignAndWhat(t *testing.T) {
 	s := newStoreAt(t, afterTheWear)
 	wear := written(t, s)
-	if _, err := s.AddUser(clinic.User{Login: "jo", Name: "Jo", Credential: "RN", Administrator: true}, "jo's passphrase"); err != nil {
+	if _, err := s.AddUser(clinic.User{Login: "jo", Name: "Jo", Credential: "RN", Administrator: true}, []byte("jo's passphrase")); err != nil {
 		t.Fatal(err)
 	}
 	s.Lock()
-	if err := s.Unlock("jo", "jo's passphrase"); err != nil {
+	if err := s.Unlock("jo", []byte("jo's passphrase")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Sign(wear, Signing{Passphrase: "jo's passphrase"}, page); !errors.Is(err, clinic.ErrMayNotSign) {
+	if _, err := s.Sign(wear, Signing{Passphrase: []byte("jo's passphrase")}, page); !errors.Is(err, clinic.ErrMayNotSign) {
 		t.Errorf("a nurse signed: %v", err)
 	}
 	s.Lock()
-	if err := s.Unlock("tess", testPassphrase); err != nil {
+	if err := s.Unlock("tess", []byte(testPassphrase)); err != nil {
 		t.Fatal(err)
 	}
 	other := order(t, s, newPatient(t, s, "Bo", "Lee"), steps.Order{})
-	if _, err := s.Sign(other, Signing{Passphrase: testPassphrase}, page); !errors.Is(err, clinic.ErrNotRead) {
+	if _, err := s.Sign(other, Signing{Passphrase: []byte(testPassphrase)}, page); !errors.Is(err, clinic.ErrNotRead) {
 		t.Errorf("%v", err)
 	}
 	got, err := s.ImportInto(other, file("o"), of("8OOO01", 3), false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Sign(got.WearID, Signing{Passphrase: testPassphrase}, page); !errors.Is(err, clinic.ErrNotWritten) {
+	if _, err := s.Sign(got.WearID, Signing{Passphrase: []byte(testPassphrase)}, page); !errors.Is(err, clinic.ErrNotWritten) {
 		t.Errorf("%v", err)
 	}
 	for want, i := range map[error]clinic.Interpretation{
@@ -305,11 +305,11 @@ func TestWhoMayNotSignAndWhat(t *testing.T) {
 		if err := s.SaveInterpretation(other, i); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Sign(other, Signing{Passphrase: testPassphrase}, page); !errors.Is(err, want) {
+		if _, err := s.Sign(other, Signing{Passphrase: []byte(testPassphrase)}, page); !errors.Is(err, want) {
 			t.Errorf("%v, not %v", err, want)
 		}
 	}
-	if _, err := s.AddAddendum(other, "x", Signing{Passphrase: testPassphrase}, page); !errors.Is(err, clinic.ErrNotSigned) {
+	if _, err := s.AddAddendum(other, "x", Signing{Passphrase: []byte(testPassphrase)}, page); !errors.Is(err, clinic.ErrNotSigned) {
 		t.Errorf("%v", err)
 	}
 }
@@ -318,13 +318,13 @@ func TestALateSignatureTakesAnAttestation(t *testing.T) {
 	s := newStoreAt(t, afterTheWear)
 	wear := written(t, s)
 	atTime(s, afterTheWear.AddDate(0, 0, 8))
-	if _, err := s.Sign(wear, Signing{Passphrase: testPassphrase}, page); !errors.Is(err, clinic.ErrLate) {
+	if _, err := s.Sign(wear, Signing{Passphrase: []byte(testPassphrase)}, page); !errors.Is(err, clinic.ErrLate) {
 		t.Errorf("%v", err)
 	}
-	if _, err := s.Sign(wear, Signing{Passphrase: testPassphrase, Attest: true}, page); !errors.Is(err, clinic.ErrLate) {
+	if _, err := s.Sign(wear, Signing{Passphrase: []byte(testPassphrase), Attest: true}, page); !errors.Is(err, clinic.ErrLate) {
 		t.Errorf("without a reason: %v", err)
 	}
-	r, err := s.Sign(wear, Signing{Passphrase: testPassphrase, Attest: true, Reason: "on leave"}, page)
+	r, err := s.Sign(wear, Signing{Passphrase: []byte(testPassphrase), Attest: true, Reason: "on leave"}, page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -475,7 +475,7 @@ func TestTheInventoryGoesAlong(t *testing.T) {
 // certificateOf signs one wear and gives the hash of the certificate.
 func certificateOf(t *testing.T, s *Store, wear, passphrase string) string {
 	t.Helper()
-	r, err := s.AddAddendum(wear, newID(), Signing{Passphrase: passphrase}, page)
+	r, err := s.AddAddendum(wear, newID(), Signing{Passphrase: []byte(passphrase)}, page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -485,14 +485,14 @@ func certificateOf(t *testing.T, s *Store, wear, passphrase string) string {
 func TestASigningKeyIsOnesOwnAndOutlivesAChangeOfPassphrase(t *testing.T) {
 	s, recovery := newKeptStoreAt(t, afterTheWear)
 	wear := written(t, s)
-	first, err := s.Sign(wear, Signing{Passphrase: testPassphrase}, page)
+	first, err := s.Sign(wear, Signing{Passphrase: []byte(testPassphrase)}, page)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if again := certificateOf(t, s, wear, testPassphrase); again != first.Signature.Certificate {
 		t.Error("another certificate for the second signature")
 	}
-	if err := s.ChangePassphrase(testPassphrase, "another fine passphrase"); err != nil {
+	if err := s.ChangePassphrase([]byte(testPassphrase), []byte("another fine passphrase")); err != nil {
 		t.Fatal(err)
 	}
 	if again := certificateOf(t, s, wear, "another fine passphrase"); again != first.Signature.Certificate {
@@ -505,7 +505,7 @@ func TestASigningKeyIsOnesOwnAndOutlivesAChangeOfPassphrase(t *testing.T) {
 		t.Error("another certificate after the data key was changed")
 	}
 	s.Lock()
-	if err := s.Recover(recovery, "tess", "a third fine passphrase"); err != nil {
+	if err := s.Recover([]byte(recovery), "tess", []byte("a third fine passphrase")); err != nil {
 		t.Fatal(err)
 	}
 	if again := certificateOf(t, s, wear, "a third fine passphrase"); again == first.Signature.Certificate {

@@ -24,7 +24,7 @@ const DemoPassphrase = "only for the demo"
 func OpenDemo(dir string) (*storage.Store, error) {
 	s, err := storage.Open(dir)
 	if errors.Is(err, storage.ErrNoStore) {
-		if s, _, err = storage.Create(dir, storage.Setup{Administrator: DemoUser, Passphrase: DemoPassphrase}); err != nil {
+		if s, _, err = storage.Create(dir, storage.Setup{Administrator: DemoUser, Passphrase: []byte(DemoPassphrase)}); err != nil {
 			return nil, err
 		}
 		settings := clinic.DefaultSettings()
@@ -34,7 +34,7 @@ func OpenDemo(dir string) (*storage.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Unlock(DemoUser.Login, DemoPassphrase); err != nil {
+	if err := s.Unlock(DemoUser.Login, []byte(DemoPassphrase)); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil

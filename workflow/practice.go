@@ -17,7 +17,7 @@ import (
 )
 
 // RecoveryPage is the PDF with a store's recovery key, to print and lock away.
-func RecoveryPage(s *storage.Store, key string, now time.Time) ([]byte, error) {
+func RecoveryPage(s *storage.Store, key []byte, now time.Time) ([]byte, error) {
 	settings, err := s.Settings()
 	if err != nil {
 		return nil, err
@@ -26,7 +26,7 @@ func RecoveryPage(s *storage.Store, key string, now time.Time) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := report.RecoveryKey(settings, s.Path(), key, prints, now, assets.Version)
+	d, err := report.RecoveryKey(settings, s.Path(), string(key), prints, now, assets.Version)
 	if err != nil {
 		return nil, err
 	}

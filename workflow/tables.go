@@ -90,13 +90,13 @@ func readingsCSV(recordings []*cgm.Recording) []byte {
 // auditCSV is the audit trail as a table.
 func auditCSV(entries []storage.Entry) []byte {
 	rows := [][]string{
-		{"number", "at_utc", "user_id", "login", "act", "kind", "record", "detail", "clock_back", "previous_sha256"},
+		{"number", "at_utc", "user_id", "login", "act", "kind", "record", "detail", "clock_back", "previous_sha256", "unproven"},
 	}
 	for _, e := range entries {
 		rows = append(rows,
 			[]string{
 				strconv.FormatUint(e.Seq, 10), e.At.UTC().Format(time.RFC3339), e.UserID, e.Login, string(e.Act), string(e.Kind),
-				e.ID, e.Detail, strconv.FormatBool(e.ClockBack), e.Previous,
+				e.ID, e.Detail, strconv.FormatBool(e.ClockBack), e.Previous, strconv.FormatBool(e.Unproven),
 			})
 	}
 	return table(rows)

@@ -63,6 +63,15 @@ func TestNoTableHoldsAFormula(t *testing.T) {
 	}
 }
 
+func TestTheTrailSaysWhatIsUnproven(t *testing.T) {
+	lines := strings.Split(string(auditCSV([]storage.Entry{{Seq: 1}, {Seq: 2, Unproven: true}})), "\n")
+	for i, want := range []string{",unproven", ",false", ",true"} {
+		if !strings.HasSuffix(lines[i], want) {
+			t.Errorf("line %d is %q", i+1, lines[i])
+		}
+	}
+}
+
 // TestATableOfReadingsIsTheRecordingsOwn where nothing has to be made harmless.
 func TestATableOfReadingsIsTheRecordingsOwn(t *testing.T) {
 	r := cgmtest.Wear(1, 1)

@@ -36,7 +36,7 @@ func signedIn(t *testing.T, s *storage.Store) []byte {
 	if err := s.SaveInterpretation(wear, i); err != nil {
 		t.Fatal(err)
 	}
-	signed, err := Sign(s, wear, storage.Signing{Passphrase: storagetest.Passphrase}, now)
+	signed, err := Sign(s, wear, storage.Signing{Passphrase: []byte(storagetest.Passphrase)}, now)
 	if err != nil {
 		t.Fatal(err)
 	}

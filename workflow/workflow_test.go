@@ -78,7 +78,7 @@ func writtenDraft(t *testing.T, s *storage.Store, wear string) {
 	}
 }
 
-var signing = storage.Signing{Passphrase: storagetest.Passphrase}
+var signing = storage.Signing{Passphrase: []byte(storagetest.Passphrase)}
 
 // TestACaseThatChangesWhileItIsSignedIsNotSigned: between the reading of the case and
 // the keeping of its signature somebody records a step, adds readings, or takes a

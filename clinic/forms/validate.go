@@ -39,7 +39,32 @@ func Validate(r *steps.Record) error {
 	case !given(r):
 		return ErrEmpty
 	}
+	for _, p := range people(r) {
+		if err := clinic.CheckName(p.Name, p.Credential, p.NPI); err != nil {
+			return fmt.Errorf("a person of the step: %w", err)
+		}
+	}
 	return kind.check(r)
+}
+
+// people are those whom the record names beside who entered it.
+func people(r *steps.Record) (out []clinic.Person) {
+	if o := r.Order; o != nil {
+		out = append(out, o.Clinician, o.Supervisor, o.Reviewer)
+	}
+	if p := r.Placement; p != nil {
+		out = append(out, p.By)
+		if p.Training != nil {
+			out = append(out, p.Training.By)
+		}
+	}
+	if r.Return != nil {
+		out = append(out, r.Return.By)
+	}
+	if r.Cleaning != nil {
+		out = append(out, r.Cleaning.By)
+	}
+	return out
 }
 
 func needsReason(r *steps.Record) bool {

@@ -25,3 +25,17 @@ func on(text string) cgm.Date {
 	}
 	return d
 }
+
+// TestLengthsAtTheirEdges: lengths are never printed longer than they are, and in minutes to the nearest.
+func TestLengthsAtTheirEdges(t *testing.T) {
+	for h, want := range map[float64]string{0.999: "59 min", 1: "1 h", 71.9999: "71 h 59 min", 72: "72 h"} {
+		if got := Hours(h); got != want {
+			t.Errorf("%g h: %s", h, got)
+		}
+	}
+	for m, want := range map[float64]string{59.4: "59 min", 59.5: "1 h", 61: "1 h 1 min", 120: "2 h"} {
+		if got := Minutes(m); got != want {
+			t.Errorf("%g min: %s", m, got)
+		}
+	}
+}

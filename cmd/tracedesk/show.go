@@ -276,6 +276,7 @@ func runSign(cmd *cobra.Command, _ []string) (err error) {
 	if err != nil {
 		return err
 	}
+	defer clear(passphrase)
 	if err := s.Unlock(login, passphrase); err != nil {
 		return err
 	}

@@ -129,10 +129,12 @@ func runInit(cmd *cobra.Command, _ []string) error {
 		return err
 	}
 	dir := flagText(cmd, "store")
+	defer clear(setup.Passphrase)
 	s, recovery, err := storage.Create(dir, setup)
 	if err != nil {
 		return fmt.Errorf("%s: %w", dir, err)
 	}
+	defer clear(recovery)
 	anchored(s)
 	return errors.Join(s.SaveSettings(settings), showNewStore(cmd, s, recovery), s.Close())
 }
@@ -143,18 +145,20 @@ func runSeal(cmd *cobra.Command, _ []string) error {
 		return err
 	}
 	dir := flagText(cmd, "store")
+	defer clear(setup.Passphrase)
 	s, recovery, err := storage.Migrate(dir, setup)
 	if err != nil {
 		return fmt.Errorf("%s: %w", dir, err)
 	}
+	defer clear(recovery)
 	anchored(s)
 	say("the unsealed file is kept as %s, encrypted for the recovery key", filepath.Join(dir, storage.BackupNameV1))
 	return errors.Join(showNewStore(cmd, s, recovery), s.Close())
 }
 
 // showNewStore gives the recovery key. It is never shown again.
-func showNewStore(cmd *cobra.Command, s *storage.Store, recovery string) error {
-	out := map[string]string{"store": s.Path(), "recovery_key": recovery}
+func showNewStore(cmd *cobra.Command, s *storage.Store, recovery []byte) error {
+	out := map[string]string{"store": s.Path(), "recovery_key": string(recovery)}
 	if path := flagText(cmd, "recovery-pdf"); path != "" {
 		page, err := workflow.RecoveryPage(s, recovery, time.Now())
 		if err == nil {
@@ -301,6 +305,8 @@ func restoreCommand() *cobra.Command {
 			return err
 		}
 		dir := flagText(cmd, "store")
+		defer clear(by.Passphrase)
+		defer clear(by.RecoveryKey)
 		if err := storage.Restore(args[0], dir, by); err != nil {
 			return fmt.Errorf("%s: %w", args[0], err)
 		}

@@ -82,6 +82,7 @@ func unlock(cmd *cobra.Command, s *storage.Store) error {
 	if err != nil {
 		return err
 	}
+	defer clear(passphrase)
 	if err := s.Unlock(login, passphrase); err != nil {
 		return err
 	}
@@ -123,26 +124,28 @@ func loginOf(cmd *cobra.Command, s *storage.Store) (string, error) {
 // mostSecret bounds a file with a passphrase or a key.
 const mostSecret = 64 << 10
 
-// secret gets a passphrase or a key from the file that the flag names, from the
-// environment variable env, or from the terminal.
-func secret(cmd *cobra.Command, fileFlag, env, prompt string) (string, error) {
+// secret is a passphrase or key: from the file that the flag names, from the
+// environment where one is given, or typed. Who asks for it overwrites it after use:
+// only what came from the environment stays there.
+func secret(cmd *cobra.Command, fileFlag, env, prompt string) ([]byte, error) {
 	if path, _ := cmd.Flags().GetString(fileFlag); path != "" {
 		text, err := private.ReadFile(path, mostSecret)
 		if err != nil {
-			return "", fmt.Errorf("reading --%s: %w", fileFlag, err)
+			return nil, fmt.Errorf("reading --%s: %w", fileFlag, err)
 		}
-		line, _, _ := strings.Cut(string(text), "\n")
-		return strings.TrimRight(line, "\r"), nil
+		defer clear(text)
+		line, _, _ := bytes.Cut(text, []byte("\n"))
+		return bytes.Clone(bytes.TrimRight(line, "\r")), nil
 	}
 	if text, ok := os.LookupEnv(env); env != "" && ok {
-		return text, nil
+		return []byte(text), nil
 	}
 	return typed(prompt, "--"+fileFlag)
 }
 
-func typed(prompt, otherwise string) (string, error) {
+func typed(prompt, otherwise string) ([]byte, error) {
 	if !term.IsTerminal(int(os.Stdin.Fd())) {
-		return "", usageError{
+		return nil, usageError{
 			fmt.Errorf("there is no terminal to ask for the %s; use %s", strings.ToLower(prompt[:1])+prompt[1:], otherwise),
 		}
 	}
@@ -150,21 +153,22 @@ func typed(prompt, otherwise string) (string, error) {
 	text, err := term.ReadPassword(int(os.Stdin.Fd()))
 	fmt.Fprintln(os.Stderr)
 	if err != nil {
-		return "", fmt.Errorf("reading the passphrase: %w", err)
+		return nil, fmt.Errorf("reading the passphrase: %w", err)
 	}
-	return string(bytes.TrimRight(text, "\r")), nil
+	return bytes.TrimRight(text, "\r"), nil
 }
 
 // newSecret gets a new passphrase. It has to be typed twice, unless it comes from a
 // file or the environment.
-func newSecret(cmd *cobra.Command, fileFlag, env, prompt string) (string, error) {
+func newSecret(cmd *cobra.Command, fileFlag, env, prompt string) ([]byte, error) {
 	first, err := secret(cmd, fileFlag, env, prompt)
 	_, fromEnv := os.LookupEnv(env)
 	if path, _ := cmd.Flags().GetString(fileFlag); err != nil || path != "" || env != "" && fromEnv {
 		return first, err
 	}
 	again, err := typed("The same again", "--"+fileFlag)
-	if err == nil && again != first {
+	defer clear(again)
+	if err == nil && !bytes.Equal(again, first) {
 		err = usageError{errors.New("the two were not the same")}
 	}
 	return first, err

@@ -133,6 +133,7 @@ func runAddUser(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	if err != nil {
 		return err
 	}
+	defer clear(passphrase)
 	if u, err = s.AddUser(u, passphrase); err != nil {
 		return err
 	}
@@ -166,10 +167,12 @@ func runPassphrase(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	if err != nil {
 		return err
 	}
+	defer clear(old)
 	next, err := newSecret(cmd, "new-passphrase-file", "", "New passphrase")
 	if err != nil {
 		return err
 	}
+	defer clear(next)
 	if err := s.ChangePassphrase(old, next); err != nil {
 		return err
 	}
@@ -191,10 +194,12 @@ func runRecover(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
+	defer clear(key)
 	next, err := newSecret(cmd, "new-passphrase-file", "", "New passphrase of "+login)
 	if err != nil {
 		return err
 	}
+	defer clear(next)
 	if err := s.Recover(key, login, next); err != nil {
 		return err
 	}

@@ -31,7 +31,9 @@ again from these and compared to the byte, its figures are computed again, and o
 the signature is checked over the whole file. Whose signature it is, the certificate
 says, and that is worth what the practice's root is worth which issued it: compare its
 fingerprint with the practice's, or give it with --trust, or let the practice's --store
-decide. A document that this version cannot make again is not proven. Status 3 where something does not match.`,
+decide. A document that this version cannot make again is not proven. One that nobody
+signed says only that its pages are what this program makes of its own facts: whoever
+has the program can make one. Status 3 where something does not match.`,
 	})
 	cmd.Flags().String("trust", "", "the fingerprint of the practice's root, as the practice printed it")
 	return cmd
@@ -50,7 +52,13 @@ func runVerifyPDF(cmd *cobra.Command, args []string) error {
 	if err := out.decide(cmd); err != nil {
 		return err
 	}
-	if err := answer(cmd, out, func(w io.Writer) { out.print(w, args[0]) }); err != nil {
+	err = answer(cmd, out, func(w io.Writer) {
+		out.print(w, args[0])
+		if out.anybodys() {
+			fmt.Fprintln(w, "  nobody signed it: whoever has this program can make such a document")
+		}
+	})
+	if err != nil {
 		return err
 	}
 	if !v.Unchanged || out.MatchesStore != nil && !*out.MatchesStore || out.decided && !v.Proven {
@@ -116,6 +124,11 @@ func (v *verifyJSON) print(w io.Writer, path string) {
 	}
 	v.printTrust(w)
 	v.printRest(w, path)
+}
+
+// anybodys says whether nothing but the document itself speaks for it.
+func (v *verifyJSON) anybodys() bool {
+	return v.SignedBy == "" && (v.MatchesStore == nil || !*v.MatchesStore)
 }
 
 func (v *verifyJSON) printTrust(w io.Writer) {

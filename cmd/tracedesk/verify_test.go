@@ -57,8 +57,14 @@ func TestVerifyAnswersWhateverTheFileIs(t *testing.T) {
 			t.Errorf("%s: %s, %v", c.name, r.stdout, err)
 		}
 	}
-	if r := tracedesk(t, "verify", filepath.Join(dir, "none.pdf")); r.status != 1 ||
-		!strings.Contains(r.stderr, "none.pdf") {
+	if r := tracedesk(t, "verify", printout); r.status != 0 || !strings.Contains(r.stdout, "whoever has this program can make such a document") {
+		t.Errorf("an unsigned one: %+v", r)
+	}
+	store := []string{"verify", "--store", filepath.Join(dir, "store"), printout}
+	if r := tracedesk(t, store...); r.status != 0 || strings.Contains(r.stdout, "whoever has") {
+		t.Errorf("one that the store holds: %+v", r)
+	}
+	if r := tracedesk(t, "verify", filepath.Join(dir, "none.pdf")); r.status != 1 || !strings.Contains(r.stderr, "none.pdf") {
 		t.Errorf("%+v", r)
 	}
 }

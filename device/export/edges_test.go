@@ -81,3 +81,18 @@ func TestAValueBeyondTheSensorIsFlagged(t *testing.T) {
 		}
 	}
 }
+
+// TestATimeOfDayHasItsBounds: the row is bad where one is passed.
+func TestATimeOfDayHasItsBounds(t *testing.T) {
+	for at, good := range map[string]bool{
+		"2024-03-04T00:00:00": true, "2024-03-04T23:59:59": true, "2024-03-04T24:00:00": false, "2024-03-04T10:60:00": false, "2024-03-04T10:00:60": false,
+		"2024-02-29T10:00:00": true, "2023-02-29T10:00:00": false, "2024-13-04T10:00:00": false, "2024-00-04T10:00:00": false, "2024-03-32T10:00:00": false,
+		"2024/03-04T10:00:00": false,
+	} {
+		row := strings.Replace(egv(1, 0, "120"), start.String(), at, 1)
+		f, err := readText(englishHeader + "\n" + row + row + row)
+		if ok := err == nil && len(f.Recordings) > 0; ok != good {
+			t.Errorf("%s: read is %v, %v", at, ok, err)
+		}
+	}
+}

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
+
+	"tracedesk/cgm"
 )
 
 // decodeText is the field as UTF-8: older German exports are Latin-1, which
@@ -107,9 +109,16 @@ func isDigits(s string) bool {
 var scientific = regexp.MustCompile(`^(\d)(?:[.,](\d+))?[Ee]\+?(\d{1,2})$`)
 
 // parseTransmitterID reads a transmitter's id. One that a spreadsheet rounded
-// (3.47631E+11) is damaged and names nobody; one that it only wrote otherwise
-// is put right.
+// (3.47631E+11), or that could not stand in a recording's CSV, is damaged and names
+// nobody; one that was only written otherwise is put right.
 func parseTransmitterID(s string) (id string, damaged bool) {
+	if id, damaged = writtenID(s); !cgm.FitsCSV(id) {
+		return "", true
+	}
+	return id, damaged
+}
+
+func writtenID(s string) (id string, damaged bool) {
 	s = strings.ToUpper(trim(s))
 	if m := scientific.FindStringSubmatch(s); m != nil && strings.ContainsAny(s, "+.,") {
 		places, _ := strconv.Atoi(m[3])

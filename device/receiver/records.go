@@ -192,10 +192,11 @@ func parseTransmitterInfo(b []byte) transmitterInfo {
 // noTransmitter are the ids of receivers without a transmitter.
 var noTransmitter = map[string]bool{"400000": true, "888888": true, "333333": true}
 
-// transmitterID is a transmitter's id, empty for none.
+// transmitterID is a transmitter's id, empty for none and for a text that is no id,
+// since it could not stand in a recording's CSV.
 func transmitterID(b []byte) string {
 	id := ascii(b)
-	if noTransmitter[id] {
+	if noTransmitter[id] || !cgm.FitsCSV(id) {
 		return ""
 	}
 	return id

@@ -60,11 +60,21 @@ func TestAnHourWithOneDayIsNoProfile(t *testing.T) {
 }
 
 // TestTheRangesAreWrittenWithTheirHours: of 24 h, 1 per cent is 14 min and 50 are 12 h.
+// Very low stands at its goal, so that all shares have a decimal.
 func TestTheRangesAreWrittenWithTheirHours(t *testing.T) {
 	s := &told{}
 	chart.Ranges(s, chart.Box{W: 300, H: 140}, cgm.Shares{VeryLow: 1, Low: 4, InRange: 50, High: 25, VeryHigh: 20}, chart.Style{Palette: chart.Print, Settings: clinic.DefaultSettings(), Small: 8})
-	for _, want := range []string{"1 %", "14 min a day", "4 %", "58 min a day", "50 %", "12 h a day", "25 %", "6 h a day", "20 %", "4 h 48 min a day", "70–180 mg/dL"} {
-		if !slices.Contains(s.texts, want) {
+	for _, want := range [][]string{
+		{"Very low", "1.0 %", "< 54", "14 min a day"},
+		{"Low", "4.0 %", "54–69", "58 min a day"},
+		{"In range", "50.0 %", "70–180", "12 h a day"},
+		{"High", "25.0 %", "181–250", "6 h a day"},
+		{"Very high", "20.0 %", "> 250", "4 h 48 min a day"},
+		{"45.0 %", "> 180 mg/dL"},
+		{"5.0 %", "< 70 mg/dL"},
+	} {
+		at := slices.Index(s.texts, want[0])
+		if at < 0 || len(s.texts) < at+len(want) || !slices.Equal(s.texts[at:at+len(want)], want) {
 			t.Errorf("%q is not written: %q", want, s.texts)
 		}
 	}

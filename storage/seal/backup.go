@@ -30,7 +30,10 @@ func (s slotsRecipient) Wrap([]byte) ([]*age.Stanza, error) {
 }
 
 // slotIdentity opens a backup with a user's passphrase.
-type slotIdentity struct{ login, passphrase string }
+type slotIdentity struct {
+	login      string
+	passphrase []byte
+}
 
 func (i slotIdentity) Unwrap(stanzas []*age.Stanza) ([]byte, error) {
 	for _, s := range stanzas {
@@ -72,12 +75,12 @@ func (r *Keyring) EncryptSelf(w io.Writer, label ...string) (
 }
 
 // Decrypt opens a backup with a user's passphrase as it was then.
-func Decrypt(b io.Reader, login, passphrase string) (io.Reader, error) {
+func Decrypt(b io.Reader, login string, passphrase []byte) (io.Reader, error) {
 	return decrypt(b, slotIdentity{login, passphrase}, ErrPassphrase)
 }
 
 // DecryptRecovery opens a backup with the recovery key.
-func DecryptRecovery(b io.Reader, secret string) (io.Reader, error) {
+func DecryptRecovery(b io.Reader, secret []byte) (io.Reader, error) {
 	identity, err := parseRecovery(secret)
 	if err != nil {
 		return nil, err

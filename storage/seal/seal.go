@@ -10,6 +10,7 @@
 package seal
 
 import (
+	"crypto/cipher"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -33,10 +34,18 @@ const keySize = chacha20poly1305.KeySize
 const Overhead = 1 + chacha20poly1305.NonceSizeX + chacha20poly1305.Overhead
 
 // Key is a data key. Its zero value seals nothing.
-type Key struct{ raw []byte }
+type Key struct {
+	raw  []byte
+	aead cipher.AEAD // with a copy of the key; one, which goes with it
+}
 
 // NewKey makes a random data key.
-func NewKey() *Key { return &Key{random(keySize)} }
+func NewKey() (k *Key) {
+	guarded(func() { k = keyOf(random(keySize)) })
+	return k
+}
+
+func keyOf(raw []byte) *Key { return &Key{raw, cipherOf(raw)} }
 
 func random(n int) []byte {
 	b := make([]byte, n)
@@ -44,8 +53,12 @@ func random(n int) []byte {
 	return b
 }
 
-// Destroy overwrites the key; it opens nothing any more.
-func (k *Key) Destroy() { clear(k.raw) }
+// Destroy overwrites the key; it opens nothing any more. What the cipher holds
+// cannot be reached: it is dropped, and overwritten where guarded is more than a call.
+func (k *Key) Destroy() {
+	clear(k.raw)
+	k.aead = nil
+}
 
 // binding is what a sealed value is bound to.
 func binding(bucket, key string) []byte { return []byte(bucket + "\x00" + key) }
@@ -56,38 +69,37 @@ func (k *Key) Seal(bucket, key string, value []byte) []byte {
 	out := make([]byte, 1+chacha20poly1305.NonceSizeX, len(value)+Overhead)
 	out[0] = marker
 	_, _ = rand.Read(out[1:])
-	return seal(k.raw, out, out[1:], value, binding(bucket, key))
+	return k.aead.Seal(out, out[1:], value, binding(bucket, key))
 }
 
 // Open gives a value back, or ErrDamaged for one that was changed or moved, or
 // sealed with another key.
 func (k *Key) Open(bucket, key string, sealed []byte) ([]byte, error) {
-	if len(sealed) < Overhead || sealed[0] != marker {
+	if k.aead == nil || len(sealed) < Overhead || sealed[0] != marker {
 		return nil, fmt.Errorf("%s %s: %w", bucket, key, ErrDamaged)
 	}
-	value, err := open(k.raw, sealed[1:], binding(bucket, key))
+	value, err := open(k.aead, sealed[1:], binding(bucket, key))
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", bucket, key, ErrDamaged)
 	}
 	return value, nil
 }
 
-func seal(key, to, nonce, plain, bound []byte) []byte {
+func cipherOf(key []byte) cipher.AEAD {
 	aead, err := chacha20poly1305.NewX(key)
 	if err != nil {
 		panic(err) // only for a key of another length
 	}
-	return aead.Seal(to, nonce, plain, bound)
+	return aead
 }
 
 // open opens nonce and ciphertext.
-func open(key, sealed, bound []byte) ([]byte, error) {
+func open(aead cipher.AEAD, sealed, bound []byte) ([]byte, error) {
 	if len(sealed) < chacha20poly1305.NonceSizeX {
 		return nil, ErrDamaged
 	}
-	aead, err := chacha20poly1305.NewX(key)
-	if err != nil {
-		return nil, err
-	}
 	return aead.Open(nil, sealed[:chacha20poly1305.NonceSizeX], sealed[chacha20poly1305.NonceSizeX:], bound)
 }
+
+// Raw is the key itself, which is not to be copied: for looking whether it is gone.
+func (k *Key) Raw() []byte { return k.raw }

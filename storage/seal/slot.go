@@ -67,7 +67,12 @@ type inSlot struct {
 
 // NewSlot makes a user's slot for the store with that founding. It holds nothing
 // yet.
-func NewSlot(userID, login, passphrase string, cost Cost, founding string) (Slot, error) {
+func NewSlot(userID, login string, passphrase []byte, cost Cost, founding string) (s Slot, err error) {
+	guarded(func() { s, err = newSlot(userID, login, passphrase, cost, founding) })
+	return s, err
+}
+
+func newSlot(userID, login string, passphrase []byte, cost Cost, founding string) (Slot, error) {
 	identity, err := age.GenerateX25519Identity()
 	if err != nil {
 		return Slot{}, fmt.Errorf("making a user's key: %w", err)
@@ -84,13 +89,18 @@ func NewSlot(userID, login, passphrase string, cost Cost, founding string) (Slot
 	nonce := random(chacha20poly1305.NonceSizeX)
 	key := s.derive(passphrase)
 	defer clear(key)
-	s.Identity = seal(key, bytes.Clone(nonce), nonce, plain, s.bound())
+	s.Identity = cipherOf(key).Seal(bytes.Clone(nonce), nonce, plain, s.bound())
 	return s, nil
 }
 
 // Hold puts the data key and the user's signing key into the slot. No passphrase
 // is needed for it.
 func (s *Slot) Hold(k *Key, a *Author) (err error) {
+	guarded(func() { err = s.hold(k, a) })
+	return err
+}
+
+func (s *Slot) hold(k *Key, a *Author) (err error) {
 	if s.Data, err = encryptFor(k.raw, s.Recipient); err != nil {
 		return err
 	}
@@ -102,14 +112,12 @@ func (s *Slot) Hold(k *Key, a *Author) (err error) {
 
 // Rewrap puts another data key into the slot.
 func (s *Slot) Rewrap(k *Key) (err error) {
-	s.Data, err = encryptFor(k.raw, s.Recipient)
+	guarded(func() { s.Data, err = encryptFor(k.raw, s.Recipient) })
 	return err
 }
 
-func (s Slot) derive(passphrase string) []byte {
-	text := []byte(passphrase)
-	defer clear(text)
-	return argon2.IDKey(text, s.Salt, s.Cost.Passes, s.Cost.MemoryKiB, s.Cost.Threads, keySize)
+func (s Slot) derive(passphrase []byte) []byte {
+	return argon2.IDKey(passphrase, s.Salt, s.Cost.Passes, s.Cost.MemoryKiB, s.Cost.Threads, keySize)
 }
 
 // bound is what the passphrase authenticates beside what it opens: all of the slot
@@ -141,13 +149,18 @@ type Opened struct {
 
 // Open opens the slot. ErrPassphrase for a wrong passphrase, ErrCost for a slot
 // that is none of ours.
-func (s Slot) Open(passphrase string) (*Opened, error) {
+func (s Slot) Open(passphrase []byte) (o *Opened, err error) {
+	guarded(func() { o, err = s.open(passphrase) })
+	return o, err
+}
+
+func (s Slot) open(passphrase []byte) (*Opened, error) {
 	if !s.affordable() {
 		return nil, fmt.Errorf("the key of %s: %w", s.Login, ErrCost)
 	}
 	key := s.derive(passphrase)
 	defer clear(key)
-	plain, err := open(key, s.Identity, s.bound())
+	plain, err := open(cipherOf(key), s.Identity, s.bound())
 	if err != nil {
 		return nil, ErrPassphrase
 	}
@@ -166,16 +179,26 @@ func (s Slot) Open(passphrase string) (*Opened, error) {
 }
 
 // Key is the data key of an age file that is for the opened identity.
-func (o *Opened) Key(data []byte) (*Key, error) {
+func (o *Opened) Key(data []byte) (k *Key, err error) {
+	guarded(func() { k, err = o.key(data) })
+	return k, err
+}
+
+func (o *Opened) key(data []byte) (*Key, error) {
 	raw, err := o.Read(data)
 	if err != nil || len(raw) != keySize {
 		return nil, fmt.Errorf("the data key: %w", ErrDamaged)
 	}
-	return &Key{raw}, nil
+	return keyOf(raw), nil
 }
 
 // Author is the signing key of an age file that is for the opened identity.
-func (o *Opened) Author(file []byte) (*Author, error) {
+func (o *Opened) Author(file []byte) (a *Author, err error) {
+	guarded(func() { a, err = o.author(file) })
+	return a, err
+}
+
+func (o *Opened) author(file []byte) (*Author, error) {
 	seed, err := o.Read(file)
 	if err != nil {
 		return nil, fmt.Errorf("the signing key: %w", ErrDamaged)
@@ -188,7 +211,12 @@ func (o *Opened) Author(file []byte) (*Author, error) {
 const mostRead = 1 << 16
 
 // Read opens an age file that is for the opened identity.
-func (o *Opened) Read(file []byte) ([]byte, error) {
+func (o *Opened) Read(file []byte) (plain []byte, err error) {
+	guarded(func() { plain, err = o.read(file) })
+	return plain, err
+}
+
+func (o *Opened) read(file []byte) ([]byte, error) {
 	r, err := age.Decrypt(bytes.NewReader(file), o.identity)
 	if err != nil {
 		return nil, ErrNoSigner
@@ -237,12 +265,13 @@ type Recovery struct {
 }
 
 // NewRecovery makes a recovery key to print, and its public recipient.
-func NewRecovery() (secret, recipient string, err error) {
+func NewRecovery() (secret []byte, recipient string, err error) {
 	identity, err := age.GenerateX25519Identity()
 	if err != nil {
-		return "", "", fmt.Errorf("making the recovery key: %w", err)
+		return nil, "", fmt.Errorf("making the recovery key: %w", err)
 	}
-	return identity.String(), identity.Recipient().String(), nil
+	guarded(func() { secret = []byte(identity.String()) })
+	return secret, identity.Recipient().String(), nil
 }
 
 // Hold puts the data key and the recovery key's own signing key in.
@@ -255,12 +284,17 @@ func (r *Recovery) Hold(k *Key, a *Author) error {
 
 // Rewrap puts another data key in.
 func (r *Recovery) Rewrap(k *Key) (err error) {
-	r.Data, err = encryptFor(k.raw, r.Recipient)
+	guarded(func() { r.Data, err = encryptFor(k.raw, r.Recipient) })
 	return err
 }
 
 // Open opens what the recovery key opens. ErrRecovery for another one.
-func (r Recovery) Open(secret string) (*Opened, error) {
+func (r Recovery) Open(secret []byte) (o *Opened, err error) {
+	guarded(func() { o, err = r.open(secret) })
+	return o, err
+}
+
+func (r Recovery) open(secret []byte) (*Opened, error) {
 	identity, err := parseRecovery(secret)
 	if err != nil {
 		return nil, err
@@ -273,8 +307,8 @@ func (r Recovery) Open(secret string) (*Opened, error) {
 
 // parseRecovery reads a recovery key as it was typed from paper: in any case,
 // with spaces and line ends.
-func parseRecovery(secret string) (*age.X25519Identity, error) {
-	identity, err := age.ParseX25519Identity(strings.ToUpper(strings.Join(strings.Fields(secret), "")))
+func parseRecovery(secret []byte) (*age.X25519Identity, error) {
+	identity, err := age.ParseX25519Identity(string(bytes.ToUpper(bytes.Join(bytes.Fields(secret), nil))))
 	if err != nil {
 		return nil, fmt.Errorf("%w: it is mistyped or incomplete", ErrRecovery)
 	}
@@ -308,7 +342,7 @@ func (r *Keyring) Slot(login string) (Slot, bool) {
 
 // Open opens a user's slot. ErrPassphrase for a wrong passphrase, also where there
 // is no such user.
-func (r *Keyring) Open(login, passphrase string) (Slot, *Opened, error) {
+func (r *Keyring) Open(login string, passphrase []byte) (Slot, *Opened, error) {
 	slot, ok := r.Slot(login)
 	if !ok {
 		return slot, nil, ErrPassphrase

@@ -265,15 +265,19 @@ func (d Interpretations) AddEvent(wearID, at, kind, amount, text string) error {
 // Sign signs the interpretation with the user's passphrase. A late signature needs
 // the reason for the delay and attests to it.
 func (d Interpretations) Sign(i *Interpretation, passphrase, reason string) error {
-	by := storage.Signing{Passphrase: passphrase, Attest: i.LateBy > 0, Reason: strings.TrimSpace(reason)}
+	secret := []byte(passphrase)
+	defer clear(secret)
+	by := storage.Signing{Passphrase: secret, Attest: i.LateBy > 0, Reason: strings.TrimSpace(reason)}
 	_, err := workflow.Sign(d.Store, i.ID, by, d.Now())
 	return err
 }
 
 // AddAddendum signs an addendum with the user's passphrase.
 func (d Interpretations) AddAddendum(wearID, text, passphrase string) error {
-	_, err := workflow.AddAddendum(d.Store, wearID, strings.TrimSpace(text),
-		storage.Signing{Passphrase: passphrase}, d.Now())
+	secret := []byte(passphrase)
+	defer clear(secret)
+	by := storage.Signing{Passphrase: secret}
+	_, err := workflow.AddAddendum(d.Store, wearID, strings.TrimSpace(text), by, d.Now())
 	return err
 }
 

@@ -42,7 +42,9 @@ func (d Access) SetUp(
 	dir string, unsealed bool, practice string, u clinic.User, passphrase string,
 ) (page []byte, err error) {
 	practice = strings.TrimSpace(practice)
-	setup := storage.Setup{Practice: practice, Administrator: u, Passphrase: passphrase, Cost: d.Cost}
+	secret := []byte(passphrase)
+	defer clear(secret)
+	setup := storage.Setup{Practice: practice, Administrator: u, Passphrase: secret, Cost: d.Cost}
 	make := storage.Create
 	if unsealed {
 		make = storage.Migrate
@@ -51,6 +53,7 @@ func (d Access) SetUp(
 	if err != nil {
 		return nil, err
 	}
+	defer clear(recovery)
 	s.UseAnchor(d.Anchor)
 	d.Store = s
 	if practice != "" {
@@ -107,8 +110,14 @@ func (d Access) Locked() bool { return d.Store == nil || d.Store.Locked() }
 // Logins are the names by which users log in.
 func (d Access) Logins() []string { return d.Store.Logins() }
 
-// Unlock lets a user in. NotLetIn tells a wrong passphrase from other errors.
-func (d Access) Unlock(login, passphrase string) error { return d.Store.Unlock(login, passphrase) }
+// Unlock lets a user in; an error of what they typed is one of NotLetIn.
+// The fields of the window hold texts, which Go does not let us overwrite: here, and
+// in the other acts with a passphrase, they become bytes that are.
+func (d Access) Unlock(login, passphrase string) error {
+	secret := []byte(passphrase)
+	defer clear(secret)
+	return d.Store.Unlock(login, secret)
+}
 
 // NotLetIn says whether the passphrase was wrong, or was wrong too often to be tried
 // again now.
@@ -133,13 +142,18 @@ func (d Access) AcceptOlder() { d.Store.AcceptOlder() }
 
 // Recover gives an administrator a new passphrase with the recovery key.
 func (d Access) Recover(key, login, passphrase string) error {
-	return d.Store.Recover(key, login, passphrase)
+	typed, secret := []byte(key), []byte(passphrase)
+	defer clear(typed)
+	defer clear(secret)
+	return d.Store.Recover(typed, login, secret)
 }
 
 // Restore restores a backup into the empty folder of the store, and opens it. The
 // backup opens with the recovery key, or with a passphrase from when it was made.
 func (d Access) Restore(backup, dir, login, passphrase, key string) error {
-	by := storage.Secret{Login: login, Passphrase: passphrase, RecoveryKey: key}
+	by := storage.Secret{Login: login, Passphrase: []byte(passphrase), RecoveryKey: []byte(key)}
+	defer clear(by.Passphrase)
+	defer clear(by.RecoveryKey)
 	if err := storage.Restore(backup, dir, by); err != nil {
 		return err
 	}
@@ -208,7 +222,9 @@ func (d Practice) Users() ([]clinic.User, error) { return d.Store.Users() }
 
 // AddUser lets another person in.
 func (d Practice) AddUser(u clinic.User, passphrase string) error {
-	_, err := d.Store.AddUser(u, passphrase)
+	secret := []byte(passphrase)
+	defer clear(secret)
+	_, err := d.Store.AddUser(u, secret)
 	return err
 }
 
@@ -217,7 +233,10 @@ func (d Practice) RemoveUser(u clinic.User) error { return d.Store.RemoveUser(u.
 
 // ChangePassphrase changes the passphrase of the user who is logged in.
 func (d Practice) ChangePassphrase(old, next string) error {
-	return d.Store.ChangePassphrase(old, next)
+	before, after := []byte(old), []byte(next)
+	defer clear(before)
+	defer clear(after)
+	return d.Store.ChangePassphrase(before, after)
 }
 
 // BackupPlan says where backups go, and how the last went.

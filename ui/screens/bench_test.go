@@ -46,7 +46,7 @@ func BenchmarkWindow(b *testing.B) {
 			b.StopTimer()
 			w.Lock()
 			b.StartTimer()
-			if err := s.Unlock(storagetest.Login, storagetest.Passphrase); err != nil {
+			if err := s.Unlock(storagetest.Login, []byte(storagetest.Passphrase)); err != nil {
 				b.Fatal(err)
 			}
 			w.entered()

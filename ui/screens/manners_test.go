@@ -68,7 +68,7 @@ func selectIn(t *testing.T, w *Workstation, option string) {
 // another user does not, and nothing of it is on the locked screen.
 func TestAFormIsKeptThroughALock(t *testing.T) {
 	w, id := withWear(t)
-	if _, err := w.desk.Store.AddUser(clinic.User{Name: "Jo Kim", Login: "kim", Credential: "RN"}, storagetest.Passphrase); err != nil {
+	if _, err := w.desk.Store.AddUser(clinic.User{Name: "Jo Kim", Login: "kim", Credential: "RN"}, []byte(storagetest.Passphrase)); err != nil {
 		t.Fatal(err)
 	}
 	me := w.desk.Store.User().Login

@@ -479,6 +479,7 @@ func TestScreens(t *testing.T) {
 
 func picture(t *testing.T, w *Workstation, name string) {
 	t.Helper()
+	compareWords(t, w, name)
 	charttest.Compare(t, filepath.Join("..", "..", "docs", "screens", name+".png"), win(w).Canvas().Capture(), charttest.Drawn, *update)
 }
 
