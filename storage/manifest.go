@@ -319,36 +319,26 @@ func (m manifest) check(bucket, key string, value []byte) error {
 	return nil
 }
 
-// list enters a written value into its owner's manifest.
+// list enters a written value, or for nil a deleted one, into its owner's manifest.
 func (t *tx) list(owner, bucket, key string, value []byte) error {
-	return t.listHashed(owner, bucket, key, sha256.Sum256(value))
-}
-
-// listHashed is list of a value with that hash.
-func (t *tx) listHashed(owner, bucket, key string, sum digest) error {
 	p, err := t.manifestOf(owner)
 	if err != nil {
 		return err
 	}
 	name := nameOf(bucket, key)
-	p.manifest[name], p.changed = sum, true
-	t.writes = append(t.writes, effect{Key: name, SHA256: sum.String()})
-	return nil
-}
-
-// unlist takes a deleted value out of its owner's manifest.
-func (t *tx) unlist(owner, bucket, key string) error {
-	p, err := t.manifestOf(owner)
-	if err != nil {
-		return err
+	w := effect{Key: name}
+	if value == nil {
+		if _, listed := p.manifest[name]; !listed {
+			return nil
+		}
+		delete(p.manifest, name)
+	} else {
+		sum := digest(sha256.Sum256(value))
+		p.manifest[name] = sum
+		w.SHA256 = sum.String()
 	}
-	name := nameOf(bucket, key)
-	if _, listed := p.manifest[name]; !listed {
-		return nil
-	}
-	delete(p.manifest, name)
 	p.changed = true
-	t.writes = append(t.writes, effect{Key: name})
+	t.writes = append(t.writes, w)
 	return nil
 }
 

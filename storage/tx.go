@@ -2,7 +2,6 @@ package storage
 
 import (
 	"cmp"
-	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -128,33 +127,18 @@ func (t *tx) put(bucket, key string, value []byte) error {
 
 // putOf writes a value that belongs to the owner.
 func (t *tx) putOf(owner, bucket, key string, value []byte) error {
-	hashed := hashBeside(bucket, key, value)
-	stored := value
-	if !unsealed(bucket, key) {
-		stored = t.key.Seal(bucket, key, value)
-	}
 	if committed(bucket, key) {
-		if err := t.listHashed(owner, bucket, key, hashed()); err != nil {
+		if err := t.list(owner, bucket, key, value); err != nil {
 			return err
 		}
 	}
-	if err := t.e.Put(bucket, key, stored); err != nil {
+	if !unsealed(bucket, key) {
+		value = t.key.Seal(bucket, key, value)
+	}
+	if err := t.e.Put(bucket, key, value); err != nil {
 		return fmt.Errorf("writing %s: %w", bucket, err)
 	}
 	return nil
-}
-
-// largeValue is from where a second processor is worth its waking, in bytes.
-const largeValue = 32 << 10
-
-// hashBeside hashes a value that goes into a manifest; a large one while it is sealed.
-func hashBeside(bucket, key string, value []byte) func() digest {
-	if !committed(bucket, key) || len(value) < largeValue {
-		return func() digest { return sha256.Sum256(value) }
-	}
-	done := make(chan digest, 1)
-	go func() { done <- sha256.Sum256(value) }()
-	return func() digest { return <-done }
 }
 
 func (t *tx) delete(bucket, key string) error {
@@ -164,7 +148,7 @@ func (t *tx) delete(bucket, key string) error {
 // deleteOf deletes a value that belongs to the owner.
 func (t *tx) deleteOf(owner, bucket, key string) error {
 	if committed(bucket, key) {
-		if err := t.unlist(owner, bucket, key); err != nil {
+		if err := t.list(owner, bucket, key, nil); err != nil {
 			return err
 		}
 	}
@@ -301,9 +285,5 @@ func (t *tx) state() (st state, err error) {
 	if err != nil || stored == nil {
 		return st, err
 	}
-	value, err := t.open(bucketMeta, keyState, stored)
-	if err != nil {
-		return st, err
-	}
-	return st, fromJSON(bucketMeta, keyState, value, &st)
+	return st, t.getJSON(bucketMeta, keyState, &st)
 }
