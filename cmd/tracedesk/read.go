@@ -264,7 +264,7 @@ func (out *readJSON) print(w io.Writer, r *receiver.Result) {
 		fmt.Fprintf(w, "  battery      %d %%\n", x.BatteryPercent)
 	}
 	if x.ClockKnown {
-		fmt.Fprintf(w, "  clock        %s from this computer's\n", x.ClockOffset)
+		fmt.Fprintf(w, "  clock        %s\n", clockWords(x.ClockOffset))
 	}
 	if x.ClockOffset.Abs() >= 2*time.Minute {
 		fmt.Fprintf(w, "  note         %s\n", workflow.ClockNote(x))
@@ -290,4 +290,19 @@ func (out *readJSON) print(w io.Writer, r *receiver.Result) {
 		"  left out     %s of the warm-up, %s made for the screen only, %s without glucose, %s seen before\n",
 		wording.Counted(r.LeftOut.WarmUp, "record"), wording.Counted(r.LeftOut.DisplayOnly, "record"),
 		wording.Counted(r.LeftOut.States, "record"), wording.Counted(r.LeftOut.Twice, "record"))
+}
+
+// clockWords says how far a receiver's clock is off.
+func clockWords(offset time.Duration) string {
+	side, off := "ahead of", offset.Abs()
+	if offset < 0 {
+		side = "behind"
+	}
+	switch {
+	case off < time.Minute:
+		return "as this computer's"
+	case off >= 48*time.Hour:
+		return wording.Counted(int(off/(24*time.Hour)), "day") + " " + side + " this computer's"
+	}
+	return wording.Minutes(off.Minutes()) + " " + side + " this computer's"
 }
