@@ -203,7 +203,8 @@ func (t *tx) extend(wear clinic.Wear, full *stored, source clinic.Source, r *cgm
 	return out, t.putRecording(wear, full)
 }
 
-// mergeRest adds calibrations and events that are not there yet.
+// mergeRest adds calibrations and events that are not there yet, and what either
+// source lacks.
 func mergeRest(kept, r *cgm.Recording) {
 	for _, c := range r.Calibrations {
 		if !slices.ContainsFunc(kept.Calibrations, func(k cgm.Calibration) bool { return k.Display == c.Display && k.MgDL == c.MgDL }) {
@@ -220,6 +221,8 @@ func mergeRest(kept, r *cgm.Recording) {
 	slices.SortStableFunc(kept.Calibrations, func(a, b cgm.Calibration) int { return cmp.Compare(a.System, b.System) })
 	slices.SortStableFunc(kept.Events, func(a, b cgm.Event) int { return cmp.Compare(a.System, b.System) })
 	kept.BadRows += r.BadRows
+	kept.Lost = max(kept.Lost, r.Lost) // one damage that is read twice is one
+	kept.MayContinue = kept.MayContinue || r.MayContinue
 }
 
 // recording is a stored recording, its hash checked.

@@ -238,3 +238,20 @@ func TestTwoRunsOfAPlacedTransmitterAreBothKept(t *testing.T) {
 		}
 	}
 }
+
+// What one read says that it lacks is not forgotten when it is added to what is
+// stored; and the same lack read twice is one.
+func TestWhatAReadLacksIsKeptWithTheRecording(t *testing.T) {
+	s := newStore(t)
+	p := newPatient(t, s, "Ada", "Example")
+	whole := cgmtest.Wear(5, 3)
+	first, more := part(whole, 0, 600), part(whole, 300, 1200)
+	got := mustImport(t, s, p.ID, file("first"), first)
+	more.Lost, more.MayContinue = 3, true
+	mustImport(t, s, p.ID, file("more"), more)
+	mustImport(t, s, p.ID, file("again"), more)
+	w, err := s.Wear(got.WearID)
+	if err != nil || len(w.Recording.Readings) != 1200 || w.Recording.Lost != 3 || !w.Recording.MayContinue {
+		t.Errorf("%v: %d readings, %d lost, may continue %v", err, len(w.Recording.Readings), w.Recording.Lost, w.Recording.MayContinue)
+	}
+}
