@@ -40,7 +40,8 @@ func main() {
 		case cgm.High:
 			value = "High"
 		}
-		row(g.Display.String(), "EGV", "", "", "", r.DeviceID, value, "", "", "", "", fmt.Sprint(g.TransmitterSeconds), r.TransmitterID)
+		row(g.Display.String(), "EGV", "", "", "", r.DeviceID, value, "", "", "", "", fmt.Sprint(g.TransmitterSeconds),
+			r.TransmitterID)
 	}
 	text := "\xEF\xBB\xBF" + strings.Join(rows, "\r\n") + "\r\n"
 	if err := os.WriteFile("demo-clarity.csv", []byte(text), 0o644); err != nil {

@@ -39,7 +39,9 @@ type clockJump struct {
 // neither tears a hole nor lays two readings on one point.
 func (r *Recording) MakeGrid(stepMinutes int) Grid {
 	times, jumps := r.steadyTimes()
-	g := Grid{Midnight: r.First().Date().Midnight(), StepMinutes: stepMinutes, offsets: jumps, readings: r.Readings, times: times}
+	g := Grid{
+		Midnight: r.First().Date().Midnight(), StepMinutes: stepMinutes, offsets: jumps, readings: r.Readings, times: times,
+	}
 	step := int64(stepMinutes) * 60
 	last := times[len(times)-1]
 	days := int64(last-g.Midnight+SecondsPerDay-1) / SecondsPerDay

@@ -199,7 +199,8 @@ func (m *Metrics) fromRisk(v sorted) {
 	m.LBGI, m.HBGI = known(riskScale*lbgi/n), known(riskScale*hbgi/n)
 	m.MValue = known(mValue / n)
 	m.GRADE = known(grade / n)
-	m.GRADEHypoPercent, m.GRADEEuPercent, m.GRADEHyperPercent = known(100*hypo/grade), known(100*eu/grade), known(100*hyper/grade)
+	m.GRADEHypoPercent, m.GRADEEuPercent, m.GRADEHyperPercent = known(100*hypo/grade), known(100*eu/grade),
+		known(100*hyper/grade)
 }
 
 // adrr is the average daily risk range: the risk of each day's lowest and of

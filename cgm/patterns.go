@@ -245,7 +245,9 @@ func (f *finder) extendedLow() {
 
 func (f *finder) noLow() {
 	if len(f.episodes(EpisodeLow, nil)) == 0 {
-		f.add(Finding{Kind: FindNoLow, Group: Lows, Extreme: f.a.Summary.Min, Value: f.a.Summary.Shares.VeryLow + f.a.Summary.Shares.Low})
+		f.add(Finding{
+			Kind: FindNoLow, Group: Lows, Extreme: f.a.Summary.Min, Value: f.a.Summary.Shares.VeryLow + f.a.Summary.Shares.Low,
+		})
 	}
 }
 
@@ -258,7 +260,10 @@ func (f *finder) high() { f.fromEpisodes(FindHigh, Highs, f.episodes(EpisodeHigh
 
 func (f *finder) noHigh() {
 	if len(f.episodes(EpisodeHigh, nil)) == 0 {
-		f.add(Finding{Kind: FindNoHigh, Group: Highs, Extreme: f.a.Summary.Max, Value: f.a.Summary.Shares.High + f.a.Summary.Shares.VeryHigh})
+		f.add(Finding{
+			Kind: FindNoHigh, Group: Highs, Extreme: f.a.Summary.Max, Value: f.a.Summary.Shares.High +
+				f.a.Summary.Shares.VeryHigh,
+		})
 	}
 }
 
@@ -266,7 +271,10 @@ func (f *finder) noHigh() {
 // 180 mg/dL, in bins of at least three days.
 func (f *finder) highHours() {
 	f.profileRuns(func(b *ProfileBin) bool { return b.P50 > 180 }, func(run []ProfileBin) {
-		x := Finding{Kind: FindHighHours, Group: Highs, From: run[0].MinuteOfDay - 30, To: (run[len(run)-1].MinuteOfDay + 30) % minutesPerDay}
+		x := Finding{
+			Kind: FindHighHours, Group: Highs, From: run[0].MinuteOfDay - 30,
+			To: (run[len(run)-1].MinuteOfDay + 30) % minutesPerDay,
+		}
 		for _, b := range run {
 			x.Extreme = max(x.Extreme, b.P50)
 		}
@@ -501,7 +509,10 @@ func (f *finder) wideBand() {
 		if len(run) < wideBandHours {
 			return
 		}
-		x := Finding{Kind: FindWideBand, Group: Variability, From: run[0].MinuteOfDay - 30, To: (run[len(run)-1].MinuteOfDay + 30) % minutesPerDay}
+		x := Finding{
+			Kind: FindWideBand, Group: Variability, From: run[0].MinuteOfDay - 30,
+			To: (run[len(run)-1].MinuteOfDay + 30) % minutesPerDay,
+		}
 		for _, b := range run {
 			x.Value = max(x.Value, b.P75-b.P25)
 		}
@@ -552,7 +563,10 @@ func (f *finder) outlierDays() {
 	limit := outlierMADs * 1.4826 * sorted(off).quantile(0.5)
 	for _, d := range whole {
 		if dev := d.Summary.Mean - median; limit > 0 && math.Abs(dev) > limit {
-			f.add(Finding{Kind: FindOutlierDay, Group: Variability, Days: []Date{d.Date}, Value: d.Summary.Mean, Extreme: median, OfDays: len(whole)})
+			f.add(Finding{
+				Kind: FindOutlierDay, Group: Variability, Days: []Date{d.Date}, Value: d.Summary.Mean, Extreme: median,
+				OfDays: len(whole),
+			})
 		}
 	}
 }
@@ -570,7 +584,8 @@ func (f *finder) gaps() {
 			total += g.Minutes
 		}
 	}
-	f.add(Finding{Kind: FindGaps, Group: DataLimits, Count: c.GapsOver30, Minutes: longest.Minutes, Value: total, Days: []Date{longest.From.Date()},
+	f.add(Finding{Kind: FindGaps, Group: DataLimits, Count: c.GapsOver30, Minutes: longest.Minutes, Value: total,
+		Days: []Date{longest.From.Date()},
 		From: longest.From.SecondOfDay() / 60, To: longest.To.SecondOfDay() / 60})
 }
 

@@ -55,7 +55,8 @@ func smoothProfile(values *[ProfileBins]sorted, days *[ProfileBins]int) []Profil
 		for p := range smooth {
 			smooth[p] = smoothBin(&raw, values, h, p)
 		}
-		out = append(out, ProfileBin{h*60 + 30, len(values[h]), days[h], smooth[0], smooth[1], smooth[2], smooth[3], smooth[4]})
+		out = append(out,
+			ProfileBin{h*60 + 30, len(values[h]), days[h], smooth[0], smooth[1], smooth[2], smooth[3], smooth[4]})
 	}
 	return out
 }

@@ -122,8 +122,10 @@ type Recording struct {
 	Events          []Event       `json:"events,omitempty"`
 
 	Duplicates int `json:"duplicates,omitempty"` // readings that stood in the source more than once
-	Conflicts  int `json:"conflicts,omitempty"`  // readings left out because another display device gave another value for the same slot
-	BadRows    int `json:"bad_rows,omitempty"`   // rows of the source that could not be read; not 0 means readings may be missing
+	// readings left out because another display device gave another value for the same slot
+	Conflicts int `json:"conflicts,omitempty"`
+	// rows of the source that could not be read; not 0 means readings may be missing
+	BadRows int `json:"bad_rows,omitempty"`
 	// Lost is how many readings are known to have been on the device and could
 	// not be read from it.
 	Lost int `json:"lost,omitempty"`

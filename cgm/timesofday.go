@@ -9,7 +9,10 @@ type TimeOfDay struct {
 
 // timesOfDay are the quarters that the printout tells apart: the night is that
 // of the consensus (Danne 2017), the others are of the same length.
-var timesOfDay = []TimeOfDay{{Name: "Night", From: 0, To: 6}, {Name: "Morning", From: 6, To: 12}, {Name: "Afternoon", From: 12, To: 18}, {Name: "Evening", From: 18, To: 24}}
+var timesOfDay = []TimeOfDay{
+	{Name: "Night", From: 0, To: 6}, {Name: "Morning", From: 6, To: 12}, {Name: "Afternoon", From: 12, To: 18},
+	{Name: "Evening", From: 18, To: 24},
+}
 
 // TimesOfDay describes the readings of each quarter of the day.
 func (r *Recording) TimesOfDay() []TimeOfDay {

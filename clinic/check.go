@@ -49,7 +49,8 @@ type CheckRecord struct {
 // Record is the check as it is kept.
 func (c Check) Record() CheckRecord {
 	return CheckRecord{
-		HoursRecorded: c.Coverage.HoursRecorded, HoursSpan: c.Coverage.HoursSpan, Readings: c.Coverage.Readings, Slots: c.Coverage.Slots,
+		HoursRecorded: c.Coverage.HoursRecorded, HoursSpan: c.Coverage.HoursSpan, Readings: c.Coverage.Readings,
+		Slots:             c.Coverage.Slots,
 		LongestGapMinutes: c.Coverage.LongestGapMinutes, GapsOver30: c.Coverage.GapsOver30,
 		Result: c.Result, MethodVersion: c.MethodVersion, RecordingHash: c.RecordingHash,
 	}

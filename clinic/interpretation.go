@@ -60,7 +60,8 @@ type LogEntry struct {
 }
 
 // errLogEntry says that a line of the log is not understood.
-var errLogEntry = errors.New("a line of the log is written as YYYY-MM-DDThh:mm,KIND,AMOUNT,TEXT with carbs, insulin, exercise, health or note")
+var errLogEntry = errors.New("a line of the log is written as YYYY-MM-DDThh:mm,KIND,AMOUNT,TEXT with carbs, " +
+	"insulin, exercise, health or note")
 
 var logKinds = []cgm.EventKind{cgm.Carbs, cgm.Insulin, cgm.Exercise, cgm.Health, cgm.Note}
 
@@ -78,7 +79,8 @@ func ParseLogEntry(line string) (e LogEntry, err error) {
 	if e.At, err = cgm.ParseWallTime(at); err != nil {
 		return e, fmt.Errorf("%w: “%s”", errLogEntry, line)
 	}
-	kind := slices.IndexFunc(logKinds, func(k cgm.EventKind) bool { return k.String() == strings.ToLower(strings.TrimSpace(parts[1])) })
+	kind := slices.IndexFunc(logKinds,
+		func(k cgm.EventKind) bool { return k.String() == strings.ToLower(strings.TrimSpace(parts[1])) })
 	if kind < 0 {
 		return e, fmt.Errorf("%w: “%s”", errLogEntry, line)
 	}

@@ -20,7 +20,10 @@ type Patient struct {
 // NewPatient is a patient as a source names them, for a person to check: the
 // birth date as YYYY-MM-DD where it can be read in one way, else as written.
 func (s Settings) NewPatient(firstName, lastName, birthDate, identifier string) Patient {
-	p := Patient{FirstName: strings.TrimSpace(firstName), LastName: strings.TrimSpace(lastName), BirthDate: strings.TrimSpace(birthDate), Identifier: strings.TrimSpace(identifier)}
+	p := Patient{
+		FirstName: strings.TrimSpace(firstName), LastName: strings.TrimSpace(lastName),
+		BirthDate: strings.TrimSpace(birthDate), Identifier: strings.TrimSpace(identifier),
+	}
 	if d, err := s.ParseDate(birthDate); err == nil {
 		p.BirthDate = d.String()
 	}
@@ -85,7 +88,9 @@ func (p Patient) SameAs(other Patient) bool {
 	same := func(a, b string) bool {
 		return a != "" && strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
 	}
-	return same(p.Identifier, other.Identifier) || same(p.FirstName+" "+p.LastName, other.FirstName+" "+other.LastName) && p.BirthDate != "" && compareBirths(p.BirthDate, other.BirthDate) == bornSame
+	return same(p.Identifier, other.Identifier) ||
+		same(p.FirstName+" "+p.LastName, other.FirstName+" "+other.LastName) && p.BirthDate != "" &&
+			compareBirths(p.BirthDate, other.BirthDate) == bornSame
 }
 
 // Mismatch compares the patient with whom a source names: the facts that both
@@ -104,7 +109,9 @@ func (p Patient) Mismatch(source Patient) []string {
 		case bornOtherwise:
 			differ("birth date", p.BirthDate, source.BirthDate)
 		case bornExchanged:
-			out = append(out, fmt.Sprintf("birth date is “%s” here and “%s” in the file, the same only if day and month are exchanged", p.BirthDate, source.BirthDate))
+			out = append(out,
+				fmt.Sprintf("birth date is “%s” here and “%s” in the file, the same only if day and month are exchanged",
+					p.BirthDate, source.BirthDate))
 		}
 	}
 	differ("record number", p.Identifier, source.Identifier)

@@ -49,7 +49,8 @@ func (s *Signature) sum() string {
 
 // Why something cannot be signed.
 var (
-	ErrMayNotSign = errors.New("only a physician, nurse practitioner, physician assistant or clinical nurse specialist may sign an interpretation")
+	ErrMayNotSign = errors.New("only a physician, nurse practitioner, physician assistant or clinical nurse " +
+		"specialist may sign an interpretation")
 	ErrNotRead    = errors.New("there is no recording to interpret")
 	ErrNotWritten = errors.New("the interpretation has not been written yet")
 	ErrSignedOnce = errors.New("the interpretation is signed already; what is to be said further is an addendum")

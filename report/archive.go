@@ -43,7 +43,8 @@ func archived(file []byte, d description) ([]byte, error) {
 	a.attachments()
 	a.outline()
 	profile := a.add(fmt.Sprintf("<< /N 3 /Length %d >>\nstream\n%s\nendstream", len(assets.SRGB), assets.SRGB))
-	intent := a.add(fmt.Sprintf("<< /Type /OutputIntent /S /GTS_PDFA1 /OutputConditionIdentifier (sRGB IEC61966-2.1) /Info (sRGB IEC61966-2.1) /DestOutputProfile %d 0 R >>", profile))
+	intent := a.add(fmt.Sprintf("<< /Type /OutputIntent /S /GTS_PDFA1 /OutputConditionIdentifier (sRGB IEC61966-2.1) "+
+		"/Info (sRGB IEC61966-2.1) /DestOutputProfile %d 0 R >>", profile))
 	xmp := a.xmp()
 	metadata := a.add(fmt.Sprintf("<< /Type /Metadata /Subtype /XML /Length %d >>\nstream\n%s\nendstream", len(xmp), xmp))
 	info := a.add(a.info())
@@ -276,7 +277,8 @@ func (a *archive) xmp() string {
 <rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/"><xmp:CreatorTool>%s</xmp:CreatorTool><xmp:CreateDate>%s</xmp:CreateDate><xmp:ModifyDate>%s</xmp:ModifyDate></rdf:Description>
 <rdf:Description rdf:about="" xmlns:pdf="http://ns.adobe.com/pdf/1.3/"><pdf:Producer>%s</pdf:Producer></rdf:Description>
 </rdf:RDF></x:xmpmeta>
-<?xpacket end="r"?>`, escaped(a.Title), escaped(a.Subject), escaped(a.Author), a.Language, escaped(a.Program), at, at, escaped(a.Program))
+<?xpacket end="r"?>`, escaped(a.Title), escaped(a.Subject), escaped(a.Author), a.Language, escaped(a.Program), at,
+		at, escaped(a.Program))
 }
 
 func escaped(s string) string {
@@ -296,7 +298,8 @@ func (a *archive) catalog(old string, intent, metadata int) string {
 		fmt.Fprintf(&numbers, "%d 0 R ", f.number)
 	}
 	out := gofpdfNames.ReplaceAllString(old, "")
-	out += fmt.Sprintf("/Lang (%s)\n/Metadata %d 0 R\n/OutputIntents [%d 0 R]\n/ViewerPreferences << /DisplayDocTitle true >>\n", a.Language, metadata, intent)
+	out += fmt.Sprintf("/Lang (%s)\n/Metadata %d 0 R\n/OutputIntents [%d 0 R]\n/ViewerPreferences << "+
+		"/DisplayDocTitle true >>\n", a.Language, metadata, intent)
 	if len(a.files) > 0 {
 		out += fmt.Sprintf("/AF [ %s]\n/Names << /EmbeddedFiles << /Names [ %s] >> >>\n", numbers.String(), names.String())
 	}
@@ -317,6 +320,8 @@ func (a *archive) write(root, info int) []byte {
 	for _, at := range places {
 		fmt.Fprintf(&out, "%010d 00000 n \n", at)
 	}
-	fmt.Fprintf(&out, "trailer\n<<\n/Size %d\n/Root %d 0 R\n/Info %d 0 R\n/ID [<%X> <%X>]\n>>\nstartxref\n%d\n%%%%EOF\n", len(places)+1, root, info, id[:16], id[:16], table)
+	fmt.Fprintf(&out,
+		"trailer\n<<\n/Size %d\n/Root %d 0 R\n/Info %d 0 R\n/ID [<%X> <%X>]\n>>\nstartxref\n%d\n%%%%EOF\n", len(places)+1,
+		root, info, id[:16], id[:16], table)
 	return out.Bytes()
 }

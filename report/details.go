@@ -34,8 +34,10 @@ func (s *sheet) rowOf(columns []column, cells []string, bold bool) {
 }
 
 var timeColumns = []column{
-	{"", 0, chart.Left}, {"Readings", 0.27, chart.Right}, {"Mean", 0.36, chart.Right}, {"Lowest", 0.45, chart.Right}, {"Highest", 0.54, chart.Right},
-	{"Very low", 0.64, chart.Right}, {"Low", 0.71, chart.Right}, {"In range", 0.81, chart.Right}, {"High", 0.9, chart.Right}, {"Very high", 1, chart.Right},
+	{"", 0, chart.Left}, {"Readings", 0.27, chart.Right}, {"Mean", 0.36, chart.Right}, {"Lowest", 0.45, chart.Right},
+	{"Highest", 0.54, chart.Right},
+	{"Very low", 0.64, chart.Right}, {"Low", 0.71, chart.Right}, {"In range", 0.81, chart.Right},
+	{"High", 0.9, chart.Right}, {"Very high", 1, chart.Right},
 }
 
 // timesOfDay is the statistics of each quarter of the day, and of the whole.
@@ -52,8 +54,11 @@ func (s *sheet) timesOfDay() {
 	copy(whole[len(whole)-len(bands):], bands[:]) // as in the summary
 	s.rowOf(timeColumns, whole, true)
 	s.y += 4
-	s.paragraph(s.left(), s.width(), fmt.Sprintf("In %s and per cent of the readings of that time, rounded so that each row adds to 100. Very low < %s, low to < %s, in range to %s, high to %s, very high above.",
-		s.facts.Settings.Unit, s.facts.Settings.Glucose(54), s.facts.Settings.Glucose(70), s.facts.Settings.Glucose(180), s.facts.Settings.Glucose(250)), chart.Text{Size: smallSize, Color: s.palette.Muted})
+	s.paragraph(s.left(), s.width(),
+		fmt.Sprintf("In %s and per cent of the readings of that time, rounded so that each row adds to 100. Very low < "+
+			"%s, low to < %s, in range to %s, high to %s, very high above.",
+			s.facts.Settings.Unit, s.facts.Settings.Glucose(54), s.facts.Settings.Glucose(70), s.facts.Settings.Glucose(180),
+			s.facts.Settings.Glucose(250)), chart.Text{Size: smallSize, Color: s.palette.Muted})
 }
 
 func (s *sheet) timeCells(name string, q cgm.Summary) []string {
@@ -72,12 +77,16 @@ func (s *sheet) timeCells(name string, q cgm.Summary) []string {
 func (s *sheet) episodeWords(k cgm.EpisodeKind) string {
 	set := s.facts.Settings
 	return map[cgm.EpisodeKind]string{
-		cgm.EpisodeLow: "Low, < " + set.Glucose(70), cgm.EpisodeVeryLow: "Very low, < " + set.Glucose(54), cgm.EpisodeExtendedLow: "Low for over 2 h",
-		cgm.EpisodeHigh: "High, > " + set.Glucose(180), cgm.EpisodeVeryHigh: "Very high, > " + set.Glucose(250),
+		cgm.EpisodeLow: "Low, < " + set.Glucose(70), cgm.EpisodeVeryLow: "Very low, < " + set.Glucose(54),
+		cgm.EpisodeExtendedLow: "Low for over 2 h",
+		cgm.EpisodeHigh:        "High, > " + set.Glucose(180), cgm.EpisodeVeryHigh: "Very high, > " + set.Glucose(250),
 	}[k]
 }
 
-var episodeColumns = []column{{"Begins", 0, chart.Left}, {"Kind", 0.24, chart.Left}, {"Lasts", 0.62, chart.Right}, {"Lowest or highest", 0.8, chart.Right}, {"Mean", 1, chart.Right}}
+var episodeColumns = []column{
+	{"Begins", 0, chart.Left}, {"Kind", 0.24, chart.Left}, {"Lasts", 0.62, chart.Right},
+	{"Lowest or highest", 0.8, chart.Right}, {"Mean", 1, chart.Right},
+}
 
 // episodes lists every episode in order of its beginning.
 func (s *sheet) episodes() {
@@ -86,7 +95,8 @@ func (s *sheet) episodes() {
 	s.heading("Episodes of 15 minutes or more")
 	all := s.facts.Analysis.EpisodesInOrder()
 	if len(all) == 0 {
-		s.paragraph(s.left(), s.width(), "None below "+s.facts.Settings.GlucoseWithUnit(70)+" or above "+s.facts.Settings.GlucoseWithUnit(180)+".", s.body())
+		s.paragraph(s.left(), s.width(), "None below "+s.facts.Settings.GlucoseWithUnit(70)+" or above "+
+			s.facts.Settings.GlucoseWithUnit(180)+".", s.body())
 		return
 	}
 	s.head(episodeColumns)
@@ -96,8 +106,13 @@ func (s *sheet) episodes() {
 			s.next()
 			s.head(episodeColumns)
 		}
-		s.rowOf(episodeColumns, []string{s.facts.Settings.DateTime(e.Start), s.episodeWords(e.Kind), wording.Minutes(e.Minutes), s.facts.Settings.Recorded(e.ExtremeMgDL), s.facts.Settings.Glucose(e.MeanMgDL)}, e.Kind == cgm.EpisodeVeryLow)
+		s.rowOf(episodeColumns,
+			[]string{s.facts.Settings.DateTime(e.Start), s.episodeWords(e.Kind), wording.Minutes(e.Minutes),
+				s.facts.Settings.Recorded(e.ExtremeMgDL), s.facts.Settings.Glucose(e.MeanMgDL)}, e.Kind == cgm.EpisodeVeryLow)
 	}
 	s.y += 4
-	s.paragraph(s.left(), s.width(), "Each begins with 15 minutes past its level and ends with 15 minutes back, or where the data end; very low and very high ones stand within low and high ones. Lowest and highest are readings; the mean is that of the regular grid.", chart.Text{Size: smallSize, Color: s.palette.Muted})
+	s.paragraph(s.left(), s.width(),
+		"Each begins with 15 minutes past its level and ends with 15 minutes back, or where the data end; very low and "+
+			"very high ones stand within low and high ones. Lowest and highest are readings; the mean is that of the "+
+			"regular grid.", chart.Text{Size: smallSize, Color: s.palette.Muted})
 }

@@ -110,13 +110,16 @@ func (s *sheet) evidenceHead(e *EvidenceFacts) {
 			{"First to last reading", wording.Hours(f.Check.Coverage.HoursSpan)},
 			{"72 hours", string(f.Check.Result)},
 		})
-		s.paragraph(s.left(), s.width(), "Counted by "+wording.CheckMethod(f.Check)+".", chart.Text{Size: smallSize, Color: s.palette.Muted})
-		s.paragraph(s.left(), s.width(), "Recording, SHA-256: "+f.Check.RecordingHash, chart.Text{Size: smallSize, Color: s.palette.Muted})
+		s.paragraph(s.left(), s.width(), "Counted by "+wording.CheckMethod(f.Check)+".",
+			chart.Text{Size: smallSize, Color: s.palette.Muted})
+		s.paragraph(s.left(), s.width(), "Recording, SHA-256: "+f.Check.RecordingHash,
+			chart.Text{Size: smallSize, Color: s.palette.Muted})
 	}
 	s.undrawableNote()
 	for _, code := range billing.Codes {
 		s.y += 4
-		s.paragraph(s.left(), s.width(), billing.StatusOf(e.Requirements, code).Sentence(), chart.Text{Size: bodySize, Bold: true, Color: s.palette.Ink})
+		s.paragraph(s.left(), s.width(), billing.StatusOf(e.Requirements, code).Sentence(),
+			chart.Text{Size: bodySize, Bold: true, Color: s.palette.Ink})
 	}
 }
 
@@ -146,12 +149,14 @@ func (s *sheet) requirement(q *clinic.Requirement) {
 	if q.Answer == billing.NotMet {
 		answer.Color = s.palette.Alert
 	}
-	s.Text(chart.Point{X: s.left(), Y: top + bodySize*leading}, q.Rule, chart.Text{Size: bodySize, Bold: true, Color: s.palette.Ink})
+	s.Text(chart.Point{X: s.left(), Y: top + bodySize*leading}, q.Rule,
+		chart.Text{Size: bodySize, Bold: true, Color: s.palette.Ink})
 	s.Text(chart.Point{X: s.left() + 30, Y: top + bodySize*leading}, string(q.Answer), answer)
 	s.paragraph(s.left()+indent, s.width()-indent, q.Title+". "+q.Sentence, s.body())
 	small := chart.Text{Size: smallSize, Color: s.palette.Muted}
 	if q.Answer == billing.Overridden {
-		s.paragraph(s.left()+indent, s.width()-indent, fmt.Sprintf("Overridden by %s at %s: %s", q.By, q.At, q.Reason), chart.Text{Size: smallSize, Bold: true, Color: s.palette.Ink})
+		s.paragraph(s.left()+indent, s.width()-indent, fmt.Sprintf("Overridden by %s at %s: %s", q.By, q.At, q.Reason),
+			chart.Text{Size: smallSize, Bold: true, Color: s.palette.Ink})
 	}
 	below := strings.Join(q.Facts, " · ")
 	if rule, known := billing.RuleByID(q.Rule); known && rule.Proof != billing.NeedsNoProof {
@@ -170,7 +175,9 @@ func (s *sheet) decided(e *EvidenceFacts) {
 	}
 	r := e.Filed.Result
 	s.heading("As it was decided when it was filed")
-	s.paragraph(s.left(), s.width(), fmt.Sprintf("%s, by %s, under payer profile %s, version %d.", e.Filed.When(s.facts.Settings), e.Filed.EnteredBy.Title(), r.ProfileID, r.ProfileVersion), s.body())
+	s.paragraph(s.left(), s.width(),
+		fmt.Sprintf("%s, by %s, under payer profile %s, version %d.", e.Filed.When(s.facts.Settings),
+			e.Filed.EnteredBy.Title(), r.ProfileID, r.ProfileVersion), s.body())
 	for _, code := range billing.Codes {
 		s.paragraph(s.left(), s.width(), billing.StatusOf(r.Requirements, code).Sentence(), s.body())
 	}
@@ -190,7 +197,9 @@ func (s *sheet) history(e *EvidenceFacts) {
 func (s *sheet) step(r *steps.Record) {
 	s.need(bodySize*leading*2 + smallSize*leading)
 	s.y += 3
-	s.paragraph(s.left(), s.width(), fmt.Sprintf("%d. %s – %s, entered by %s", r.Seq, r.Step, r.When(s.facts.Settings), orNotGiven(r.EnteredBy.Title())), chart.Text{Size: bodySize, Bold: true, Color: s.palette.Ink})
+	s.paragraph(s.left(), s.width(),
+		fmt.Sprintf("%d. %s – %s, entered by %s", r.Seq, r.Step, r.When(s.facts.Settings),
+			orNotGiven(r.EnteredBy.Title())), chart.Text{Size: bodySize, Bold: true, Color: s.palette.Ink})
 	var parts []string
 	for _, d := range forms.Details(r) {
 		parts = append(parts, d.Label+": "+d.Value)
@@ -215,8 +224,10 @@ func (s *sheet) issuedDocuments(e *EvidenceFacts) {
 		case d.Kind == clinic.PrintoutDocument:
 			state = "as issued"
 		}
-		s.paragraph(s.left(), s.width(), fmt.Sprintf("%s, %s, made %s, %s", d.Kind, state, madeAt(d.MadeAt), wording.Counted(d.Pages, "page")), s.body())
-		s.paragraph(s.left()+14, s.width()-14, "SHA-256 "+d.SHA256+" · recording "+d.RecordingHash, chart.Text{Size: smallSize, Color: s.palette.Muted})
+		s.paragraph(s.left(), s.width(),
+			fmt.Sprintf("%s, %s, made %s, %s", d.Kind, state, madeAt(d.MadeAt), wording.Counted(d.Pages, "page")), s.body())
+		s.paragraph(s.left()+14, s.width()-14, "SHA-256 "+d.SHA256+" · recording "+d.RecordingHash,
+			chart.Text{Size: smallSize, Color: s.palette.Muted})
 	}
 	if len(e.Files) == 0 {
 		s.paragraph(s.left(), s.width(), "None yet.", s.body())
@@ -244,7 +255,10 @@ func (s *sheet) attach(e *EvidenceFacts) {
 	}
 	all := s.proof(clinic.EvidenceDocument, packet)
 	for i, f := range e.Files {
-		all = append(all, gofpdf.Attachment{Content: f.PDF, Filename: attachedName(i, f.Document), Description: "SHA-256 " + f.Document.SHA256})
+		all = append(all,
+			gofpdf.Attachment{
+				Content: f.PDF, Filename: attachedName(i, f.Document), Description: "SHA-256 " + f.Document.SHA256,
+			})
 	}
 	s.pdf.SetAttachments(all)
 }

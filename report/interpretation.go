@@ -84,7 +84,10 @@ func (s *sheet) addendum() {
 	s.people()
 	s.heading("Addendum")
 	s.written(f.Signed.Text)
-	s.paragraph(s.left(), s.width(), fmt.Sprintf("It adds to the interpretation that was signed on %s by %s; that stays as it is.", f.Before.At.UTC().Format("2006-01-02 15:04"), f.Before.Signature.By.Title()), chart.Text{Size: smallSize, Color: s.palette.Muted})
+	s.paragraph(s.left(), s.width(),
+		fmt.Sprintf("It adds to the interpretation that was signed on %s by %s; that stays as it is.",
+			f.Before.At.UTC().Format("2006-01-02 15:04"), f.Before.Signature.By.Title()),
+		chart.Text{Size: smallSize, Color: s.palette.Muted})
 	s.signed()
 }
 
@@ -109,7 +112,10 @@ func (s *sheet) people() {
 		{"Record number", orNotGiven(f.Patient.Identifier)},
 	})
 	s.undrawableNote()
-	s.blanks([]fact{{"Ordering clinician, credential", f.Interpretation.OrderingClinician}, {"Interpreting clinician, credential, NPI", s.interpreter()}})
+	s.blanks([]fact{
+		{"Ordering clinician, credential", f.Interpretation.OrderingClinician},
+		{"Interpreting clinician, credential, NPI", s.interpreter()},
+	})
 }
 
 // interpreter is who signed, or nobody yet.
@@ -208,7 +214,9 @@ func (s *sheet) findings() {
 	s.pending = "Findings"
 	if s.facts.Signed == nil {
 		s.heading("Findings drafted from the numbers")
-		s.paragraph(s.left(), s.width(), "They describe the data only. Check each against the trace, the patient's log, symptoms and meter readings.", chart.Text{Size: smallSize, Color: s.palette.Muted})
+		s.paragraph(s.left(), s.width(),
+			"They describe the data only. Check each against the trace, the patient's log, symptoms and meter readings.",
+			chart.Text{Size: smallSize, Color: s.palette.Muted})
 	} else {
 		s.heading("Findings")
 	}
@@ -252,7 +260,8 @@ func (s *sheet) finding(f clinic.DraftFinding) {
 	}
 	box := chart.Box{X: s.right() - pictureWidth, Y: top + smallSize*1.35, W: pictureWidth, H: pictureHeight}
 	s.muted(box.X, top+smallSize*1.05, s.facts.Settings.ShortDate(day.Date), smallSize, chart.Left)
-	chart.Day(s, box, day, s.style(), chart.DayOptions{IntervalSeconds: s.facts.Recording.IntervalSeconds, Episodes: s.facts.Analysis.Episodes})
+	chart.Day(s, box, day, s.style(),
+		chart.DayOptions{IntervalSeconds: s.facts.Recording.IntervalSeconds, Episodes: s.facts.Analysis.Episodes})
 	s.y = max(s.y, box.Bottom()) + 3
 }
 
@@ -324,13 +333,18 @@ func (s *sheet) signed() {
 	x, width := s.left()+pad, s.width()-2*pad
 	s.paragraph(x, width, signedLine(g), chart.Text{Size: bodySize, Bold: true, Color: s.palette.Ink})
 	s.y += 2
-	s.paragraph(x, width, fmt.Sprintf("Meaning: %s. The glucose trace itself was reviewed. NPI: %s.", g.Meaning, orNotGiven(g.By.NPI)), s.body())
+	s.paragraph(x, width,
+		fmt.Sprintf("Meaning: %s. The glucose trace itself was reviewed. NPI: %s.", g.Meaning,
+			orNotGiven(g.By.NPI)), s.body())
 	if g.Attestation != "" {
 		s.paragraph(x, width, "Late signature, with attestation: "+g.Attestation, s.body())
 		s.paragraph(x, width, "Reason: "+g.Reason, s.body())
 	}
 	s.y += 2
-	s.paragraph(x, width, fmt.Sprintf("Bound to recording %s, text %s and settings %s (SHA-256), and to this file by its own. Later changes are addenda and never overwrite.", g.RecordingHash, g.TextSHA256, g.SettingsHash), chart.Text{Size: smallSize, Color: s.palette.Muted})
+	s.paragraph(x, width,
+		fmt.Sprintf("Bound to recording %s, text %s and settings %s (SHA-256), and to this file by its own. Later "+
+			"changes are addenda and never overwrite.", g.RecordingHash, g.TextSHA256, g.SettingsHash),
+		chart.Text{Size: smallSize, Color: s.palette.Muted})
 	s.y += pad
 	chart.Box{X: s.left(), Y: top, W: s.width(), H: s.y - top}.Outline(s, chart.Stroke{Color: s.palette.Ink, Width: 0.8})
 	s.y += 2
@@ -342,11 +356,15 @@ func (s *sheet) signature() {
 	s.y += 6
 	chart.Box{X: s.left(), Y: s.y + 1, W: 9, H: 9}.Outline(s, chart.Stroke{Color: s.palette.Ink, Width: 0.8})
 	s.y -= 3
-	s.paragraph(s.left()+16, s.width()-16, "I reviewed the glucose trace itself, not only the summary, and this interpretation is mine.", s.body())
+	s.paragraph(s.left()+16, s.width()-16,
+		"I reviewed the glucose trace itself, not only the summary, and this interpretation is mine.", s.body())
 	s.y += 10
 	s.blanks([]fact{{"Signature", ""}, {"Date and time of signing", ""}})
 	s.y += 4
 	s.blanks([]fact{{"Printed name", ""}, {"Credential (MD, DO, NP, PA, CNS)", ""}, {"NPI", ""}})
 	s.y += 4
-	s.paragraph(s.left(), s.width(), fmt.Sprintf("Draft made from recording %s by Tracedesk %s. Computed findings are drafts until a clinician has reviewed the trace and signed. Later changes are added as dated addenda and never overwrite.", s.facts.Check.RecordingHash[:8], s.facts.Version), chart.Text{Size: smallSize, Color: s.palette.Muted})
+	s.paragraph(s.left(), s.width(),
+		fmt.Sprintf("Draft made from recording %s by Tracedesk %s. Computed findings are drafts until a clinician has "+
+			"reviewed the trace and signed. Later changes are added as dated addenda and never overwrite.",
+			s.facts.Check.RecordingHash[:8], s.facts.Version), chart.Text{Size: smallSize, Color: s.palette.Muted})
 }

@@ -24,7 +24,10 @@ type patientWords struct {
 	date                                                                 func(cgm.Date) string
 }
 
-var spanishMonths = [...]string{"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"}
+var spanishMonths = [...]string{
+	"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre",
+	"diciembre",
+}
 
 var patientLanguages = map[Language]patientWords{
 	English: {
@@ -33,10 +36,12 @@ var patientLanguages = map[Language]patientWords{
 		ranges:  "Of every 24 hours, about %s were between %s and %s, about %s below, and about %s above.",
 		mean:    "Your average was %s.",
 		how:     "%d hours", profile: "Your days on top of each other",
-		picture:   "The dark line is the middle of your days at each time of day. The wider the colored band, the more your days differ there. The green band is the target range.",
+		picture: "The dark line is the middle of your days at each time of day. The wider the colored band, the more " +
+			"your days differ there. The green band is the target range.",
 		noProfile: "There were too few days to lay them on top of each other.",
-		talk:      "Your clinician will talk with you about what this means. This page only describes what was measured. Please change nothing because of it.",
-		date:      func(d cgm.Date) string { return d.Midnight().UTC().Format("January 2, 2006") },
+		talk: "Your clinician will talk with you about what this means. This page only describes what was " +
+			"measured. Please change nothing because of it.",
+		date: func(d cgm.Date) string { return d.Midnight().UTC().Format("January 2, 2006") },
 	},
 	Spanish: {
 		title:   "Su registro de glucosa",
@@ -44,9 +49,11 @@ var patientLanguages = map[Language]patientWords{
 		ranges:  "De cada 24 horas, unas %s estuvieron entre %s y %s, unas %s por debajo y unas %s por encima.",
 		mean:    "Su promedio fue de %s.",
 		how:     "%d horas", profile: "Sus días, uno sobre otro",
-		picture:   "La línea oscura es el punto medio de sus días a cada hora. Cuanto más ancha es la banda de color, más se diferencian sus días a esa hora. La banda verde es el rango objetivo.",
+		picture: "La línea oscura es el punto medio de sus días a cada hora. Cuanto más ancha es la banda de color, " +
+			"más se diferencian sus días a esa hora. La banda verde es el rango objetivo.",
 		noProfile: "Hubo muy pocos días para ponerlos uno sobre otro.",
-		talk:      "Su médico hablará con usted sobre lo que esto significa. Esta hoja solo describe lo que se midió. Por favor, no cambie nada a causa de ella.",
+		talk: "Su médico hablará con usted sobre lo que esto significa. Esta hoja solo describe lo que se midió. " +
+			"Por favor, no cambie nada a causa de ella.",
 		date: func(d cgm.Date) string {
 			t := d.Midnight().UTC()
 			return fmt.Sprintf("%d de %s de %d", t.Day(), spanishMonths[t.Month()-time.January], t.Year())
@@ -101,8 +108,10 @@ func (s *sheet) patientSentences(w patientWords) []string {
 	f, set := s.facts, s.facts.Settings
 	shares := f.Analysis.Summary.Shares
 	return []string{
-		fmt.Sprintf(w.between, w.date(f.Recording.First().Date()), w.date(f.Recording.Last().Date()), fmt.Sprintf(w.how, int(f.Check.Coverage.HoursRecorded))),
-		fmt.Sprintf(w.ranges, hoursADay(shares.InRange), set.Glucose(cgm.TargetLow), set.GlucoseWithUnit(cgm.TargetHigh), hoursADay(shares.VeryLow+shares.Low), hoursADay(shares.High+shares.VeryHigh)),
+		fmt.Sprintf(w.between, w.date(f.Recording.First().Date()), w.date(f.Recording.Last().Date()),
+			fmt.Sprintf(w.how, int(f.Check.Coverage.HoursRecorded))),
+		fmt.Sprintf(w.ranges, hoursADay(shares.InRange), set.Glucose(cgm.TargetLow), set.GlucoseWithUnit(cgm.TargetHigh),
+			hoursADay(shares.VeryLow+shares.Low), hoursADay(shares.High+shares.VeryHigh)),
 		fmt.Sprintf(w.mean, set.GlucoseWithUnit(f.Analysis.Summary.Mean)),
 	}
 }

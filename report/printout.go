@@ -66,7 +66,10 @@ func deviceName(r *cgm.Recording) string {
 func (s *sheet) undrawableNote() {
 	p := s.facts.Patient
 	if missing := Undrawable(p.FirstName + p.LastName + p.Identifier); len(missing) > 0 {
-		s.paragraph(s.left(), s.width(), fmt.Sprintf("This document's font cannot draw %d of the characters above; they are printed as their Unicode numbers. Check the patient by record number and birth date.", len(missing)), chart.Text{Size: smallSize, Bold: true, Color: s.palette.Alert})
+		s.paragraph(s.left(), s.width(),
+			fmt.Sprintf("This document's font cannot draw %d of the characters above; they are printed as their Unicode "+
+				"numbers. Check the patient by record number and birth date.", len(missing)),
+			chart.Text{Size: smallSize, Bold: true, Color: s.palette.Alert})
 		s.y += 4
 	}
 }
@@ -78,7 +81,8 @@ func (s *sheet) check() {
 	const pad = 8
 	s.y = top + pad/2
 	x, width := s.left()+pad, s.width()-2*pad
-	answer := map[clinic.CheckResult]string{clinic.Met: "72 hours: met", clinic.SpanOnly: "72 hours: span only", clinic.NotMet: "72 hours: not met"}[c.Result]
+	answer := map[clinic.CheckResult]string{clinic.Met: "72 hours: met", clinic.SpanOnly: "72 hours: span only",
+		clinic.NotMet: "72 hours: not met"}[c.Result]
 	s.y += headingSize * 1.2
 	s.put(x, s.y, answer, headingSize, true, chart.Left)
 	s.paragraph(x, width, wording.CheckSentence(c), s.body())
@@ -128,7 +132,8 @@ func (s *sheet) summary() {
 	top := s.y
 	left := s.width() * 0.44
 	s.statistics(left - 16)
-	chart.Ranges(s, chart.Box{X: s.left() + left, Y: top + 4, W: s.width() - left, H: height - 8}, s.facts.Analysis.Summary.Shares, s.style())
+	chart.Ranges(s, chart.Box{X: s.left() + left, Y: top + 4, W: s.width() - left, H: height - 8},
+		s.facts.Analysis.Summary.Shares, s.style())
 	s.y = top + height
 	s.clampedNote()
 }
@@ -136,8 +141,11 @@ func (s *sheet) summary() {
 func (s *sheet) clampedNote() {
 	r := s.facts.Recording
 	if p := r.ClampedPercent(); p > 1 {
-		s.paragraph(s.left(), s.width(), fmt.Sprintf("%.1f %% of the readings are LOW or HIGH, beyond what the sensor measures, and counted as %s and %s: mean, SD, CV and GMI are bounds (marked *).",
-			p, s.facts.Settings.Glucose(cgm.LowMgDL), s.facts.Settings.Glucose(cgm.HighMgDL)), chart.Text{Size: smallSize, Color: s.palette.Ink})
+		s.paragraph(s.left(), s.width(),
+			fmt.Sprintf("%.1f %% of the readings are LOW or HIGH, beyond what the sensor measures, and counted as %s and "+
+				"%s: mean, SD, CV and GMI are bounds (marked *).",
+				p, s.facts.Settings.Glucose(cgm.LowMgDL), s.facts.Settings.Glucose(cgm.HighMgDL)),
+			chart.Text{Size: smallSize, Color: s.palette.Ink})
 	}
 }
 
@@ -213,11 +221,14 @@ func (s *sheet) profile(height float64) {
 	days := s.facts.Analysis.Metrics.DaysWithData
 	box := chart.Box{X: s.left() + 26, Y: s.y + 4, W: s.width() - 26 - 28, H: height}
 	if !chart.Profile(s, box, s.facts.Analysis.Profile, s.style()) {
-		s.put(box.X+box.W/2, box.Y+20, "No profile: an hour needs readings from at least two days.", bodySize, false, chart.Center)
+		s.put(box.X+box.W/2, box.Y+20, "No profile: an hour needs readings from at least two days.", bodySize, false,
+			chart.Center)
 	}
 	s.y = box.Bottom() + smallSize*1.4
-	s.paragraph(s.left(), s.width(), fmt.Sprintf("%s against the hour of the day: median, 25th to 75th and 5th to 95th percentile of hourly values, smoothed 1-4-1. Based on %s with data; 14 are recommended. White lines: hours with two days only.",
-		s.facts.Settings.Unit, wording.Counted(days, "day")), chart.Text{Size: smallSize, Color: s.palette.Muted})
+	s.paragraph(s.left(), s.width(),
+		fmt.Sprintf("%s against the hour of the day: median, 25th to 75th and 5th to 95th percentile of hourly values, "+
+			"smoothed 1-4-1. Based on %s with data; 14 are recommended. White lines: hours with two days only.",
+			s.facts.Settings.Unit, wording.Counted(days, "day")), chart.Text{Size: smallSize, Color: s.palette.Muted})
 }
 
 // daysAPage is a week, so that pages of traces can be laid side by side.
@@ -240,7 +251,11 @@ func (s *sheet) days() {
 
 func (s *sheet) dayLegend() {
 	set := s.facts.Settings
-	s.paragraph(s.left(), s.width(), fmt.Sprintf("Midnight to midnight by the wall clock. Band: target range. Open: no readings. Triangles at the edge: LOW or HIGH. Along the top: C carbohydrates, I insulin, X exercise, H health, N note. Bars at the bottom: episodes below %s, thick below %s; at the top: above %s, thick above %s.", set.Glucose(70), set.Glucose(54), set.Glucose(180), set.Glucose(250)), chart.Text{Size: smallSize, Color: s.palette.Muted})
+	s.paragraph(s.left(), s.width(),
+		fmt.Sprintf("Midnight to midnight by the wall clock. Band: target range. Open: no readings. Triangles at the "+
+			"edge: LOW or HIGH. Along the top: C carbohydrates, I insulin, X exercise, H health, N note. Bars at the "+
+			"bottom: episodes below %s, thick below %s; at the top: above %s, thick above %s.", set.Glucose(70),
+			set.Glucose(54), set.Glucose(180), set.Glucose(250)), chart.Text{Size: smallSize, Color: s.palette.Muted})
 	s.y += 6
 }
 
@@ -264,7 +279,11 @@ func (s *sheet) day(d *cgm.Day) {
 		s.muted(x, top+23+float64(i)*11, line, smallSize, chart.Left)
 	}
 	box := chart.Box{X: s.left() + labels + 24, Y: top + 3, W: s.width() - labels - 24 - 6, H: s.dayHeight - 21}
-	chart.Day(s, box, d, s.style(), chart.DayOptions{IntervalSeconds: s.facts.Recording.IntervalSeconds, HourLabels: true, Events: s.facts.Recording.Events, Episodes: s.facts.Analysis.Episodes})
+	chart.Day(s, box, d, s.style(),
+		chart.DayOptions{
+			IntervalSeconds: s.facts.Recording.IntervalSeconds, HourLabels: true, Events: s.facts.Recording.Events,
+			Episodes: s.facts.Analysis.Episodes,
+		})
 	for _, v := range []float64{cgm.TargetLow, cgm.TargetHigh, chart.AxisTop} {
 		s.muted(box.X-4, box.Bottom()-v/chart.AxisTop*box.H+smallSize*0.35, set.Glucose(v), smallSize, chart.Right)
 	}
@@ -284,7 +303,9 @@ func (s *sheet) logged() {
 		s.paragraph(s.left(), s.width(), s.facts.Settings.DateTime(e.Display)+"  "+eventText(e), s.body())
 	}
 	for _, c := range r.Calibrations {
-		s.paragraph(s.left(), s.width(), fmt.Sprintf("%s  fingerstick %s", s.facts.Settings.DateTime(c.Display), s.facts.Settings.GlucoseWithUnit(c.MgDL)), s.body())
+		s.paragraph(s.left(), s.width(),
+			fmt.Sprintf("%s  fingerstick %s", s.facts.Settings.DateTime(c.Display),
+				s.facts.Settings.GlucoseWithUnit(c.MgDL)), s.body())
 	}
 }
 

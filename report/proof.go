@@ -79,19 +79,26 @@ func (s *sheet) proof(kind clinic.DocumentKind, packet *attachedPacket) (all []g
 	a := attached{
 		Format: factsFormat, Layout: layoutNow, Document: kind, Program: f.Version, MadeAt: f.MadeAt,
 		Patient: f.Patient, Settings: f.Settings,
-		Interpretation: f.Interpretation, Signed: f.Signed, Before: f.Before, SourceName: f.SourceName, SourceHash: f.SourceHash, Notes: f.Notes, Packet: packet, Provenance: f.Provenance, Language: s.says.Language,
+		Interpretation: f.Interpretation, Signed: f.Signed, Before: f.Before, SourceName: f.SourceName,
+		SourceHash: f.SourceHash, Notes: f.Notes, Packet: packet, Provenance: f.Provenance, Language: s.says.Language,
 	}
 	if f.Recording != nil {
-		a.Recording, a.RecordingHash, a.Check, a.Metrics = *f.Recording, f.Check.RecordingHash, f.Check.Record(), f.Analysis.Metrics
+		a.Recording, a.RecordingHash, a.Check, a.Metrics = *f.Recording, f.Check.RecordingHash, f.Check.Record(),
+			f.Analysis.Metrics
 		var recording bytes.Buffer
 		_ = f.Recording.WriteCSV(&recording) // a buffer takes every byte
-		all = append(all, gofpdf.Attachment{Content: recording.Bytes(), Filename: attachedRecording, Description: "the recording, one line a reading; SHA-256 " + f.Check.RecordingHash})
+		all = append(all,
+			gofpdf.Attachment{
+				Content: recording.Bytes(), Filename: attachedRecording,
+				Description: "the recording, one line a reading; SHA-256 " + f.Check.RecordingHash,
+			})
 	}
 	facts, err := json.MarshalIndent(a, "", " ")
 	if err != nil {
 		panic(err) // only types of ours
 	}
-	all = append(all, gofpdf.Attachment{Content: facts, Filename: attachedFacts, Description: "all else that the document is made from"})
+	all = append(all,
+		gofpdf.Attachment{Content: facts, Filename: attachedFacts, Description: "all else that the document is made from"})
 	if len(f.Logo) > 0 {
 		all = append(all, gofpdf.Attachment{Content: f.Logo, Filename: attachedLogo, Description: "the practice's logo"})
 	}
@@ -243,7 +250,8 @@ func (v *Verdict) compare(a *attached) {
 		v.fault("the attached recording is not the one that the document names: its hash is %s", got)
 	}
 	if got := clinic.CheckRecording(&a.Recording).Record(); got != a.Check {
-		v.fault("the 72-hour check of the attached recording gives %s of %s recorded, the document says %s of %s", got.Result, wording.Hours(got.HoursRecorded), a.Check.Result, wording.Hours(a.Check.HoursRecorded))
+		v.fault("the 72-hour check of the attached recording gives %s of %s recorded, the document says %s of %s",
+			got.Result, wording.Hours(got.HoursRecorded), a.Check.Result, wording.Hours(a.Check.HoursRecorded))
 	}
 	again, _ := json.Marshal(cgm.Analyse(&a.Recording).Metrics) // figures always marshal
 	stated, _ := json.Marshal(a.Metrics)
@@ -278,7 +286,8 @@ func (v *Verdict) body(a *attached, c *carried, file []byte) {
 		v.fault("it is not proven: it says that it was made by version %s, whose pages were laid out otherwise, "+
 			"and this version cannot tell whether its pages were changed", a.Program)
 	default:
-		v.fault("made again from what it carries, it is another file: its pages were changed, or it was not made by Tracedesk")
+		v.fault("made again from what it carries, it is another file: its pages were changed, or it was not made by " +
+			"Tracedesk")
 	}
 }
 
@@ -293,7 +302,8 @@ func (a *attached) facts() *Facts {
 		f = NewFacts(a.Patient, &a.Recording, a.Settings, a.MadeAt, a.Program)
 	}
 	f.Provenance = a.Provenance
-	f.Interpretation, f.Signed, f.Before, f.SourceName, f.SourceHash, f.Notes, f.Logo = a.Interpretation, a.Signed, a.Before, a.SourceName, a.SourceHash, a.Notes, a.logo
+	f.Interpretation, f.Signed, f.Before, f.SourceName, f.SourceHash, f.Notes, f.Logo = a.Interpretation, a.Signed,
+		a.Before, a.SourceName, a.SourceHash, a.Notes, a.logo
 	return f
 }
 

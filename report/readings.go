@@ -48,7 +48,8 @@ func (c *columnWriter) page() {
 	s := c.s
 	s.next()
 	s.heading("The recording: every reading")
-	s.paragraph(s.left(), s.width(), "Wall-clock time and "+string(s.facts.Settings.Unit)+", in the order of the device's clock, column by column.", chart.Text{Size: smallSize, Color: s.palette.Muted})
+	s.paragraph(s.left(), s.width(), "Wall-clock time and "+string(s.facts.Settings.Unit)+
+		", in the order of the device's clock, column by column.", chart.Text{Size: smallSize, Color: s.palette.Muted})
 	c.top, c.y, c.column = s.y+5, s.y+5, 0
 	rows := int((s.bottom() - c.top) / readingRow)
 	c.bottom = c.top + float64(rows)*readingRow

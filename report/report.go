@@ -54,7 +54,10 @@ func Grouped(fingerprint string) string {
 // NewFacts analyses a recording with at least one reading.
 func NewFacts(p clinic.Patient, r *cgm.Recording, s clinic.Settings, madeAt time.Time, version string) *Facts {
 	a := cgm.Analyse(r)
-	f := &Facts{Patient: p, Recording: r, Analysis: a, Check: clinic.CheckRecording(r), Settings: s, MadeAt: madeAt, Version: version}
+	f := &Facts{
+		Patient: p, Recording: r, Analysis: a, Check: clinic.CheckRecording(r), Settings: s, MadeAt: madeAt,
+		Version: version,
+	}
 	f.Interpretation.Findings = wording.DraftFindings(cgm.Findings(r, a), s)
 	f.Notes = wording.CheckNotes(f.Check, r)
 	return f

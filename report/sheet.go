@@ -31,7 +31,9 @@ const (
 )
 
 // notice stands in every footer.
-const notice = "Retrospective analysis of CGM data for review by a licensed clinician. Not for real-time monitoring, alarms or insulin-dose calculation; it does not recommend treatment. Not made, endorsed or supported by Dexcom, Inc."
+const notice = "Retrospective analysis of CGM data for review by a licensed clinician. Not for real-time " +
+	"monitoring, alarms or insulin-dose calculation; it does not recommend treatment. Not made, endorsed or " +
+	"supported by Dexcom, Inc."
 
 // sheet is a document in the making: gofpdf behind the few things that pages
 // need. y is where the next thing goes.
@@ -73,7 +75,10 @@ func newSheet(f *Facts, title, subject string) *sheet {
 	pdf.SetLineCapStyle("butt")
 	pdf.SetLineJoinStyle("round")
 	s := &sheet{pdf: pdf, facts: f, palette: chart.Print, title: title}
-	s.says = description{Title: title, Subject: subject, Author: f.Settings.Practice, Program: "Tracedesk " + f.Version, Language: "en-US", At: f.MadeAt}
+	s.says = description{
+		Title: title, Subject: subject, Author: f.Settings.Practice, Program: "Tracedesk " + f.Version, Language: "en-US",
+		At: f.MadeAt,
+	}
 	s.w, s.h = pdf.GetPageSize()
 	return s
 }
@@ -169,7 +174,8 @@ func (s *sheet) stamp(baseline float64) (width float64) {
 	}
 	t := chart.Text{Size: headingSize, Bold: true, Color: s.palette.Alert, Align: chart.Right}
 	w := s.TextWidth(mark, t)
-	chart.Box{X: s.right() - w - 10, Y: baseline - headingSize*0.95, W: w + 10, H: headingSize * 1.3}.Outline(s, chart.Stroke{Color: s.palette.Alert, Width: 1})
+	chart.Box{X: s.right() - w - 10, Y: baseline - headingSize*0.95, W: w + 10, H: headingSize * 1.3}.Outline(s,
+		chart.Stroke{Color: s.palette.Alert, Width: 1})
 	t.Align = chart.Right
 	s.Text(chart.Point{X: s.right() - 5, Y: baseline}, mark, t)
 	return w + 16

@@ -68,37 +68,44 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%s, %d × %s/%s, %s; medians of %d rounds.\n\n", runtime.Version(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, time.Now().Format("2006-01-02"), rounds)
+	fmt.Printf("%s, %d × %s/%s, %s; medians of %d rounds.\n\n", runtime.Version(), runtime.NumCPU(), runtime.GOOS,
+		runtime.GOARCH, time.Now().Format("2006-01-02"), rounds)
 	fmt.Println("| What | Measured | Ratio | Wanted |\n| --- | --- | --- | --- |")
 	for _, quoted := range []string{"true", "false"} {
 		for _, days := range []string{"10", "90", "900"} {
 			name := "BenchmarkRead/quoted=" + quoted + "/days=" + days
 			ours, csv := read[name+"/clarity"], read[name+"/bare-csv"]
-			row("Clarity file of "+days+" days, quoted "+quoted, ms(ours)+" against "+ms(csv)+" for encoding/csv alone", ratio(ours, csv), "≤ 1.6")
+			row("Clarity file of "+days+" days, quoted "+quoted, ms(ours)+" against "+ms(csv)+" for encoding/csv alone",
+				ratio(ours, csv), "≤ 1.6")
 		}
 	}
 	ten := analyse["BenchmarkAnalyse/days=10"]
 	for _, days := range []float64{10, 90, 900} {
 		v := analyse[fmt.Sprintf("BenchmarkAnalyse/days=%.0f", days)]
-		row(fmt.Sprintf("Metrics, profile, episodes, patterns of %.0f days", days), ms(v), ratio(v/days, ten/10)+" of ten days' cost a day", map[bool]string{true: "≤ 2 ms", false: "about 1"}[days == 10])
+		row(fmt.Sprintf("Metrics, profile, episodes, patterns of %.0f days", days), ms(v), ratio(v/days, ten/10)+
+			" of ten days' cost a day", map[bool]string{true: "≤ 2 ms", false: "about 1"}[days == 10])
 	}
 	for _, days := range []float64{10, 90} {
 		v := documents[fmt.Sprintf("BenchmarkBothDocuments/days=%.0f", days)]
 		row(fmt.Sprintf("Both PDFs of %.0f days", days), ms(v), "", map[bool]string{true: "≤ 150 ms", false: ""}[days == 10])
 	}
 	row("The evidence packet of ten days", ms(packet["BenchmarkPacket"]), "", "< 1 s")
-	row("Memory that stays after 200 pairs of PDFs", "", fmt.Sprintf("%.2f of that after 20", memory["BenchmarkMemory after-200/after-20"]), "about 1")
+	row("Memory that stays after 200 pairs of PDFs", "",
+		fmt.Sprintf("%.2f of that after 20", memory["BenchmarkMemory after-200/after-20"]), "about 1")
 	row("tracedesk check of ten days, whole process", ms(check), ratio(check, bare)+" of tracedesk --version", "≤ 30 ms")
 	trace, err := benchmarks("./ui/screens", "^BenchmarkTrace$")
 	if err != nil {
 		return err
 	}
 	for _, days := range []int{10, 90} {
-		row(fmt.Sprintf("A frame of the trace on the screen, %d days, whole and zoomed in", days), ms(trace[fmt.Sprintf("BenchmarkTrace/days=%d", days)]), "", "< 33 ms")
+		row(fmt.Sprintf("A frame of the trace on the screen, %d days, whole and zoomed in", days),
+			ms(trace[fmt.Sprintf("BenchmarkTrace/days=%d", days)]), "", "< 33 ms")
 	}
-	row("The start screen after the passphrase, without Argon2id, 10000 patients, drawn", ms(window["BenchmarkWindow/unlocked"]), "", "< 1.5 s")
+	row("The start screen after the passphrase, without Argon2id, 10000 patients, drawn",
+		ms(window["BenchmarkWindow/unlocked"]), "", "< 1.5 s")
 	for _, view := range []string{"profile", "trace", "evidence", "interpretation"} {
-		row("From one patient's "+view+" to another's, 10000 patients, drawn", ms(window["BenchmarkWindow/patient-to-patient="+view]), "", map[bool]string{true: "< 100 ms"}[view == "profile"])
+		row("From one patient's "+view+" to another's, 10000 patients, drawn",
+			ms(window["BenchmarkWindow/patient-to-patient="+view]), "", map[bool]string{true: "< 100 ms"}[view == "profile"])
 	}
 	proofs(acts)
 	stores(growth, keystroke)
@@ -143,8 +150,14 @@ func stores(growth, keystroke measured) {
 	line(keystroke, "BenchmarkKeystroke", "A letter typed into the search", "later", "< 15 ms")
 	line(keystroke, "BenchmarkKeystroke", "The list made anew after a change", "first", "")
 	for _, n := range sizes {
-		row(fmt.Sprintf("Store's file, %d patients", n), "", fmt.Sprintf("%.2f of all sealed values, %.2f of the packed recordings", of(growth, "BenchmarkGrowth", "open file/sealed", n), of(growth, "BenchmarkGrowth", "open file/packed", n)), "≤ 1.3 of what is packed")
-		row(fmt.Sprintf("Memory with the store open, %d patients", n), fmt.Sprintf("%.0f MB resident, of which %.0f MB not of the mapped file", of(growth, "BenchmarkGrowth", "import MB-resident", n), of(growth, "BenchmarkGrowth", "import MB-own", n)), "", "< 250 MB")
+		row(fmt.Sprintf("Store's file, %d patients", n), "",
+			fmt.Sprintf("%.2f of all sealed values, %.2f of the packed recordings",
+				of(growth, "BenchmarkGrowth", "open file/sealed", n), of(growth, "BenchmarkGrowth", "open file/packed", n)),
+			"≤ 1.3 of what is packed")
+		row(fmt.Sprintf("Memory with the store open, %d patients", n),
+			fmt.Sprintf("%.0f MB resident, of which %.0f MB not of the mapped file",
+				of(growth, "BenchmarkGrowth", "import MB-resident", n), of(growth, "BenchmarkGrowth", "import MB-own", n)), "",
+			"< 250 MB")
 	}
 }
 
@@ -185,7 +198,8 @@ func receivers() error {
 		if slow {
 			what, want = "with a real receiver's delays", "< 3 s"
 		}
-		row("Reading a G6 wear of ten days, "+what, fmt.Sprintf("%.2f s, %.1f MB above an idle start", r.seconds, r.megabytes-idle.megabytes), "", want)
+		row("Reading a G6 wear of ten days, "+what,
+			fmt.Sprintf("%.2f s, %.1f MB above an idle start", r.seconds, r.megabytes-idle.megabytes), "", want)
 	}
 	return nil
 }
@@ -214,10 +228,12 @@ const largeRounds = 1
 // benchmarks runs a package's benchmarks.
 func benchmarks(pkg, which string) (measured, error) {
 	n := rounds
-	if strings.Contains(which, "Memory") || strings.Contains(which, "Growth") || strings.Contains(which, "Keystroke") || strings.Contains(which, "Window") {
+	if strings.Contains(which, "Memory") || strings.Contains(which, "Growth") || strings.Contains(which, "Keystroke") ||
+		strings.Contains(which, "Window") {
 		n = largeRounds
 	}
-	out, err := exec.Command("go", "test", pkg, "-run", "^$", "-bench", which, "-count", strconv.Itoa(n), "-benchtime", "200ms", "-timeout", "60m").CombinedOutput()
+	out, err := exec.Command("go", "test", pkg, "-run", "^$", "-bench", which, "-count", strconv.Itoa(n), "-benchtime",
+		"200ms", "-timeout", "60m").CombinedOutput()
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s", err, out)
 	}
@@ -289,7 +305,8 @@ func sizes() error {
 		if err != nil {
 			return err
 		}
-		row("Size of the "+strings.TrimSuffix(name, ".pdf")+" of ten days", fmt.Sprintf("%d kB", info.Size()/1000), "", "both ≤ 300 kB")
+		row("Size of the "+strings.TrimSuffix(name, ".pdf")+" of ten days", fmt.Sprintf("%d kB", info.Size()/1000), "",
+			"both ≤ 300 kB")
 	}
 	return nil
 }

@@ -42,7 +42,8 @@ func (e *OlderError) Error() string {
 	case e.Other:
 		return "another store lies where this one was; it was last seen on " + dated(e.Seen.At)
 	}
-	return fmt.Sprintf("the store is older than it was: it ends on %s, with %d entries of the trail, and was last seen here as of %s, with %d",
+	return fmt.Sprintf("the store is older than it was: it ends on %s, with %d entries of the trail, and was last "+
+		"seen here as of %s, with %d",
 		dated(e.Now.At), e.Now.Count, dated(e.Seen.At), e.Seen.Count)
 }
 

@@ -67,7 +67,8 @@ func (t *tx) deleteWear(w *WearSummary) error {
 		return err
 	}
 	for _, d := range documents {
-		if err := errors.Join(t.deleteOf(wearOwner(w.Wear.ID), bucketFiles, d.ID), t.delete(bucketDocuments, documentKey(d))); err != nil {
+		if err := errors.Join(t.deleteOf(wearOwner(w.Wear.ID), bucketFiles, d.ID),
+			t.delete(bucketDocuments, documentKey(d))); err != nil {
 			return err
 		}
 	}
@@ -75,7 +76,8 @@ func (t *tx) deleteWear(w *WearSummary) error {
 		return err
 	}
 	t.after = append(t.after, func(x *index) { x.dropWear(w.Wear.ID) })
-	return errors.Join(t.deleteOf(wearOwner(w.Wear.ID), bucketRecordings, w.Wear.RecordingID), t.delete(bucketWears, w.Wear.ID))
+	return errors.Join(t.deleteOf(wearOwner(w.Wear.ID), bucketRecordings, w.Wear.RecordingID),
+		t.delete(bucketWears, w.Wear.ID))
 }
 
 // deleteAll deletes the values whose keys have the prefix.

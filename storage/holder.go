@@ -50,5 +50,6 @@ func heldBy(path string, err error) error {
 	if readErr != nil || json.Unmarshal(b, &h) != nil {
 		return err
 	}
-	return fmt.Errorf("%w: by %s on %s, process %d, since %s", err, h.Account, h.Host, h.Process, h.Since.Local().Format("2006-01-02 15:04"))
+	return fmt.Errorf("%w: by %s on %s, process %d, since %s", err, h.Account, h.Host, h.Process,
+		h.Since.Local().Format("2006-01-02 15:04"))
 }

@@ -90,7 +90,9 @@ type keyed[V any] struct {
 
 // eachParallel opens and parses the values of a bucket, or the manifests in it, on all
 // cores, which takes most of an unlocking. What does not open or parse is left out.
-func eachParallel[V any](t *tx, bucket string, manifests bool, parse func(value []byte) (V, bool)) (out []keyed[V], err error) {
+func eachParallel[V any](
+	t *tx, bucket string, manifests bool, parse func(value []byte) (V, bool),
+) (out []keyed[V], err error) {
 	var all []keyed[[]byte]
 	err = t.e.Scan(bucket, "", func(key string, stored []byte) error {
 		if _, is := manifestAt(bucket, key); is != manifests {
@@ -185,7 +187,8 @@ func placedFor(wears []*WearSummary, r *cgm.Recording) *WearSummary {
 
 // awaits says whether a wear has no recording yet and r could be it.
 func (k *WearSummary) awaits(r *cgm.Recording) bool {
-	return k.Wear.RecordingID == "" && !k.Brief.Ended && len(r.Readings) > 0 && (!k.Brief.Placed || r.Last().Date() >= k.Brief.PlacedAt)
+	return k.Wear.RecordingID == "" && !k.Brief.Ended && len(r.Readings) > 0 &&
+		(!k.Brief.Placed || r.Last().Date() >= k.Brief.PlacedAt)
 }
 
 func latestFirst(a, b *WearSummary) int {
@@ -201,7 +204,8 @@ func (x *index) sortedPatients() []clinic.Patient {
 			x.byName = append(x.byName, p)
 		}
 		slices.SortFunc(x.byName, func(a, b clinic.Patient) int {
-			return cmp.Or(cmp.Compare(a.LastName, b.LastName), cmp.Compare(a.FirstName, b.FirstName), cmp.Compare(a.Identifier, b.Identifier), cmp.Compare(a.ID, b.ID))
+			return cmp.Or(cmp.Compare(a.LastName, b.LastName), cmp.Compare(a.FirstName, b.FirstName),
+				cmp.Compare(a.Identifier, b.Identifier), cmp.Compare(a.ID, b.ID))
 		})
 	}
 	return slices.Clone(x.byName)

@@ -62,7 +62,8 @@ func Migrate(dir string, setup Setup) (s *Store, recoveryKey []byte, err error) 
 		return nil, nil, errors.Join(err, old.Close())
 	}
 	err = old.View(func(e engine.Tx) error {
-		return s.update(Entry{Act: ActMigrated, Kind: kindStore, ID: s.header.Store}, func(t *tx) error { return t.takeV1(e) })
+		return s.update(Entry{Act: ActMigrated, Kind: kindStore, ID: s.header.Store},
+			func(t *tx) error { return t.takeV1(e) })
 	})
 	if err == nil {
 		_, faults := s.Verify()

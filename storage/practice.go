@@ -23,7 +23,8 @@ func (t *tx) profile(id string, version int) (p billing.PayerProfile, err error)
 	if version > 0 {
 		return p, t.getJSON(bucketProfiles, profileKey(id, version), &p)
 	}
-	err = t.each(bucketProfiles, id+"/", func(key string, value []byte) error { return fromJSON(bucketProfiles, key, value, &p) })
+	err = t.each(bucketProfiles, id+"/",
+		func(key string, value []byte) error { return fromJSON(bucketProfiles, key, value, &p) })
 	if err == nil && p.ID == "" {
 		err = fmt.Errorf("payer profile %s: %w", id, ErrNotAny)
 	}
@@ -114,7 +115,8 @@ func (s *Store) Services(patientID string) (out []clinic.Service, err error) {
 		}
 		return err
 	})
-	slices.SortStableFunc(out, func(a, b clinic.Service) int { return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Code, b.Code)) })
+	slices.SortStableFunc(out,
+		func(a, b clinic.Service) int { return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Code, b.Code)) })
 	return out, err
 }
 
@@ -145,7 +147,8 @@ func (s *Store) SaveFee(f billing.Fee) error {
 		return same
 	})
 	fees = append(fees, f)
-	return s.update(Entry{Act: ActChanged, Kind: KindFees}, func(t *tx) error { return t.putJSON(bucketMeta, keyFees, fees) })
+	return s.update(Entry{Act: ActChanged, Kind: KindFees},
+		func(t *tx) error { return t.putJSON(bucketMeta, keyFees, fees) })
 }
 
 // Devices are the inventory, by kind, then expiry, serial and lot.
@@ -161,7 +164,8 @@ func (s *Store) Devices() (out []stock.Device, err error) {
 		})
 	})
 	slices.SortFunc(out, func(a, b stock.Device) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Expiry, b.Expiry), cmp.Compare(a.Serial+a.Lot, b.Serial+b.Lot), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Expiry, b.Expiry),
+			cmp.Compare(a.Serial+a.Lot, b.Serial+b.Lot), cmp.Compare(a.ID, b.ID))
 	})
 	return out, err
 }
@@ -209,5 +213,6 @@ func (s *Store) SaveDevice(d stock.Device) (stock.Device, error) {
 	if d.ID == "" {
 		d.ID, act = newID(), ActAdded
 	}
-	return d, s.update(Entry{Act: act, Kind: KindDevice, ID: d.ID}, func(t *tx) error { return t.putJSON(bucketDevices, d.ID, d) })
+	return d, s.update(Entry{Act: act, Kind: KindDevice, ID: d.ID},
+		func(t *tx) error { return t.putJSON(bucketDevices, d.ID, d) })
 }

@@ -107,7 +107,8 @@ func (t *tx) prove() ([]finding, error) {
 		return nil, err
 	}
 	p := &replay{
-		t: t, authority: newAuthority(t.authority.store), last: map[string]last{}, earlier: map[string][]string{}, inventory: v,
+		t: t, authority: newAuthority(t.authority.store), last: map[string]last{}, earlier: map[string][]string{},
+		inventory: v,
 	}
 	broken, err := t.trail(p.act)
 	if errors.Is(err, ErrPage) { // what can be read of the trail is proven

@@ -38,7 +38,9 @@ type Imported struct {
 // transmitter that the patient has already gets what is new. A source that
 // names another patient, a transmitter that is stored with another one, or a
 // new patient who seems to be in the store, is a *MismatchError unless confirmed.
-func (s *Store) Import(patient clinic.Patient, source clinic.Source, recordings []*cgm.Recording, confirmed bool) ([]Imported, error) {
+func (s *Store) Import(
+	patient clinic.Patient, source clinic.Source, recordings []*cgm.Recording, confirmed bool,
+) ([]Imported, error) {
 	entry := Entry{Act: ActImported, Kind: KindWear}
 	var out []Imported
 	err := s.updateWith(&entry, func(t *tx) (err error) {
@@ -51,7 +53,9 @@ func (s *Store) Import(patient clinic.Patient, source clinic.Source, recordings 
 	return out, nil
 }
 
-func (t *tx) importAll(entry *Entry, patient clinic.Patient, source clinic.Source, recordings []*cgm.Recording, confirmed bool) ([]Imported, error) {
+func (t *tx) importAll(
+	entry *Entry, patient clinic.Patient, source clinic.Source, recordings []*cgm.Recording, confirmed bool,
+) ([]Imported, error) {
 	patient, reasons, err := t.admit(patient)
 	if err != nil {
 		return nil, err
@@ -111,7 +115,9 @@ func (t *tx) admit(p clinic.Patient) (clinic.Patient, []string, error) {
 	var reasons []string
 	for _, k := range t.index.patients {
 		if p.SameAs(k) {
-			reasons = append(reasons, fmt.Sprintf("%s, born %s, record number %s, is in the store already", k.Name(), cmp.Or(k.BirthDate, "not given"), cmp.Or(k.Identifier, "not given")))
+			reasons = append(reasons,
+				fmt.Sprintf("%s, born %s, record number %s, is in the store already", k.Name(), cmp.Or(k.BirthDate, "not given"),
+					cmp.Or(k.Identifier, "not given")))
 		}
 	}
 	slices.Sort(reasons) // a map's order is any
@@ -171,8 +177,10 @@ func (t *tx) putRecording(w clinic.Wear, full *stored) error {
 func downloadOf(head *stored) *steps.Record {
 	from := head.Sources[len(head.Sources)-1]
 	return &steps.Record{Step: steps.Read, Download: &steps.Download{
-		Source: from.FileName, SourceSHA256: from.SHA256, RecordingHash: head.Check.RecordingHash, HoursRecorded: head.Check.HoursRecorded,
-		Readings: head.Check.Readings, New: from.New, Transmitter: head.Recording.TransmitterID, Reader: head.Recording.DeviceID,
+		Source: from.FileName, SourceSHA256: from.SHA256, RecordingHash: head.Check.RecordingHash,
+		HoursRecorded: head.Check.HoursRecorded,
+		Readings:      head.Check.Readings, New: from.New, Transmitter: head.Recording.TransmitterID,
+		Reader:   head.Recording.DeviceID,
 		Firmware: from.Firmware, ClockOffset: from.ClockOffset, Confirmed: from.Confirmed,
 	}}
 }
@@ -207,7 +215,8 @@ func (t *tx) extend(wear clinic.Wear, full *stored, source clinic.Source, r *cgm
 // source lacks.
 func mergeRest(kept, r *cgm.Recording) {
 	for _, c := range r.Calibrations {
-		if !slices.ContainsFunc(kept.Calibrations, func(k cgm.Calibration) bool { return k.Display == c.Display && k.MgDL == c.MgDL }) {
+		if !slices.ContainsFunc(kept.Calibrations,
+			func(k cgm.Calibration) bool { return k.Display == c.Display && k.MgDL == c.MgDL }) {
 			kept.Calibrations = append(kept.Calibrations, c)
 		}
 	}

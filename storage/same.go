@@ -79,7 +79,8 @@ func (t *tx) homeIn(w *WearSummary, r *cgm.Recording) (out home, err error) {
 // unclear says what speaks for and against the same wear.
 func unclear(full *stored, r *cgm.Recording) string {
 	s := cgm.Compare(&full.Recording, r)
-	return fmt.Sprintf("%d of its readings are stored already in the wear from %s, and %d others differ for the same times; "+
+	return fmt.Sprintf("%d of its readings are stored already in the wear from %s, and %d others differ for the same "+
+		"times; "+
 		"it cannot be told whether it is that wear, and confirmed it is stored as a wear of its own",
 		s.Same, full.First.Date(), s.Other)
 }

@@ -155,7 +155,9 @@ func (s *Store) AddAddendum(wearID, text string, by Signing, make MakeSigned) (*
 	return s.sign(c, &steps.Record{Step: steps.Addendum, Text: text}, clinic.Amended, text, by, make)
 }
 
-func (s *Store) sign(c *billing.Case, r *steps.Record, meaning clinic.Meaning, text string, by Signing, make MakeSigned) (*steps.Record, error) {
+func (s *Store) sign(
+	c *billing.Case, r *steps.Record, meaning clinic.Meaning, text string, by Signing, make MakeSigned,
+) (*steps.Record, error) {
 	now := s.now().Truncate(time.Second)
 	u := s.User()
 	r.EnteredAt, r.At, r.EnteredBy = now, clinic.WallTimeOf(now), u.AsPerson()
@@ -220,24 +222,25 @@ func (s *Store) attest(c *billing.Case, r *steps.Record, by Signing) error {
 
 // keepSigned keeps signature and PDF in one act, if nothing changed meanwhile.
 func (s *Store) keepSigned(c *billing.Case, r *steps.Record, issued Issued) error {
-	return s.update(Entry{Act: Act(r.Step), Kind: KindWear, ID: c.Wear.ID, Detail: "signature " + r.Signature.Hash}, func(t *tx) error {
-		w, err := t.wear(c.Wear.ID)
-		if err != nil {
-			return err
-		}
-		past, err := t.history(c.Wear.ID)
-		if err != nil {
-			return err
-		}
-		if len(past) != len(c.History) || w.Check.RecordingHash != r.Signature.RecordingHash {
-			return ErrMoved
-		}
-		if err := t.putOf(wearOwner(c.Wear.ID), bucketFiles, issued.Document.ID, issued.PDF); err != nil {
-			return err
-		}
-		if err := t.putJSON(bucketDocuments, documentKey(issued.Document), issued.Document); err != nil {
-			return err
-		}
-		return t.record(w, r)
-	})
+	return s.update(Entry{Act: Act(r.Step), Kind: KindWear, ID: c.Wear.ID, Detail: "signature " + r.Signature.Hash},
+		func(t *tx) error {
+			w, err := t.wear(c.Wear.ID)
+			if err != nil {
+				return err
+			}
+			past, err := t.history(c.Wear.ID)
+			if err != nil {
+				return err
+			}
+			if len(past) != len(c.History) || w.Check.RecordingHash != r.Signature.RecordingHash {
+				return ErrMoved
+			}
+			if err := t.putOf(wearOwner(c.Wear.ID), bucketFiles, issued.Document.ID, issued.PDF); err != nil {
+				return err
+			}
+			if err := t.putJSON(bucketDocuments, documentKey(issued.Document), issued.Document); err != nil {
+				return err
+			}
+			return t.record(w, r)
+		})
 }

@@ -37,8 +37,9 @@ var (
 	ErrNoRecord       = errors.New("nothing has been read for this wear yet")
 	ErrUnsealed       = errors.New("the store is of an earlier version and not sealed yet")
 	ErrCost           = seal.ErrCost
-	ErrUpgrade        = errors.New("the store is of an earlier format, which an administrator has to convert by unlocking it once")
-	ErrLockLimit      = errors.New("only an administrator may let the window stay open for longer without use")
+	ErrUpgrade        = errors.New("the store is of an earlier format, which an administrator has to convert by " +
+		"unlocking it once")
+	ErrLockLimit = errors.New("only an administrator may let the window stay open for longer without use")
 )
 
 // FileName is the store's one file, in the folder that the practice chose.

@@ -21,7 +21,9 @@ type InTray struct {
 // ImportMatched stores each recording with the wear of its transmitter, all or
 // none. One that fits no wear, or several, waits in the tray until somebody
 // says whose it is.
-func (s *Store) ImportMatched(source clinic.Source, recordings []*cgm.Recording, confirmed bool) (out []Imported, err error) {
+func (s *Store) ImportMatched(
+	source clinic.Source, recordings []*cgm.Recording, confirmed bool,
+) (out []Imported, err error) {
 	entry := Entry{Act: ActImported, Kind: KindWear}
 	err = s.updateWith(&entry, func(t *tx) error {
 		out = nil
@@ -118,7 +120,8 @@ func (s *Store) FromTray(id, wearID string, patient clinic.Patient, confirmed bo
 			out, err = t.importInto(&entry, wearID, from.Source, from.Recording, confirmed)
 		} else {
 			var imported []Imported
-			if imported, err = t.importAll(&entry, patient, from.Source, []*cgm.Recording{from.Recording}, confirmed); err == nil {
+			if imported, err = t.importAll(&entry, patient, from.Source, []*cgm.Recording{from.Recording},
+				confirmed); err == nil {
 				out = imported[0]
 			}
 		}

@@ -81,7 +81,11 @@ func (t *tx) recordPrint(d clinic.Document) error {
 	if err != nil {
 		return err
 	}
-	return t.record(w, &steps.Record{Step: steps.Printed, Print: &steps.Print{DocumentID: d.ID, SHA256: d.SHA256, Pages: d.Pages, RecordingHash: d.RecordingHash}})
+	return t.record(w,
+		&steps.Record{
+			Step:  steps.Printed,
+			Print: &steps.Print{DocumentID: d.ID, SHA256: d.SHA256, Pages: d.Pages, RecordingHash: d.RecordingHash},
+		})
 }
 
 // caseOf gathers all that the requirements look at.
@@ -338,9 +342,12 @@ func (t *tx) candidates(r *cgm.Recording) (out []Candidate) {
 	return out
 }
 
-// ImportInto is Import for one recording into a chosen wear: of a recording that names no transmitter, or another than was placed, which has to
+// ImportInto is Import for one recording into a chosen wear: of a recording that names no
+// transmitter, or another than was placed, which has to
 // be confirmed.
-func (s *Store) ImportInto(wearID string, source clinic.Source, r *cgm.Recording, confirmed bool) (out Imported, err error) {
+func (s *Store) ImportInto(
+	wearID string, source clinic.Source, r *cgm.Recording, confirmed bool,
+) (out Imported, err error) {
 	entry := Entry{Act: ActImported, Kind: KindWear}
 	return out, s.updateWith(&entry, func(t *tx) error {
 		out, err = t.importInto(&entry, wearID, source, r, confirmed)
@@ -348,7 +355,9 @@ func (s *Store) ImportInto(wearID string, source clinic.Source, r *cgm.Recording
 	})
 }
 
-func (t *tx) importInto(entry *Entry, wearID string, source clinic.Source, r *cgm.Recording, confirmed bool) (out Imported, err error) {
+func (t *tx) importInto(
+	entry *Entry, wearID string, source clinic.Source, r *cgm.Recording, confirmed bool,
+) (out Imported, err error) {
 	w, err := t.wear(wearID)
 	if err != nil {
 		return out, err
@@ -366,8 +375,10 @@ func (t *tx) importInto(entry *Entry, wearID string, source clinic.Source, r *cg
 		return out, err
 	}
 	reasons := append(append(append(slices.Clone(source.Doubts), p.Mismatch(source.Named)...), others...), h.unclear...)
-	if placed := w.Wear.TransmitterID; placed != "" && r.TransmitterID != "" && !strings.EqualFold(placed, r.TransmitterID) {
-		reasons = append(reasons, fmt.Sprintf("transmitter %s was placed, and the recording is of %s", placed, r.TransmitterID))
+	if placed := w.Wear.TransmitterID; placed != "" && r.TransmitterID != "" &&
+		!strings.EqualFold(placed, r.TransmitterID) {
+		reasons = append(reasons,
+			fmt.Sprintf("transmitter %s was placed, and the recording is of %s", placed, r.TransmitterID))
 	}
 	if len(reasons) > 0 && !confirmed {
 		return out, &MismatchError{reasons}

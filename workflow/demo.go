@@ -24,7 +24,8 @@ const DemoPassphrase = "only for the demo"
 func OpenDemo(dir string) (*storage.Store, error) {
 	s, err := storage.Open(dir)
 	if errors.Is(err, storage.ErrNoStore) {
-		if s, _, err = storage.Create(dir, storage.Setup{Administrator: DemoUser, Passphrase: []byte(DemoPassphrase)}); err != nil {
+		if s, _, err = storage.Create(dir,
+			storage.Setup{Administrator: DemoUser, Passphrase: []byte(DemoPassphrase)}); err != nil {
 			return nil, err
 		}
 		settings := clinic.DefaultSettings()

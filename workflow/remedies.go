@@ -42,10 +42,19 @@ var remedies = []remedy{
 	{is(clinic.ErrSignedOnce), "sign an addendum; the signed text stays as it is"},
 	{is(forms.ErrReason), "give the reason; it is kept with the record"},
 	{is(storage.ErrNotAllowed), "ask an administrator of the practice"},
-	{is(storage.ErrUpgrade), "ask an administrator to unlock it; nothing is lost, and a backup of the store as it was is kept beside it"},
-	{is(storage.ErrNoCertificate), "an administrator issues or renews it in Practice, Signatures, or with “tracedesk user certify”; nothing was signed"},
+	{
+		is(storage.ErrUpgrade),
+		"ask an administrator to unlock it; nothing is lost, and a backup of the store as it was is kept beside it",
+	},
+	{
+		is(storage.ErrNoCertificate),
+		"an administrator issues or renews it in Practice, Signatures, or with “tracedesk user certify”; nothing was signed",
+	},
 	{is(storage.ErrLockLimit), "ask an administrator of the practice"},
-	{is(storage.ErrHeader, storage.ErrAuthority, storage.ErrCost), "do not use it further; restore it from a backup, and find out who had access to this computer"},
+	{
+		is(storage.ErrHeader, storage.ErrAuthority, storage.ErrCost),
+		"do not use it further; restore it from a backup, and find out who had access to this computer",
+	},
 	{is(storage.ErrNotBackup), "try an earlier backup"},
 	{is(storage.ErrNotEmpty), "choose an empty folder; nothing was changed"},
 	{is(storage.ErrReadBack), "back up to another disk; this one may be failing"},
@@ -153,7 +162,8 @@ func Explain(err error) (what, do string) {
 	}
 	var older *storage.OlderError
 	if errors.As(err, &older) {
-		return what, "if you have restored a backup, open it all the same (--older on the terminal); if not, find out who had access to this computer"
+		return what, "if you have restored a backup, open it all the same (--older on the terminal); if not, find out " +
+			"who had access to this computer"
 	}
 	for _, r := range remedies {
 		for _, of := range r.of {

@@ -90,7 +90,10 @@ func readingsCSV(recordings []*cgm.Recording) []byte {
 // auditCSV is the audit trail as a table.
 func auditCSV(entries []storage.Entry) []byte {
 	rows := [][]string{
-		{"number", "at_utc", "user_id", "login", "act", "kind", "record", "detail", "clock_back", "previous_sha256", "unproven"},
+		{
+			"number", "at_utc", "user_id", "login", "act", "kind", "record", "detail", "clock_back", "previous_sha256",
+			"unproven",
+		},
 	}
 	for _, e := range entries {
 		rows = append(rows,

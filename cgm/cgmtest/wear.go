@@ -29,7 +29,10 @@ type meal struct {
 // values cut off at the sensor's limits.
 func Wear(days int, seed uint64) *cgm.Recording {
 	rnd := rand.New(rand.NewPCG(seed, 7))
-	r := &cgm.Recording{TransmitterID: "8DEM01", DeviceModel: "Dexcom G6 Pro", DeviceID: "DEMO-READER", Unit: cgm.MgDL, IntervalSeconds: interval}
+	r := &cgm.Recording{
+		TransmitterID: "8DEM01", DeviceModel: "Dexcom G6 Pro", DeviceID: "DEMO-READER", Unit: cgm.MgDL,
+		IntervalSeconds: interval,
+	}
 	meals := mealsOf(days+1, rnd, r)
 	noise, gap := 0.0, 0
 	for n := range days*288 - WarmUpSeconds/interval {
@@ -69,7 +72,10 @@ func mealsOf(days int, rnd *rand.Rand, r *cgm.Recording) []meal {
 			out = append(out, m)
 			at := Start.Date().Midnight() + cgm.WallTime(m.at*3600)
 			if d%3 == 1 && at > Start {
-				r.Events = append(r.Events, cgm.Event{System: int64(at-Start) + WarmUpSeconds, Display: at, Kind: cgm.Carbs, Value: math.Round(m.grams/5) * 5})
+				r.Events = append(r.Events,
+					cgm.Event{
+						System: int64(at-Start) + WarmUpSeconds, Display: at, Kind: cgm.Carbs, Value: math.Round(m.grams/5) * 5,
+					})
 			}
 		}
 	}

@@ -121,8 +121,12 @@ func (c *Case) Requirements() []clinic.Requirement {
 
 func (c *Case) requirement(rule *Rule, code clinic.Code) clinic.Requirement {
 	v := rule.judge(c, code)
-	q := clinic.Requirement{Rule: rule.ID, Code: code, Title: rule.Title, Required: rule.Required, Answer: v.answer, Sentence: v.sentence, Facts: v.facts}
-	if o := c.Override(rule.ID, code); o != nil && rule.Overridable && !v.final && (v.answer == NotMet || v.answer == CannotTell) {
+	q := clinic.Requirement{
+		Rule: rule.ID, Code: code, Title: rule.Title, Required: rule.Required, Answer: v.answer, Sentence: v.sentence,
+		Facts: v.facts,
+	}
+	if o := c.Override(rule.ID, code); o != nil && rule.Overridable && !v.final &&
+		(v.answer == NotMet || v.answer == CannotTell) {
 		q.Answer, q.By, q.At, q.Reason = Overridden, o.EnteredBy.Title(), o.At.String(), o.Reason
 	}
 	return q
@@ -179,7 +183,10 @@ func (s Status) Sentence() string {
 
 // Result decides the case as it is.
 func (c *Case) Result() *clinic.Result {
-	r := &clinic.Result{ProfileID: c.Profile.ID, ProfileVersion: c.Profile.Version, Requirements: c.Requirements(), Services: c.OwnServices()}
+	r := &clinic.Result{
+		ProfileID: c.Profile.ID, ProfileVersion: c.Profile.Version, Requirements: c.Requirements(),
+		Services: c.OwnServices(),
+	}
 	if c.Check != nil {
 		r.RecordingHash = c.Check.RecordingHash
 	}

@@ -27,9 +27,10 @@ var dateRules = []Rule{
 		Mend:  NothingMends, Proof: "Dates of service above", judge: yearlyCap,
 	},
 	{
-		ID: "B09", Codes: technical, Title: "Date of service is that of removal, return and reading", Required: true, Overridable: true,
-		Basis: "Dexcom G6 Pro reimbursement page; Medtronic FAQ (2022–23)",
-		Mend:  steps.Returned, Proof: "What happened: returned, read", judge: dateOfReturn,
+		ID: "B09", Codes: technical, Title: "Date of service is that of removal, return and reading", Required: true,
+		Overridable: true,
+		Basis:       "Dexcom G6 Pro reimbursement page; Medtronic FAQ (2022–23)",
+		Mend:        steps.Returned, Proof: "What happened: returned, read", judge: dateOfReturn,
 	},
 }
 
@@ -48,7 +49,8 @@ func oncePerMonth(c *Case, code clinic.Code) verdict {
 	if c.Profile.CalendarMonth && month(s.Date) == month(day) {
 		rule = "in the same calendar month"
 	}
-	return notMet(fmt.Sprintf("%s was done on %s%s, %s. The next free date is %s.", code, s.Date, placeOf(s), rule, c.Profile.NextFree(c.Services, code, day)), facts...)
+	return notMet(fmt.Sprintf("%s was done on %s%s, %s. The next free date is %s.", code, s.Date, placeOf(s), rule,
+		c.Profile.NextFree(c.Services, code, day)), facts...)
 }
 
 func missingDate(code clinic.Code) string {
@@ -82,14 +84,18 @@ func yearlyCap(c *Case, code clinic.Code) verdict {
 	period := cmp.Or(c.Profile.CapPeriod, CalendarYear)
 	day, known := c.ServiceDate(code)
 	if !known {
-		return cannotTell("The date of service is not known yet: "+missingDate(code)+".", fmt.Sprintf("at most %d in a %s", most, period))
+		return cannotTell("The date of service is not known yet: "+missingDate(code)+".",
+			fmt.Sprintf("at most %d in a %s", most, period))
 	}
 	n := c.Profile.inPeriod(c.Services, code, day)
-	facts := []string{"date of service " + day.String(), fmt.Sprintf("%d before it in the %s, at most %d", n, period, most)}
+	facts := []string{
+		"date of service " + day.String(), fmt.Sprintf("%d before it in the %s, at most %d", n, period, most),
+	}
 	if n < most {
 		return met(fmt.Sprintf("It is the %s of at most %d in the %s.", ordinal(n+1), most, period), facts...)
 	}
-	return notMet(fmt.Sprintf("The %s's %d are used up. The next free date is %s.", period, most, c.Profile.NextFree(c.Services, code, day)), facts...)
+	return notMet(fmt.Sprintf("The %s's %d are used up. The next free date is %s.", period, most,
+		c.Profile.NextFree(c.Services, code, day)), facts...)
 }
 
 func ordinal(n int) string {
@@ -119,5 +125,6 @@ func dateOfReturn(c *Case, code clinic.Code) verdict {
 	case day <= placed.At.Date():
 		return notMet("The date of service would be the day of the insertion.", facts...)
 	}
-	return met(fmt.Sprintf("The date of service is %s, when the sensor was off, the device back and the recording read.", day), facts...)
+	return met(fmt.Sprintf("The date of service is %s, when the sensor was off, the device back and the recording "+
+		"read.", day), facts...)
 }

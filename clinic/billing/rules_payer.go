@@ -12,11 +12,23 @@ import (
 
 // What only a person can know.
 var (
-	askedOwnDevice = &Asked{ID: "95249", Text: "Is 95249, for the patient's own device, reported in the same month?", Good: steps.No}
-	askedRemote    = &Asked{ID: "remote-monitoring", Text: "Is remote monitoring or 99091 reported on the same glucose data in the same month?", Good: steps.No}
-	askedVisit     = &Asked{ID: "visit-same-day", Text: "Is there an E/M visit on the same day? If yes, it needs modifier 25 on the E/M code."}
-	askedReuse     = &Asked{ID: "visit-reuse", Text: "Is the work of the interpretation counted in a visit's decision making, too?", Good: steps.No}
-	askedElsewhere = &Asked{ID: "elsewhere", Text: "Was the same service reported by another practice this month?", Good: steps.No}
+	askedOwnDevice = &Asked{
+		ID: "95249", Text: "Is 95249, for the patient's own device, reported in the same month?", Good: steps.No,
+	}
+	askedRemote = &Asked{
+		ID:   "remote-monitoring",
+		Text: "Is remote monitoring or 99091 reported on the same glucose data in the same month?", Good: steps.No,
+	}
+	askedVisit = &Asked{
+		ID: "visit-same-day", Text: "Is there an E/M visit on the same day? If yes, it needs modifier 25 on the E/M code.",
+	}
+	askedReuse = &Asked{
+		ID: "visit-reuse", Text: "Is the work of the interpretation counted in a visit's decision making, too?",
+		Good: steps.No,
+	}
+	askedElsewhere = &Asked{
+		ID: "elsewhere", Text: "Was the same service reported by another practice this month?", Good: steps.No,
+	}
 )
 
 // payerRules are of what only people and payers know.
@@ -128,7 +140,9 @@ func authorised(c *Case, code clinic.Code) verdict {
 	if a == nil || a.Number == "" {
 		return notMet("This payer profile asks for a prior authorisation, and none is recorded.")
 	}
-	facts := []string{fmt.Sprintf("authorisation %s, %s to %s", a.Number, cmp.Or(a.From, "not limited"), cmp.Or(a.To, "not limited"))}
+	facts := []string{
+		fmt.Sprintf("authorisation %s, %s to %s", a.Number, cmp.Or(a.From, "not limited"), cmp.Or(a.To, "not limited")),
+	}
 	day, known := c.ServiceDate(code)
 	if !known {
 		return cannotTell("The date of service is not known yet: "+missingDate(code)+".", facts...)

@@ -51,18 +51,23 @@ func hours(c *Case, _ clinic.Code) verdict {
 		return cannotTell("No recording has been read.")
 	}
 	facts := []string{
-		fmt.Sprintf("%s recorded: %s", wording.Hours(k.HoursRecorded), wording.Counted(k.Slots, "slot")), "first to last reading " + wording.Hours(k.HoursSpan),
-		fmt.Sprintf("longest gap %s, %s from 30 minutes on", wording.Minutes(k.LongestGapMinutes), wording.Counted(k.GapsOver30, "gap")), fmt.Sprintf("method %d", k.MethodVersion),
+		fmt.Sprintf("%s recorded: %s", wording.Hours(k.HoursRecorded), wording.Counted(k.Slots, "slot")),
+		"first to last reading " + wording.Hours(k.HoursSpan),
+		fmt.Sprintf("longest gap %s, %s from 30 minutes on", wording.Minutes(k.LongestGapMinutes),
+			wording.Counted(k.GapsOver30, "gap")), fmt.Sprintf("method %d", k.MethodVersion),
 	}
 	switch {
 	case k.Result == clinic.Met:
 		return met(wording.Hours(k.HoursRecorded)+" were recorded; 72 are asked for.", facts...)
 	case k.Result == clinic.SpanOnly && c.Profile.Hours == HoursSpan:
-		return met(fmt.Sprintf("From first to last reading it is %s, which this payer profile counts; %s were recorded.", wording.Hours(k.HoursSpan), wording.Hours(k.HoursRecorded)), facts...)
+		return met(fmt.Sprintf("From first to last reading it is %s, which this payer profile counts; %s were recorded.",
+			wording.Hours(k.HoursSpan), wording.Hours(k.HoursRecorded)), facts...)
 	case k.Result == clinic.SpanOnly:
-		return notMet(fmt.Sprintf("Only %s were recorded, within a span of %s; 72 recorded hours are asked for.", wording.Hours(k.HoursRecorded), wording.Hours(k.HoursSpan)), facts...)
+		return notMet(fmt.Sprintf("Only %s were recorded, within a span of %s; 72 recorded hours are asked for.",
+			wording.Hours(k.HoursRecorded), wording.Hours(k.HoursSpan)), facts...)
 	}
-	return notMet(fmt.Sprintf("Only %s were recorded; 72 are asked for.", wording.Hours(k.HoursRecorded)), facts...).finally()
+	return notMet(fmt.Sprintf("Only %s were recorded; 72 are asked for.", wording.Hours(k.HoursRecorded)),
+		facts...).finally()
 }
 
 // sameDevice: B03, by the transmitter, and the reader where both times name one.
@@ -76,12 +81,17 @@ func sameDevice(c *Case, _ clinic.Code) verdict {
 	case c.Wear.TransmitterID == "":
 		return cannotTell("The recording does not name its transmitter.", "placed: transmitter "+p.Transmitter)
 	}
-	facts := []string{"placed: transmitter " + p.Transmitter + withReader(p.Reader), "read: transmitter " + c.Wear.TransmitterID + withReader(c.Reader)}
+	facts := []string{
+		"placed: transmitter " + p.Transmitter + withReader(p.Reader), "read: transmitter " + c.Wear.TransmitterID +
+			withReader(c.Reader),
+	}
 	if !steps.SameSerial(p.Transmitter, c.Wear.TransmitterID) {
-		return notMet(fmt.Sprintf("Transmitter %s was placed, and the recording is of transmitter %s.", p.Transmitter, c.Wear.TransmitterID), facts...)
+		return notMet(fmt.Sprintf("Transmitter %s was placed, and the recording is of transmitter %s.", p.Transmitter,
+			c.Wear.TransmitterID), facts...)
 	}
 	if p.Mode == steps.Blinded && p.Reader != "" && c.Reader != "" && !steps.SameSerial(p.Reader, c.Reader) {
-		return notMet(fmt.Sprintf("Reader %s was recorded at the start, and the recording is of %s.", p.Reader, c.Reader), facts...)
+		return notMet(fmt.Sprintf("Reader %s was recorded at the start, and the recording is of %s.", p.Reader,
+			c.Reader), facts...)
 	}
 	return met("The recording is of transmitter "+p.Transmitter+", which was placed.", facts...)
 }
@@ -99,7 +109,9 @@ func oneSensor(c *Case, _ clinic.Code) verdict {
 	if p == nil || p.SensorLot == "" && p.SensorCode == "" {
 		return cannotTell("Neither the sensor's lot nor its code was recorded.")
 	}
-	facts := []string{"sensor lot " + cmp.Or(p.SensorLot, "not recorded") + ", code " + cmp.Or(p.SensorCode, "not recorded")}
+	facts := []string{
+		"sensor lot " + cmp.Or(p.SensorLot, "not recorded") + ", code " + cmp.Or(p.SensorCode, "not recorded"),
+	}
 	if c.Check == nil {
 		return cannotTell("No recording has been read.", facts...)
 	}
@@ -108,9 +120,11 @@ func oneSensor(c *Case, _ clinic.Code) verdict {
 		return met("The recording is no longer than one sensor is worn.", facts...)
 	}
 	if c.Profile.CombineSensors {
-		return met("The recording is longer than one sensor is worn; this payer profile allows several sensors of one training.", facts...)
+		return met("The recording is longer than one sensor is worn; this payer profile allows several sensors of one "+
+			"training.", facts...)
 	}
-	return notMet("The recording is longer than one sensor is worn: it holds more than one, whose hours must not be added.", facts...)
+	return notMet("The recording is longer than one sensor is worn: it holds more than one, whose hours must not be "+
+		"added.", facts...)
 }
 
 // printed: B05.
@@ -119,11 +133,13 @@ func printed(c *Case, _ clinic.Code) verdict {
 		return cannotTell("No recording has been read.")
 	}
 	if d := c.Printout(); d != nil {
-		return met(fmt.Sprintf("The printout of this recording was made on %s, %s.", d.MadeAt.Format("2006-01-02 15:04"), wording.Counted(d.Pages, "page")), "SHA-256 "+d.SHA256)
+		return met(fmt.Sprintf("The printout of this recording was made on %s, %s.", d.MadeAt.Format("2006-01-02 15:04"),
+			wording.Counted(d.Pages, "page")), "SHA-256 "+d.SHA256)
 	}
 	for _, d := range c.Documents {
 		if d.Kind == clinic.PrintoutDocument {
-			return notMet("The recording has changed since it was printed; print it again.", "printed: recording "+d.RecordingHash, "now: recording "+c.Check.RecordingHash)
+			return notMet("The recording has changed since it was printed; print it again.", "printed: recording "+
+				d.RecordingHash, "now: recording "+c.Check.RecordingHash)
 		}
 	}
 	return notMet("The recording has not been printed.")

@@ -41,7 +41,8 @@ var signingRules = []Rule{
 // dateOfSigning: B10.
 func dateOfSigning(c *Case, code clinic.Code) verdict {
 	if day, known := c.ServiceDate(code); known {
-		return met("The date of service is "+day.String()+", when the interpretation was signed.", "signed "+c.Signing().At.String())
+		return met("The date of service is "+day.String()+", when the interpretation was signed.", "signed "+
+			c.Signing().At.String())
 	}
 	return cannotTell("The interpretation is not signed.")
 }
@@ -73,7 +74,8 @@ func maySign(c *Case, _ clinic.Code) verdict {
 	if by.MaySign(c.Profile.SignersOrAll()) {
 		return met(by.Title()+" may sign.", facts...)
 	}
-	return notMet(cmp.Or(by.Credential, "Nobody without a credential")+" may not sign an interpretation under this payer profile.", facts...)
+	return notMet(cmp.Or(by.Credential, "Nobody without a credential")+
+		" may not sign an interpretation under this payer profile.", facts...)
 }
 
 // signedByInterpreter: B23.
@@ -82,7 +84,9 @@ func signedByInterpreter(c *Case, _ clinic.Code) verdict {
 	if s == nil {
 		return notMet("The interpretation is not signed.")
 	}
-	facts := []string{"signed by " + s.Signature.By.Title() + " at " + s.At.String(), "recording " + s.Signature.RecordingHash}
+	facts := []string{
+		"signed by " + s.Signature.By.Title() + " at " + s.At.String(), "recording " + s.Signature.RecordingHash,
+	}
 	if !c.SignedNow() {
 		return notMet("The recording has changed since the interpretation was signed. "+c.WhatChanged(), facts...)
 	}
@@ -98,7 +102,8 @@ func unchanged(c *Case, _ clinic.Code) verdict {
 			addenda++
 		}
 		if (r.Step == steps.Signed || r.Step == steps.Addendum) && !r.Bound() {
-			return notMet("What was signed at "+r.At.String()+" is not what its signature binds.", "signature "+r.Signature.Hash)
+			return notMet("What was signed at "+r.At.String()+" is not what its signature binds.", "signature "+
+				r.Signature.Hash)
 		}
 	}
 	if c.Signing() == nil {

@@ -48,7 +48,10 @@ func inPerson(c *Case, _ clinic.Code) verdict {
 	if t == nil {
 		t = &steps.Training{}
 	}
-	facts := []string{"placed by " + cmp.Or(p.By.Title(), "not recorded") + ", in person: " + given(p.InPerson), "trained by " + cmp.Or(t.By.Title(), "not recorded") + ", in person: " + given(t.InPerson)}
+	facts := []string{
+		"placed by " + cmp.Or(p.By.Title(), "not recorded") + ", in person: " + given(p.InPerson), "trained by " +
+			cmp.Or(t.By.Title(), "not recorded") + ", in person: " + given(t.InPerson),
+	}
 	switch {
 	case p.InPerson == steps.No:
 		return notMet("The insertion was not in person.", facts...)
@@ -107,7 +110,10 @@ func removedByStaff(c *Case, _ clinic.Code) verdict {
 	if back == nil {
 		return cannotTell("Removal and return are not recorded.")
 	}
-	facts := []string{"removed by " + cmp.Or(back.By.Title(), "not recorded") + ", place: " + cmp.Or(back.Place, "not recorded") + ", in person: " + given(back.InPerson)}
+	facts := []string{
+		"removed by " + cmp.Or(back.By.Title(), "not recorded") + ", place: " + cmp.Or(back.Place, "not recorded") +
+			", in person: " + given(back.InPerson),
+	}
 	switch {
 	case back.Place == steps.AtHome && c.Profile.HomeRemoval:
 		return met("The sensor was removed at home, which this payer profile allows.", facts...)

@@ -29,7 +29,8 @@ var (
 
 // Validate says what is wrong with the fee.
 func (f *Fee) Validate() error {
-	if strings.TrimSpace(f.Payer) == "" || f.Year < 2000 || f.Year > 2200 || f.Cents < 0 || (&clinic.Service{Code: f.Code}).Validate() != nil {
+	if strings.TrimSpace(f.Payer) == "" || f.Year < 2000 || f.Year > 2200 || f.Cents < 0 ||
+		(&clinic.Service{Code: f.Code}).Validate() != nil {
 		return ErrFee
 	}
 	return clinic.CheckName(f.Payer)
@@ -101,8 +102,10 @@ func (c *Case) ServiceLines(p clinic.Patient, fees []Fee) (out []ServiceLine) {
 			continue
 		}
 		line := ServiceLine{
-			PatientID: p.ID, Patient: p.Name(), BirthDate: p.BirthDate, Identifier: p.Identifier, WearID: c.Wear.ID, Code: code, Date: day.String(),
-			Diagnoses: c.Order().Diagnoses, Reminders: c.reminders(code), Supervisor: c.Order().Supervisor, Place: c.placeOfService(code),
+			PatientID: p.ID, Patient: p.Name(), BirthDate: p.BirthDate, Identifier: p.Identifier, WearID: c.Wear.ID,
+			Code: code, Date: day.String(),
+			Diagnoses: c.Order().Diagnoses, Reminders: c.reminders(code), Supervisor: c.Order().Supervisor,
+			Place: c.placeOfService(code),
 			Payer: c.Profile.Name, Profile: fmt.Sprintf("%s, version %d", c.Profile.Name, c.Profile.Version),
 			Status: StatusOf(requirements, code), Exceptions: exceptions(requirements, code), Billing: c.billing(code),
 		}

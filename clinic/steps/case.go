@@ -144,7 +144,8 @@ func (c *Case) OwnServices() (out []clinic.Service) {
 // Printout is the last one of the recording as it is now.
 func (c *Case) Printout() *clinic.Document {
 	for i := range slices.Backward(c.Documents) {
-		if d := &c.Documents[i]; d.Kind == clinic.PrintoutDocument && c.Check != nil && d.RecordingHash == c.Check.RecordingHash {
+		if d := &c.Documents[i]; d.Kind == clinic.PrintoutDocument && c.Check != nil &&
+			d.RecordingHash == c.Check.RecordingHash {
 			return d
 		}
 	}
@@ -196,7 +197,9 @@ func (c *Case) WhatChanged() string {
 	var out []string
 	for i := range c.History {
 		if r := &c.History[i]; r.Step == Read && r.Seq > s.Seq && r.Download.New > 0 {
-			out = append(out, fmt.Sprintf("%s added from %s on %s.", wording.Counted(r.Download.New, "reading"), cmp.Or(r.Download.Source, "a receiver"), r.At.Date()))
+			out = append(out,
+				fmt.Sprintf("%s added from %s on %s.", wording.Counted(r.Download.New, "reading"),
+					cmp.Or(r.Download.Source, "a receiver"), r.At.Date()))
 		}
 	}
 	return strings.Join(out, " ")

@@ -25,7 +25,10 @@ const (
 )
 
 // Stages are those of the work queue, in its order.
-var Stages = []Stage{StageOverdue, StageDue, StageToRead, StageToPrint, StageToInterpret, StageToSign, StageToFile, StageReady, StageOut, StageOrdered}
+var Stages = []Stage{
+	StageOverdue, StageDue, StageToRead, StageToPrint, StageToInterpret, StageToSign, StageToFile, StageReady, StageOut,
+	StageOrdered,
+}
 
 // dueSoon is how many days before its day a wear counts as due.
 const dueSoon = 1
@@ -53,7 +56,8 @@ type Brief struct {
 func (c *Case) Brief() Brief {
 	b := Brief{
 		Ended: c.Ended(), Ordered: c.Has(Ordered), Placed: c.Has(Placed), Returned: c.Has(Returned), Read: c.Check != nil,
-		Printed: c.Printout() != nil, Drafted: c.Has(Interpreted), Signed: c.SignedNow(), Filed: c.Has(Filed), Billed: c.Has(Billed),
+		Printed: c.Printout() != nil, Drafted: c.Has(Interpreted), Signed: c.SignedNow(), Filed: c.Has(Filed),
+		Billed:   c.Has(Billed),
 		Reviewer: c.Order().Reviewer.UserID, ProfileID: c.Order().ProfileID, Services: c.OwnServices(),
 	}
 	if p := c.Latest(Placed); p != nil {
@@ -125,8 +129,10 @@ type Mark struct {
 // steps open, and goes on from where it stands.
 func (b *Brief) Way(end Step) []Mark {
 	way := []Mark{
-		{Step: Ordered, Done: b.Ordered}, {Step: Placed, Done: b.Placed}, {Step: Returned, Done: b.Returned}, {Step: Read, Done: b.Read},
-		{Step: Printed, Done: b.Printed}, {Step: Interpreted, Done: b.Drafted || b.Signed}, {Step: Signed, Done: b.Signed}, {Step: Filed, Done: b.Filed},
+		{Step: Ordered, Done: b.Ordered}, {Step: Placed, Done: b.Placed}, {Step: Returned, Done: b.Returned},
+		{Step: Read, Done: b.Read},
+		{Step: Printed, Done: b.Printed}, {Step: Interpreted, Done: b.Drafted || b.Signed}, {Step: Signed, Done: b.Signed},
+		{Step: Filed, Done: b.Filed},
 	}
 	last := -1
 	for i := range way {

@@ -40,10 +40,12 @@ var errDevice = errors.New("a reader or transmitter needs its serial, and sensor
 
 // Validate says what is wrong with the line.
 func (d *Device) Validate() error {
-	if err := steps.CheckWord("kind", string(d.Kind), string(ReaderDevice), string(TransmitterDevice), string(SensorDevice)); err != nil {
+	if err := steps.CheckWord("kind", string(d.Kind), string(ReaderDevice), string(TransmitterDevice),
+		string(SensorDevice)); err != nil {
 		return err
 	}
-	if d.Kind == SensorDevice && strings.TrimSpace(d.Lot) == "" || d.Kind != SensorDevice && strings.TrimSpace(d.Serial) == "" {
+	if d.Kind == SensorDevice && strings.TrimSpace(d.Lot) == "" || d.Kind != SensorDevice &&
+		strings.TrimSpace(d.Serial) == "" {
 		return errDevice
 	}
 	if err := clinic.CheckName(d.Serial, d.Lot); err != nil {

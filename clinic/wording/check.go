@@ -13,23 +13,32 @@ import (
 func CheckNotes(c clinic.Check, r *cgm.Recording) []string {
 	var out []string
 	if r.BadRows > 0 {
-		out = append(out, fmt.Sprintf("%s of the source could not be read: readings may be missing.", Counted(r.BadRows, "row")))
+		out = append(out,
+			fmt.Sprintf("%s of the source could not be read: readings may be missing.", Counted(r.BadRows, "row")))
 	}
 	if r.Lost > 0 {
-		out = append(out, fmt.Sprintf("%s that the device held could not be read from it and %s missing here.", Counted(r.Lost, "reading"), isOrAre(r.Lost)))
+		out = append(out,
+			fmt.Sprintf("%s that the device held could not be read from it and %s missing here.", Counted(r.Lost, "reading"),
+				isOrAre(r.Lost)))
 	}
 	if r.MayContinue {
-		out = append(out, "The recording fills the reader's memory page to its end: whether more readings followed cannot be told from it.")
+		out = append(out,
+			"The recording fills the reader's memory page to its end: whether more readings followed cannot be told from it.")
 	}
 	if r.Conflicts > 0 {
-		out = append(out, fmt.Sprintf("%s left out because the source gives another value for the same time.", Counted(r.Conflicts, "reading")))
+		out = append(out,
+			fmt.Sprintf("%s left out because the source gives another value for the same time.",
+				Counted(r.Conflicts, "reading")))
 	}
 	out = append(out, clockNotes(r.ClockChanges())...)
 	if r.NoDeviceClock {
-		out = append(out, "The source gives wall-clock times only: a clock that was set during the wear cannot be told from elapsed time.")
+		out = append(out,
+			"The source gives wall-clock times only: a clock that was set during the wear cannot be told from elapsed time.")
 	}
 	if c.Coverage.HoursSpan > clinic.LongestWearHours {
-		out = append(out, fmt.Sprintf("From first to last reading it is %s; one sensor is worn for ten days. The recording holds more than one sensor, and the hours of all are counted here.", Counted(int(c.Coverage.HoursSpan/24), "day")))
+		out = append(out,
+			fmt.Sprintf("From first to last reading it is %s; one sensor is worn for ten days. The recording holds more "+
+				"than one sensor, and the hours of all are counted here.", Counted(int(c.Coverage.HoursSpan/24), "day")))
 	}
 	return out
 }
@@ -71,7 +80,8 @@ func CheckMethod(c clinic.Check) string {
 		clock = "the wall clock (the source gives no device clock)"
 	}
 	minutes := c.Coverage.IntervalSeconds / 60
-	return fmt.Sprintf("method %d: unique %d-minute slots with a reading by %s, %s × %d min; not rounded up", c.MethodVersion, minutes, clock, Counted(c.Coverage.Slots, "slot"), minutes)
+	return fmt.Sprintf("method %d: unique %d-minute slots with a reading by %s, %s × %d min; not rounded up",
+		c.MethodVersion, minutes, clock, Counted(c.Coverage.Slots, "slot"), minutes)
 }
 
 // CheckSentence says the answer and why, for a person.
@@ -81,7 +91,8 @@ func CheckSentence(c clinic.Check) string {
 	case clinic.Met:
 		return fmt.Sprintf("The 72-hour minimum is met: %s were recorded.", recorded)
 	case clinic.SpanOnly:
-		return fmt.Sprintf("The 72-hour minimum is not met by recorded hours: %s were recorded within a span of %s. Whether the span counts is the payer's rule and needs a named person's decision and reason.", recorded, span)
+		return fmt.Sprintf("The 72-hour minimum is not met by recorded hours: %s were recorded within a span of %s. "+
+			"Whether the span counts is the payer's rule and needs a named person's decision and reason.", recorded, span)
 	}
 	return fmt.Sprintf("The 72-hour minimum is not met: %s were recorded within a span of %s.", recorded, span)
 }

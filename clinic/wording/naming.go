@@ -16,7 +16,8 @@ import (
 const DefaultDocumentNames = "{last}-{first}_{date}_{kind}"
 
 // errDocumentNames is of a pattern by which documents cannot be called.
-var errDocumentNames = errors.New("file names need {kind}, and may hold {last}, {first}, {birth}, {number} and {date} (first day of the recording), and text")
+var errDocumentNames = errors.New("file names need {kind}, and may hold {last}, {first}, {birth}, {number} and " +
+	"{date} (first day of the recording), and text")
 
 // errFileName is of a pattern that some file system takes for something else.
 var errFileName = errors.New("file names neither begin nor end with a dot or a blank, " +
@@ -85,7 +86,10 @@ func DocumentName(s clinic.Settings, p clinic.Patient, first cgm.Date, kind clin
 			p.LastName = p.Name()
 		}
 	}
-	parts := map[string]string{"{last}": p.LastName, "{first}": p.FirstName, "{birth}": p.BirthDate, "{number}": p.Identifier, "{date}": first.String(), "{kind}": string(kind)}
+	parts := map[string]string{
+		"{last}": p.LastName, "{first}": p.FirstName, "{birth}": p.BirthDate, "{number}": p.Identifier,
+		"{date}": first.String(), "{kind}": string(kind),
+	}
 	out := namePart.ReplaceAllStringFunc(pattern, func(part string) string { return PlainName(parts[part]) })
 	return safe(cleaned(out, "-_ .,()+", longestName))
 }

@@ -23,7 +23,8 @@ type checkJSON struct {
 func checkOf(r *cgm.Recording) checkJSON {
 	c := clinic.CheckRecording(r)
 	return checkJSON{
-		TransmitterID: r.TransmitterID, CheckRecord: c.Record(), Method: wording.CheckMethod(c), Notes: wording.CheckNotes(c, r),
+		TransmitterID: r.TransmitterID, CheckRecord: c.Record(), Method: wording.CheckMethod(c),
+		Notes:    wording.CheckNotes(c, r),
 		sentence: wording.CheckSentence(c),
 	}
 }

@@ -33,7 +33,8 @@ func storeCommand() *cobra.Command {
 		withStore(command("verify --store DIR", "Read and authenticate everything"), runVerify),
 		withStore(command("stats --store DIR", "Count what the store holds"), runStats),
 		withStore(command("rotate --store DIR", "Seal everything anew with another key"), runRotate),
-		withStore(command("fingerprints --store DIR", "Show what the practice's documents and store are told from forged ones by"),
+		withStore(command("fingerprints --store DIR",
+			"Show what the practice's documents and store are told from forged ones by"),
 			runFingerprints),
 		withStore(&cobra.Command{
 			Use: "code CODE --store DIR", Short: "Say whether the trail holds the entry that a document's code names",
@@ -222,7 +223,8 @@ func runFingerprints(cmd *cobra.Command, s *storage.Store, _ []string) error {
 	}
 	out := map[string]string{"root_sha256": prints.Root, "founding_sha256": prints.Founding, "trail": code}
 	return answer(cmd, out, func(w io.Writer) {
-		fmt.Fprintf(w, "practice root   %s\nfounding        %s\ntrail           %s\n", report.Grouped(prints.Root), report.Grouped(prints.Founding), code)
+		fmt.Fprintf(w, "practice root   %s\nfounding        %s\ntrail           %s\n", report.Grouped(prints.Root),
+			report.Grouped(prints.Founding), code)
 	})
 }
 
@@ -236,7 +238,9 @@ func runCode(cmd *cobra.Command, s *storage.Store, args []string) error {
 		if holds {
 			fmt.Fprintln(w, "the trail holds the entry that the code names")
 		} else {
-			fmt.Fprintln(w, "the trail does NOT hold the entry that the code names: the store was put back to an earlier state, or the document is another store's")
+			fmt.Fprintln(w,
+				"the trail does NOT hold the entry that the code names: the store was put back to an earlier state, or the "+
+					"document is another store's")
 		}
 	})
 	if err == nil && !holds {

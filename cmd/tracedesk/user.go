@@ -53,7 +53,8 @@ func userCommand() *cobra.Command {
 
 func certifyCommand() *cobra.Command {
 	cmd := withStore(&cobra.Command{
-		Use: "certify --store DIR --login LOGIN", Short: "Issue a certificate to a clinician, or renew it", Args: needNothing,
+		Use: "certify --store DIR --login LOGIN", Short: "Issue a certificate to a clinician, or renew it",
+		Args: needNothing,
 		Long: `Issue a certificate to a clinician, or renew it for the same key. With --revoke and
 a reason the one before is revoked, and the clinician gets a new key.`,
 	}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
@@ -76,19 +77,21 @@ a reason the one before is revoked, and the clinician gets a new key.`,
 }
 
 func revokeCommand() *cobra.Command {
-	cmd := withStore(&cobra.Command{Use: "revoke --store DIR --login LOGIN --reason REASON", Short: "End the validity of a clinician's certificate", Args: needNothing}, func(cmd *cobra.Command, s *storage.Store, _ []string) error {
-		if err := required(cmd, "login", "reason"); err != nil {
-			return err
-		}
-		login, _ := cmd.Flags().GetString("login")
-		reason, _ := cmd.Flags().GetString("reason")
-		if err := s.Revoke(login, reason); err != nil {
-			return err
-		}
-		return answer(cmd, map[string]string{"revoked": login}, func(w io.Writer) {
-			fmt.Fprintf(w, "the certificate of %s is revoked; what was signed with it before still counts\n", login)
+	cmd := withStore(&cobra.Command{Use: "revoke --store DIR --login LOGIN --reason REASON",
+		Short: "End the validity of a clinician's certificate", Args: needNothing},
+		func(cmd *cobra.Command, s *storage.Store, _ []string) error {
+			if err := required(cmd, "login", "reason"); err != nil {
+				return err
+			}
+			login, _ := cmd.Flags().GetString("login")
+			reason, _ := cmd.Flags().GetString("reason")
+			if err := s.Revoke(login, reason); err != nil {
+				return err
+			}
+			return answer(cmd, map[string]string{"revoked": login}, func(w io.Writer) {
+				fmt.Fprintf(w, "the certificate of %s is revoked; what was signed with it before still counts\n", login)
+			})
 		})
-	})
 	cmd.Flags().String("login", "", "whose certificate it is")
 	cmd.Flags().String("reason", "", "why; it is kept with the record")
 	return cmd

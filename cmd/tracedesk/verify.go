@@ -73,7 +73,8 @@ func (v *verifyJSON) decide(cmd *cobra.Command) error {
 	defer func() { v.Trust = trust.Faults }()
 	if fingerprint, _ := cmd.Flags().GetString("trust"); fingerprint != "" {
 		var err error
-		trust, err = workflow.Decide(v.Verdict, func(t *workflow.Trust, _ *report.Verdict) error { return t.By(fingerprint) })
+		trust, err = workflow.Decide(v.Verdict,
+			func(t *workflow.Trust, _ *report.Verdict) error { return t.By(fingerprint) })
 		if err != nil {
 			return usageError{err}
 		}
@@ -101,7 +102,8 @@ func (v *verifyJSON) matchStore(cmd *cobra.Command) (trust *workflow.Trust, err 
 		return nil, err
 	}
 	before := !v.decided || v.Proven
-	trust, err = workflow.Decide(v.Verdict, func(t *workflow.Trust, one *report.Verdict) error { return t.ByStore(s, one) })
+	trust, err = workflow.Decide(v.Verdict,
+		func(t *workflow.Trust, one *report.Verdict) error { return t.ByStore(s, one) })
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +140,9 @@ func (v *verifyJSON) printTrust(w io.Writer) {
 	case v.decided && v.Proven:
 		fmt.Fprintln(w, "  its certificate was issued by the practice")
 	case !v.decided && v.Issuer != "" && v.Issuer != v.Certificate:
-		fmt.Fprintf(w, "  its certificate was issued by a root with the fingerprint\n    %s\n  compare it with the practice's\n", report.Grouped(v.Issuer))
+		fmt.Fprintf(w,
+			"  its certificate was issued by a root with the fingerprint\n    %s\n  compare it with the practice's\n",
+			report.Grouped(v.Issuer))
 	}
 	for _, f := range v.Trust {
 		fmt.Fprintf(w, "  not proven: %s\n", f)

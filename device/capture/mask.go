@@ -192,7 +192,8 @@ func (s *summary) line() any {
 	if s.stray > 0 {
 		out.Words = append(out.Words, fmt.Sprintf("%d bytes that belong to no answer: withheld", s.stray))
 	}
-	out.Words = append(out.Words, "Serial numbers, transmitter ids, settings and times are kept. No name of a patient is on a receiver.")
+	out.Words = append(out.Words,
+		"Serial numbers, transmitter ids, settings and times are kept. No name of a patient is on a receiver.")
 	return struct {
 		Summary Summary `json:"summary"`
 	}{out}

@@ -79,13 +79,18 @@ func openError(path string, err error) error {
 	case errors.Is(err, os.ErrNotExist):
 		return &Error{File: path, Err: errors.New("there is no such file"), Do: "check the name and the folder"}
 	case errors.Is(err, os.ErrPermission):
-		return &Error{File: path, Err: errors.New("this account may not read the file"), Do: "ask for access or copy it to a folder of yours"}
+		return &Error{
+			File: path, Err: errors.New("this account may not read the file"),
+			Do: "ask for access or copy it to a folder of yours",
+		}
 	}
 	return &Error{File: path, Err: err, Do: "check that the disk is there and try again"}
 }
 
 // Read reads an export of the given size from r; path is what errors call it.
-func Read(ctx context.Context, path string, r io.Reader, size int64, known []Columns, report device.Progress) (*File, error) {
+func Read(
+	ctx context.Context, path string, r io.Reader, size int64, known []Columns, report device.Progress,
+) (*File, error) {
 	if size > MaxBytes {
 		return nil, &Error{File: path, Err: ErrTooLarge, Do: "export a shorter range of dates"}
 	}
@@ -405,9 +410,12 @@ func (p *parser) finish(reader rowReader) (*File, error) {
 		return nil, p.refuse(c.secondPersonLine, ErrSeveralPeople, "export one file for each patient")
 	case c.bad > 1 && c.bad*100 > c.bad+len(c.rows.readings), c.bad > 0 && len(c.rows.readings) == 0:
 		worst := c.problems[0]
-		return nil, p.refuse(worst.Line, fmt.Errorf("%w: %d of %d, the first: %s", ErrTooManyBadRows, c.bad, c.bad+len(c.rows.readings), worst.Message), "export it again")
+		return nil, p.refuse(worst.Line,
+			fmt.Errorf("%w: %d of %d, the first: %s", ErrTooManyBadRows, c.bad, c.bad+len(c.rows.readings), worst.Message),
+			"export it again")
 	case c.mixedDates():
-		return nil, p.refuse(0, errors.New("day and month cannot be told apart in its dates"), "export it again and do not save it from a spreadsheet")
+		return nil, p.refuse(0, errors.New("day and month cannot be told apart in its dates"),
+			"export it again and do not save it from a spreadsheet")
 	case len(c.rows.readings) == 0:
 		return nil, p.refuse(0, ErrNoReadings, "check the range of dates and export it again")
 	}

@@ -95,7 +95,8 @@ func (p *places) choose(items []item, runs []*run, i int, near []int) (best int,
 	bestFree := false
 	for _, n := range near {
 		apart := abs(items[i].Display - items[n].Display)
-		if items[n].run < 0 || apart > neighbourSeconds || !sameTransmitter(runs[items[n].run].transmitter, items[i].transmitter) {
+		if items[n].run < 0 || apart > neighbourSeconds ||
+			!sameTransmitter(runs[items[n].run].transmitter, items[i].transmitter) {
 			continue
 		}
 		free := p.free(items[n].run, placeBy(items, i, n), items[i].MgDL)

@@ -139,14 +139,17 @@ func (s *readout) moveEGVs(of []*storedEGV, moves []clockMove) (told []clockMove
 			pass(moves[n-1])
 			moves = moves[:n-1]
 		}
-		if i+1 < len(of) && of[i].System != noTime && of[i+1].System != noTime && int64(of[i].System) > int64(of[i+1].System)+fell {
+		if i+1 < len(of) && of[i].System != noTime && of[i+1].System != noTime &&
+			int64(of[i].System) > int64(of[i+1].System)+fell {
 			n := len(moves)
 			switch step, known := fallBetween(of[i], of[i+1]); {
 			case n > 0 && moves[n-1].by < 0:
 				pass(moves[n-1])
 				moves = moves[:n-1]
 			case known:
-				pass(clockMove{before: int64(of[i].System), by: step, displayBefore: of[i].offset(), displayAfter: of[i+1].offset()})
+				pass(clockMove{
+					before: int64(of[i].System), by: step, displayBefore: of[i].offset(), displayAfter: of[i+1].offset(),
+				})
 			default:
 				s.problem("The receiver's clock was set back, by how much it does not say: the times of earlier " +
 					"readings are as stored.")
@@ -169,7 +172,10 @@ func fallBetween(a, b *storedEGV) (int64, bool) {
 // recording makes one wear's recording: each reading once.
 func (s *readout) recording(w wear, c clocks) *cgm.Recording {
 	x := s.result.Receiver
-	r := &cgm.Recording{TransmitterID: w.transmitter, DeviceModel: x.Model(), DeviceID: x.SerialNumber, Unit: cgm.MgDL, InsertedAt: w.inserted}
+	r := &cgm.Recording{
+		TransmitterID: w.transmitter, DeviceModel: x.Model(), DeviceID: x.SerialNumber, Unit: cgm.MgDL,
+		InsertedAt: w.inserted,
+	}
 	seen := map[int64]int{}
 	unsure := 0
 	for _, e := range w.egvs {

@@ -97,7 +97,10 @@ func (d *records) lose(p wire.Partition, number uint32, readings int) {
 func (d *records) add(p *page, b []byte) {
 	switch p.partition {
 	case wire.EGVData, wire.BackfilledEGVData:
-		e := storedEGV{egv: parseEGV(p.revision, b), on: pageKey{p.partition, p.number}, backfillPartition: p.partition == wire.BackfilledEGVData}
+		e := storedEGV{
+			egv: parseEGV(p.revision, b), on: pageKey{p.partition, p.number},
+			backfillPartition: p.partition == wire.BackfilledEGVData,
+		}
 		e.stored, e.measured = int64(e.System), int64(e.Measured)
 		d.egvs = append(d.egvs, e)
 	case wire.InsertionTime:

@@ -59,7 +59,8 @@ func (s *readout) takeInfo(b []byte) error {
 // somebody who wants to change that has to know.
 func (s *readout) unsupported(why error) error {
 	r := s.result.Receiver
-	return fmt.Errorf("%w: it calls itself %s (%s), firmware %s: %w", ErrUnsupported, r.ProductID, r.ProductName, r.Firmware, why)
+	return fmt.Errorf("%w: it calls itself %s (%s), firmware %s: %w", ErrUnsupported, r.ProductID, r.ProductName,
+		r.Firmware, why)
 }
 
 func (s *readout) problem(format string, args ...any) {

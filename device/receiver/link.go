@@ -42,7 +42,10 @@ var (
 type StatusError byte
 
 func (s StatusError) Error() string {
-	names := map[StatusError]string{2: "not acknowledged", 3: "invalid command", 4: "invalid parameter", 5: "incomplete packet", 6: "receiver error", 7: "invalid mode"}
+	names := map[StatusError]string{
+		2: "not acknowledged", 3: "invalid command", 4: "invalid parameter", 5: "incomplete packet", 6: "receiver error",
+		7: "invalid mode",
+	}
 	if n := names[s]; n != "" {
 		return fmt.Sprintf("the receiver answered “%s” (status %d)", n, byte(s))
 	}
@@ -96,7 +99,9 @@ func (l *link) ask(ctx context.Context, c wire.Command, payload []byte, fits fun
 
 // askTimes is ask with another number of tries: once for what can be done
 // without.
-func (l *link) askTimes(ctx context.Context, times int, c wire.Command, payload []byte, fits func([]byte) bool) ([]byte, error) {
+func (l *link) askTimes(
+	ctx context.Context, times int, c wire.Command, payload []byte, fits func([]byte) bool,
+) ([]byte, error) {
 	var err error
 	for try := range times {
 		if ctx.Err() != nil {

@@ -55,7 +55,8 @@ func (e *NothingError) Error() string {
 	met := ""
 	if n := len(e.Met); n > 0 {
 		last := e.Met[n-1]
-		met = fmt.Sprintf("; it met %s, the last one %s on %s by its clock", counted(n, "transmitter"), last.TransmitterID, last.At.Date())
+		met = fmt.Sprintf("; it met %s, the last one %s on %s by its clock", counted(n, "transmitter"), last.TransmitterID,
+			last.At.Date())
 	}
 	switch {
 	case len(e.Unread) > 0:
@@ -104,8 +105,10 @@ func (s *readout) nothing(ctx context.Context) error {
 // aside are partitions that hold no readings of their own, and the companion,
 // which is cleared with what it accompanies.
 var aside = map[wire.Partition]bool{
-	wire.ManufacturingData: true, wire.FirmwareParameterData: true, wire.PCSoftwareParameter: true, wire.SensorData: true, wire.CalSet: true,
-	6: true, wire.InsertionTime: true, wire.ReceiverLogData: true, 9: true, wire.MeterData: true, wire.UserEventData: true,
+	wire.ManufacturingData: true, wire.FirmwareParameterData: true, wire.PCSoftwareParameter: true,
+	wire.SensorData: true, wire.CalSet: true,
+	6: true, wire.InsertionTime: true, wire.ReceiverLogData: true, 9: true, wire.MeterData: true,
+	wire.UserEventData:   true,
 	wire.UserSettingData: true, 13: true, wire.TransmitterInfoData: true, 16: true, 17: true,
 }
 
@@ -113,7 +116,8 @@ var aside = map[wire.Partition]bool{
 // companion of readings that are not there.
 func (s *readout) findUnread(ctx context.Context) error {
 	for p := range wire.Defined {
-		if _, asked := s.ranges[p]; asked || aside[p] || !s.listed(p) || p == wire.ProCompanion && s.ranges[wire.ProReadings] != nil {
+		if _, asked := s.ranges[p]; asked || aside[p] || !s.listed(p) || p == wire.ProCompanion &&
+			s.ranges[wire.ProReadings] != nil {
 			continue
 		}
 		at, err := s.pageRange(ctx, p)

@@ -144,7 +144,9 @@ func (l *link) rangeAnswer(ctx context.Context, p wire.Partition) ([]byte, error
 // pagesFrom asks for n pages from the first on, at most times times. A page
 // with a wrong checksum is asked for again, as a packet is; a damaged record
 // that stays so is damage in the receiver's memory.
-func (l *link) pagesFrom(ctx context.Context, times int, p wire.Partition, first uint32, n int) (pages []*page, err error) {
+func (l *link) pagesFrom(
+	ctx context.Context, times int, p wire.Partition, first uint32, n int,
+) (pages []*page, err error) {
 	request := append([]byte{byte(p)}, binary.LittleEndian.AppendUint32(nil, first)...)
 	request = append(request, byte(n))
 	for range times {
@@ -208,7 +210,8 @@ type reader struct {
 var inWords = map[wire.Partition]string{
 	wire.ManufacturingData: "serial number", wire.InsertionTime: "sensor insertions", wire.UserSettingData: "settings",
 	wire.TransmitterInfoData: "transmitters", wire.EGVData: "readings", wire.ProReadings: "readings",
-	wire.BackfilledEGVData: "readings collected after the wear", wire.MeterData: "fingersticks", wire.UserEventData: "logged events",
+	wire.BackfilledEGVData: "readings collected after the wear", wire.MeterData: "fingersticks",
+	wire.UserEventData: "logged events",
 }
 
 // mostRereads bounds how often a range is asked for anew because pages vanish.

@@ -151,7 +151,8 @@ func (s *readout) proWear() error {
 	all, err := proStream(s.data.pro)
 	if err == nil && len(all) > 0 {
 		if wears := wearsOf(all); len(wears) > 1 {
-			err = fmt.Errorf("it holds %d recordings, one behind the other; which transmitters they are of cannot be told", len(wears))
+			err = fmt.Errorf("it holds %d recordings, one behind the other; which transmitters they are of cannot be told",
+				len(wears))
 		}
 	}
 	var r *cgm.Recording
@@ -263,7 +264,8 @@ func (d *records) collectedFrom() (string, error) {
 	case asked == "" && set == "":
 		return "", errNoTransmitterNamed
 	case asked != "" && set != "" && asked != set:
-		return "", fmt.Errorf("%w: the settings name %s, the reader was last in touch with %s", errNoTransmitterNamed, set, asked)
+		return "", fmt.Errorf("%w: the settings name %s, the reader was last in touch with %s", errNoTransmitterNamed,
+			set, asked)
 	case asked != "":
 		return asked, nil
 	}

@@ -254,7 +254,8 @@ func (s *readout) clockRuns(ctx context.Context) error {
 	here := s.clock.utc.Sub(before.utc)
 	there := seconds(int64(s.clock.system) - int64(before.system))
 	if (there - here).Abs() > clockTolerance {
-		return fmt.Errorf("%w: the reader's clock went on by %s while this computer's went on by %s", ErrImplausible, there, here.Round(time.Second))
+		return fmt.Errorf("%w: the reader's clock went on by %s while this computer's went on by %s", ErrImplausible,
+			there, here.Round(time.Second))
 	}
 	return nil
 }

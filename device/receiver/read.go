@@ -207,5 +207,6 @@ func (s *readout) read(ctx context.Context) error {
 
 // String is a summary for logs: no readings, no names.
 func (r *Result) String() string {
-	return fmt.Sprintf("%s, %s, %s in %s", r.Receiver.Model(), counted(len(r.Recordings), "wear"), counted(r.Pages, "page"), counted(r.Requests, "request"))
+	return fmt.Sprintf("%s, %s, %s in %s", r.Receiver.Model(), counted(len(r.Recordings), "wear"),
+		counted(r.Pages, "page"), counted(r.Requests, "request"))
 }

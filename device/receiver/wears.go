@@ -285,7 +285,8 @@ func (d *records) nameOf(g *group, line []inForce) string {
 	if measured == "" {
 		return stored
 	}
-	if stored != "" && stored != measured && !d.mayHaveStarted(measured, first.start()) && d.mayHaveStarted(stored, first.start()) {
+	if stored != "" && stored != measured && !d.mayHaveStarted(measured, first.start()) &&
+		d.mayHaveStarted(stored, first.start()) {
 		return stored
 	}
 	return measured
@@ -350,7 +351,8 @@ func (d *records) byInsertion(g *group) (out []wear) {
 		}
 	}
 	slices.Sort(inserted)
-	inserted = slices.CompactFunc(inserted, func(a, b int64) bool { return abs(a-b) <= agreeing }) // said again at a contact
+	// said again at a contact
+	inserted = slices.CompactFunc(inserted, func(a, b int64) bool { return abs(a-b) <= agreeing })
 	last := -1
 	for _, e := range g.egvs {
 		n := sort.Search(len(inserted), func(k int) bool { return inserted[k] > e.measured })

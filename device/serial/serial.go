@@ -56,7 +56,8 @@ func Open(name string) (*device.Line, error) {
 			return nil, &device.SeveralError{Ports: found}
 		}
 	}
-	p, err := serial.Open(name, &serial.Mode{BaudRate: 115200, DataBits: 8, Parity: serial.NoParity, StopBits: serial.OneStopBit})
+	p, err := serial.Open(name,
+		&serial.Mode{BaudRate: 115200, DataBits: 8, Parity: serial.NoParity, StopBits: serial.OneStopBit})
 	if err != nil {
 		return nil, explain(name, err)
 	}
@@ -69,7 +70,8 @@ func explain(name string, err error) error {
 		switch p.Code() {
 		case serial.PortNotFound, serial.InvalidSerialPort:
 			return fmt.Errorf("%w: %s", device.ErrNoPort, name)
-		case serial.InvalidSpeed, serial.InvalidDataBits, serial.InvalidParity, serial.InvalidStopBits, serial.InvalidTimeoutValue:
+		case serial.InvalidSpeed, serial.InvalidDataBits, serial.InvalidParity, serial.InvalidStopBits,
+			serial.InvalidTimeoutValue:
 			return fmt.Errorf("%w: %s", device.ErrSettings, name)
 		case serial.PermissionDenied:
 			return fmt.Errorf("%w: %s", device.ErrNoPermission, name)

@@ -32,7 +32,8 @@ const (
 // Model is what a receiver holds: its pages and its answers to what is asked
 // without a parameter.
 type Model struct {
-	Pages   map[wire.Partition][]Page // in order of their numbers, without holes; nil for a partition that is defined and empty
+	// in order of their numbers, without holes; nil for a partition that is defined and empty
+	Pages   map[wire.Partition][]Page
 	Answers map[wire.Command][]byte
 	Single  bool // gives no more than one page in an answer
 
@@ -88,8 +89,10 @@ type Options struct {
 	EGVRevision int    // in place of the generation's own
 	ClockAhead  int    // seconds that its wall clock is off
 	Blinded     bool   // its settings say that it shows no glucose
-	Growing     bool   // in use: the last reading is of now, and some come with the fault “grow”; a Pro reader writes its log while it is read
-	NoBackfill  bool   // nothing in the partition of readings that were collected later, which real receivers have
+	// in use: the last reading is of now, and some come with the fault “grow”; a Pro reader
+	// writes its log while it is read
+	Growing    bool
+	NoBackfill bool // nothing in the partition of readings that were collected later, which real receivers have
 
 	// Of a Pro reader:
 	State      ProState
@@ -109,7 +112,9 @@ type generation struct {
 
 var generations = map[Generation]generation{
 	G4: {"G4Receiver", "Dexcom G4 Receiver", "SW10050", "2.0.1.104", "2.2.0.0", "2.4.0.0", 2, 1, 3, 1, false, 13},
-	G5: {"ScoutReceiver", "Dexcom G5 Mobile Receiver", "SW10751", "5.0.1.043", "3.0.0.0", "2.10.0.0", 5, 2, 5, 3, true, 25},
+	G5: {
+		"ScoutReceiver", "Dexcom G5 Mobile Receiver", "SW10751", "5.0.1.043", "3.0.0.0", "2.10.0.0", 5, 2, 5, 3, true, 25,
+	},
 	G6: {"OrionReceiver", "Dexcom G6 Receiver", "SW11163", "5.1.1.022", "3.0.0.0", "2.10.0.0", 5, 2, 6, 3, true, 25},
 }
 
@@ -126,7 +131,9 @@ func (g generation) partitions() map[wire.Partition][2]int {
 	if !g.hasBackfill {
 		out[wire.CalSet] = [2]int{2, 148}
 	}
-	for p, revision := range map[wire.Partition]byte{wire.InsertionTime: g.insertion, wire.UserSettingData: g.settings, wire.MeterData: g.meter} {
+	for p, revision := range map[wire.Partition]byte{
+		wire.InsertionTime: g.insertion, wire.UserSettingData: g.settings, wire.MeterData: g.meter,
+	} {
 		out[p] = [2]int{int(revision), wire.RecordLength(p, revision)}
 	}
 	for _, p := range []wire.Partition{wire.EGVData, wire.BackfilledEGVData} {
@@ -301,7 +308,9 @@ func (b *builder) egv(p wire.Partition, r *cgm.Recording, g *cgm.Reading, stored
 	b.glucose(p, r, g, stored, word(g), backfilled)
 }
 
-func (b *builder) glucose(p wire.Partition, r *cgm.Recording, g *cgm.Reading, stored int64, w uint16, backfilled bool) {
+func (b *builder) glucose(
+	p wire.Partition, r *cgm.Recording, g *cgm.Reading, stored int64, w uint16, backfilled bool,
+) {
 	const flat, clean = 4, 1
 	if b.egvRevision() <= 3 {
 		b.add(p, stored, append(le.AppendUint16(nil, w), clean<<4|flat))
@@ -384,7 +393,9 @@ func (b *builder) setting(system, offset int64, id string) {
 
 // manufacturing is the body of a manufacturing record.
 func manufacturing(serial string) []byte {
-	xml := fmt.Sprintf("<ManufacturingParameters SerialNumber=\"%s\" HardwarePartNumber=\"MT20649\" HardwareRevision=\"23\" DateTimeCreated=\"2024-01-01 00:00:00.000 -08:00\" HardwareId=\"{00000000-0000-0000-0000-000000000000}\" />", serial)
+	xml := fmt.Sprintf("<ManufacturingParameters SerialNumber=\"%s\" HardwarePartNumber=\"MT20649\" "+
+		"HardwareRevision=\"23\" DateTimeCreated=\"2024-01-01 00:00:00.000 -08:00\" "+
+		"HardwareId=\"{00000000-0000-0000-0000-000000000000}\" />", serial)
 	return pad([]byte(xml), wire.DataBytes-10)
 }
 
@@ -441,15 +452,19 @@ func (b *builder) model() *Model {
 		if !defined {
 			continue
 		}
-		info += fmt.Sprintf("<Partition Name='%s' Id='%d' RecordRevision='%d' RecordLength='%d'/>", p, byte(p), layout[0], layout[1])
+		info += fmt.Sprintf("<Partition Name='%s' Id='%d' RecordRevision='%d' RecordLength='%d'/>", p, byte(p),
+			layout[0], layout[1])
 		first := uint32(0) // a ring of one page never went around
-		if holdsReadings := p == wire.EGVData || p == wire.BackfilledEGVData; holdsReadings && len(b.records[p])*layout[1] > wire.DataBytes {
+		if holdsReadings := p == wire.EGVData || p == wire.BackfilledEGVData; holdsReadings &&
+			len(b.records[p])*layout[1] > wire.DataBytes {
 			first = firstPage
 		}
 		m.Pages[p] = layOut(p, byte(layout[0]), first, b.records[p])
 	}
 	m.Answers[wire.PartitionInfo] = []byte(info + "</PartitionInfo>")
-	m.Answers[wire.FirmwareHeader] = fmt.Appendf(nil, "<FirmwareHeader SchemaVersion='1' ApiVersion='%s' TestApiVersion='%s' ProductId='%s' ProductName='%s' SoftwareNumber='%s' FirmwareVersion='%s' PortVersion='4.6.4.45' RFVersion='1.0.0.27' DexBootVersion='3'/>",
+	m.Answers[wire.FirmwareHeader] = fmt.Appendf(nil,
+		"<FirmwareHeader SchemaVersion='1' ApiVersion='%s' TestApiVersion='%s' ProductId='%s' ProductName='%s' "+
+			"SoftwareNumber='%s' FirmwareVersion='%s' PortVersion='4.6.4.45' RFVersion='1.0.0.27' DexBootVersion='3'/>",
 		b.api, b.testAPI, b.product, b.name, b.software, b.firmware)
 	m.Answers[wire.Ping] = nil
 	m.rest()
@@ -467,7 +482,8 @@ func (b *builder) model() *Model {
 		m.Answers[wire.BlindedMode] = []byte{1}
 	}
 	if n := len(b.options.Wears); n > 0 {
-		m.Answers[wire.TransmitterID] = []byte(transmitterID(b.options.Wears[n-1].Recording.TransmitterID, n, b.options.Generation))
+		m.Answers[wire.TransmitterID] = []byte(transmitterID(b.options.Wears[n-1].Recording.TransmitterID, n,
+			b.options.Generation))
 	}
 	return m
 }

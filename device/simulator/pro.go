@@ -36,12 +36,18 @@ const (
 // proRevisions are a Pro reader's partitions with the revision and length of
 // their records.
 var proRevisions = map[wire.Partition][2]int{
-	0: {1, 500}, 1: {1, 500}, 2: {1, 500}, 3: {1, 20}, 4: {5, 25}, 5: {3, 249}, 6: {1, 15}, 7: {2, 25}, 8: {1, 20}, 9: {1, 500},
-	10: {3, 21}, 11: {1, 20}, 12: {6, 60}, 13: {1, 50}, 14: {1, 35}, 16: {1, 500}, 17: {1, 500}, 18: {5, 25}, 20: {5, 1}, 21: {2, 1},
+	0: {1, 500}, 1: {1, 500}, 2: {1, 500}, 3: {1, 20}, 4: {5, 25}, 5: {3, 249}, 6: {1, 15}, 7: {2, 25}, 8: {1, 20},
+	9:  {1, 500},
+	10: {3, 21}, 11: {1, 20}, 12: {6, 60}, 13: {1, 50}, 14: {1, 35}, 16: {1, 500}, 17: {1, 500}, 18: {5, 25},
+	20: {5, 1}, 21: {2, 1},
 }
 
 // proFirmware is a real reader's firmware header, but for the address of its radio.
-const proFirmware = "<FirmwareHeader SchemaVersion='1' ApiVersion='3.2.0.0' TestApiVersion='2.11.0.0' ProductId='%s' ProductName='Dexcom Pro Reader' SoftwareNumber='SW12011' FirmwareVersion='1.0.3.2' PortVersion='4.6.7.84' RFVersion='1' BLESoftwareVersion='1.1.2.09/0.2.0.1' BLEHardwareVersion='HW0138' BLEDeviceAddress='000000000000' DexBootVersion='9' TinyBooterVersion='1' FlashType='1' MinimumBoardRevision='0' MaximumBoardRevision='2' MaxWriteSize='64'/>"
+const proFirmware = "<FirmwareHeader SchemaVersion='1' ApiVersion='3.2.0.0' TestApiVersion='2.11.0.0' " +
+	"ProductId='%s' ProductName='Dexcom Pro Reader' SoftwareNumber='SW12011' FirmwareVersion='1.0.3.2' " +
+	"PortVersion='4.6.7.84' RFVersion='1' BLESoftwareVersion='1.1.2.09/0.2.0.1' BLEHardwareVersion='HW0138' " +
+	"BLEDeviceAddress='000000000000' DexBootVersion='9' TinyBooterVersion='1' FlashType='1' MinimumBoardRevision='0' " +
+	"MaximumBoardRevision='2' MaxWriteSize='64'/>"
 
 // proBuilder lays what a Pro reader holds into partitions.
 type proBuilder struct {
@@ -63,7 +69,10 @@ func newPro(o Options) (*Model, error) {
 	if o.Zone == nil {
 		o.Zone = time.Local
 	}
-	b := &proBuilder{id: proNobody, work: workIdle, system: systemOffset, firstOf: map[wire.Partition]uint32{wire.UserSettingData: 15, wire.TransmitterInfoData: 10, wire.ReceiverLogData: 3}}
+	b := &proBuilder{
+		id: proNobody, work: workIdle, system: systemOffset,
+		firstOf: map[wire.Partition]uint32{wire.UserSettingData: 15, wire.TransmitterInfoData: 10, wire.ReceiverLogData: 3},
+	}
 	_, east := o.Now().In(o.Zone).Zone()
 	b.builder = builder{options: o, records: map[wire.Partition][][]byte{}, offset: int64(east)}
 	product := o.ProductID
@@ -83,7 +92,8 @@ func newPro(o Options) (*Model, error) {
 	}
 	b.add(wire.ManufacturingData, 0, manufacturing("SM00000000")) // as the unit was made
 	b.add(wire.ManufacturingData, 1, manufacturing(o.Serial))     // and as it was reworked
-	b.add(wire.FirmwareParameterData, 0, pad([]byte(`<FPR><FirmwareSettings FirmwareImageId="{00000000-0000-0000-0000-000000000000}" /></FPR>`), 490))
+	b.add(wire.FirmwareParameterData, 0,
+		pad([]byte(`<FPR><FirmwareSettings FirmwareImageId="{00000000-0000-0000-0000-000000000000}" /></FPR>`), 490))
 	b.add(wire.PCSoftwareParameter, 0, pad([]byte(`<PCParameterRecord Nickname="WRITTEN BY A PERSON" />`), 490))
 	return b.model(product, stream), nil
 }
@@ -242,7 +252,8 @@ func (b *proBuilder) model(product string, stream []byte) *Model {
 		if !defined {
 			continue
 		}
-		info += fmt.Sprintf("<Partition Name='%s' Id='%d' RecordRevision='%d' RecordLength='%d'/>", p, byte(p), layout[0], layout[1])
+		info += fmt.Sprintf("<Partition Name='%s' Id='%d' RecordRevision='%d' RecordLength='%d'/>", p, byte(p),
+			layout[0], layout[1])
 		m.Pages[p] = layOut(p, byte(layout[0]), b.firstOf[p], b.records[p])
 	}
 	if stream != nil {

@@ -21,7 +21,10 @@ func Replay(r io.Reader) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := replay{model: &Model{Pages: map[wire.Partition][]Page{}, Answers: map[wire.Command][]byte{}}, pages: map[wire.Partition]map[uint32][]byte{}}
+	p := replay{
+		model: &Model{Pages: map[wire.Partition][]Page{}, Answers: map[wire.Command][]byte{}},
+		pages: map[wire.Partition]map[uint32][]byte{},
+	}
 	for i, t := range c.Transfers {
 		if err := p.transfer(c, t); err != nil {
 			return nil, fmt.Errorf("transfer %d: %w", i+1, err)

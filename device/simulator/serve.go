@@ -218,7 +218,10 @@ func nextRequest(b []byte) (code byte, payload, rest []byte, ok bool) {
 }
 
 // writing are the commands that change a receiver.
-var writing = map[wire.Command]bool{26: true, 28: true, 30: true, 32: true, 36: true, 38: true, 40: true, 42: true, 45: true, 46: true, 47: true, 60: true}
+var writing = map[wire.Command]bool{
+	26: true, 28: true, 30: true, 32: true, 36: true, 38: true, 40: true, 42: true, 45: true, 46: true,
+	47: true, 60: true,
+}
 
 // answer is what goes out for a request, misbehaving as told.
 func (s *Server) answer(c wire.Command, payload []byte) ([]byte, error) {

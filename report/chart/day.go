@@ -87,12 +87,16 @@ func (f frame) trace(piece []cgm.Reading, x func(*cgm.Reading) float64) {
 }
 
 // eventSigns are the letters of logged events.
-var eventSigns = map[cgm.EventKind]string{cgm.Carbs: "C", cgm.Insulin: "I", cgm.Exercise: "X", cgm.Health: "H", cgm.Note: "N"}
+var eventSigns = map[cgm.EventKind]string{
+	cgm.Carbs: "C", cgm.Insulin: "I", cgm.Exercise: "X", cgm.Health: "H", cgm.Note: "N",
+}
 
 func (f frame) event(e cgm.Event) { f.eventAt(f.x(float64(e.Display.SecondOfDay())/60), e.Kind) }
 
 // eventAt marks a logged event along the top.
 func (f frame) eventAt(x float64, kind cgm.EventKind) {
-	f.on.Line([]Point{{x, f.box.Y + f.style.Small*1.3}, {x, f.box.Y + f.style.Small*1.3 + 4}}, Stroke{Color: f.style.Palette.Ink, Width: 0.6})
-	f.on.Text(Point{x, f.box.Y + f.style.Small*1.15}, eventSigns[kind], Text{Size: f.style.Small * 0.95, Bold: true, Color: f.style.Palette.Ink, Align: Center})
+	f.on.Line([]Point{{x, f.box.Y + f.style.Small*1.3}, {x, f.box.Y + f.style.Small*1.3 + 4}},
+		Stroke{Color: f.style.Palette.Ink, Width: 0.6})
+	f.on.Text(Point{x, f.box.Y + f.style.Small*1.15}, eventSigns[kind],
+		Text{Size: f.style.Small * 0.95, Bold: true, Color: f.style.Palette.Ink, Align: Center})
 }

@@ -131,6 +131,7 @@ func (f frame) percentileNames(r profileRun) {
 	for p := range names {
 		at := f.y(v[p][len(v[p])-1]) + f.style.Small*0.35
 		y = min(at, y-f.style.Small*1.05)
-		f.on.Text(Point{f.box.Right() + 4, y}, names[p], Text{Size: f.style.Small, Bold: p == 2, Color: f.style.Palette.Muted})
+		f.on.Text(Point{f.box.Right() + 4, y}, names[p],
+			Text{Size: f.style.Small, Bold: p == 2, Color: f.style.Palette.Muted})
 	}
 }

@@ -31,7 +31,8 @@ func Timeline(on Surface, box Box, r *cgm.Recording, style Style) {
 	if at, reached := r.RecordedBy(clinic.RequiredHours); reached {
 		mark := x(at)
 		on.Line([]Point{{mark, box.Y - 4}, {mark, box.Bottom()}}, Stroke{Color: style.Palette.Ink, Width: 1.2})
-		label, t := fmt.Sprintf("%d h recorded", clinic.RequiredHours), Text{Size: style.Small, Bold: true, Color: style.Palette.Ink, Align: Center}
+		label, t := fmt.Sprintf("%d h recorded", clinic.RequiredHours),
+			Text{Size: style.Small, Bold: true, Color: style.Palette.Ink, Align: Center}
 		switch half := on.TextWidth(label, t) / 2; {
 		case mark < box.X+half:
 			t.Align = Left

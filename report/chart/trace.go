@@ -117,7 +117,8 @@ func (f frame) ticks(r *cgm.Recording, from, to int, span Span) {
 				lastHour = x
 			}
 			day := f.style.Settings.ShortDate(tick.Date())
-			if width := f.on.TextWidth(day, f.label(Left)); tick.SecondOfDay() == 0 && x-lastDay > width+8 && x+width <= f.box.Right()+8 {
+			if width := f.on.TextWidth(day, f.label(Left)); tick.SecondOfDay() == 0 && x-lastDay > width+8 && x+
+				width <= f.box.Right()+8 {
 				f.on.Text(Point{x, f.box.Bottom() + f.style.Small*2.5}, day, f.label(Left))
 				lastDay = x
 			}
@@ -133,7 +134,8 @@ func (f frame) episodeOf(e *cgm.Episode, r *cgm.Recording, span Span) {
 		return
 	}
 	start := r.Readings[i].System - int64(r.Readings[i].Display-e.Start)
-	left, right := clamped(span.traceAt(f.box, start), f.box), clamped(span.traceAt(f.box, start+int64(e.Minutes*60)), f.box)
+	left, right := clamped(span.traceAt(f.box, start), f.box),
+		clamped(span.traceAt(f.box, start+int64(e.Minutes*60)), f.box)
 	if right > left {
 		f.bar(e.Kind, left, right)
 	}

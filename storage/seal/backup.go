@@ -99,7 +99,8 @@ func decrypt(b io.Reader, identity age.Identity, wrong error) (io.Reader, error)
 	case errors.Is(err, ErrPassphrase), errors.As(err, &none):
 		return nil, wrong
 	case err != nil:
-		return nil, fmt.Errorf("%w: the backup is not one of Tracedesk's, or it was cut short or changed (%w)", ErrDamaged, err)
+		return nil, fmt.Errorf("%w: the backup is not one of Tracedesk's, or it was cut short or changed (%w)",
+			ErrDamaged, err)
 	}
 	return plain, nil
 }

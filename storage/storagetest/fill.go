@@ -33,7 +33,10 @@ func Store(s *storage.Store, n int, like *cgm.Recording) error {
 		one.TransmitterID = fmt.Sprintf("8%d-%d", n, k)
 		three = append(three, &one)
 	}
-	p := clinic.Patient{FirstName: "Given" + strconv.Itoa(n%97), LastName: "Family" + strconv.Itoa(n), BirthDate: "1964-06-20", Identifier: strconv.Itoa(100000 + n)}
+	p := clinic.Patient{
+		FirstName: "Given" + strconv.Itoa(n%97), LastName: "Family" + strconv.Itoa(n), BirthDate: "1964-06-20",
+		Identifier: strconv.Itoa(100000 + n),
+	}
 	_, err := s.Import(p, clinic.Source{SHA256: p.Identifier}, three, false)
 	return err
 }

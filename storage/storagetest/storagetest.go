@@ -22,7 +22,10 @@ var QuickCost = seal.Cost{Passes: 1, MemoryKiB: 8, Threads: 1}
 
 // Setup is that of a test store.
 func Setup() storage.Setup {
-	return storage.Setup{Administrator: clinic.User{Login: Login, Name: "Terry Tester", Credential: "MD"}, Passphrase: []byte(Passphrase), Cost: QuickCost}
+	return storage.Setup{
+		Administrator: clinic.User{Login: Login, Name: "Terry Tester", Credential: "MD"}, Passphrase: []byte(Passphrase),
+		Cost: QuickCost,
+	}
 }
 
 // New is an empty store, unlocked for its administrator, and closed when the

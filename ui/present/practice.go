@@ -276,7 +276,9 @@ func (d Practice) StoreWarnings() (out []string) {
 		out = append(out, Sentence(err)+say.L(" Make room on the disk; the next unlocking finishes it."))
 	}
 	if changed := d.Store.Unproven(); len(changed) > 0 {
-		out = append(out, fmt.Sprintf(say.L("The store was changed by another program: %s. Have an administrator verify it, and find out who had access to this computer."), changed[0].Error()))
+		out = append(out,
+			fmt.Sprintf(say.L("The store was changed by another program: %s. Have an administrator verify it, and find out "+
+				"who had access to this computer."), changed[0].Error()))
 	}
 	plan, err := d.Store.BackupPlan()
 	switch {
@@ -328,7 +330,11 @@ func (d Practice) BackupFacts(p storage.BackupPlan) []Fact {
 		out = append(out, Fact{say.L("Failed since"), p.FailedAt.Local().Format("2006-01-02 15:04") + ": " + p.Failure})
 	}
 	if p.Unproven {
-		out = append(out, Fact{say.L("Not proven"), say.L("this was written while the store was locked, and anybody may have written it who can write the file")})
+		out = append(out,
+			Fact{
+				say.L("Not proven"),
+				say.L("this was written while the store was locked, and anybody may have written it who can write the file"),
+			})
 	}
 	return out
 }

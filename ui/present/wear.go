@@ -157,7 +157,8 @@ func (w *Wear) figures() []Fact {
 func (w *Wear) RangesInWords() string {
 	shares := w.Facts.Analysis.Summary.Shares
 	p := clinic.PrintShares(shares)
-	bands := fmt.Sprintf(say.L("Time in ranges: very low %s, low %s, in range %s, high %s, very high %s per cent"), p.Bands[0], p.Bands[1], p.Bands[2], p.Bands[3], p.Bands[4])
+	bands := fmt.Sprintf(say.L("Time in ranges: very low %s, low %s, in range %s, high %s, very high %s per cent"),
+		p.Bands[0], p.Bands[1], p.Bands[2], p.Bands[3], p.Bands[4])
 	goals := w.Facts.Settings.GoalLines(shares)
 	return bands + ". " + strings.Join(goals[:], "; ")
 }

@@ -91,7 +91,8 @@ func (w practiceView) certificatesTab() fyne.CanvasObject {
 		}
 	}
 	return container.NewBorder(container.NewVBox(
-		shell.Words(say.L("Clinicians sign with certificates that the practice's own root issues. Give its fingerprint to whoever wants to check your documents; it stands on every document's first page.")),
+		shell.Words(say.L("Clinicians sign with certificates that the practice's own root issues. Give its fingerprint "+
+			"to whoever wants to check your documents; it stands on every document's first page.")),
 		shell.Facts(prints)), nil, nil, nil, shell.Scrolling(rows))
 }
 
@@ -113,11 +114,13 @@ func (w practiceView) askRevoke(u clinic.User) {
 }
 
 func (w practiceView) removeUser(u clinic.User) {
-	w.Ask(say.L("Remove ")+u.Title()+"?", u.Title()+say.L(" will not be able to log in any more. What they did stays under their name."), say.L("Remove"), say.L("Keep"), func() {
-		w.Work(say.L("Removing the user"), func(context.Context, device.Progress) error {
-			return w.desk.Practice().RemoveUser(u)
-		}, w.practiceAfter)
-	})
+	w.Ask(say.L("Remove ")+u.Title()+"?", u.Title()+
+		say.L(" will not be able to log in any more. What they did stays under their name."), say.L("Remove"),
+		say.L("Keep"), func() {
+			w.Work(say.L("Removing the user"), func(context.Context, device.Progress) error {
+				return w.desk.Practice().RemoveUser(u)
+			}, w.practiceAfter)
+		})
 }
 
 func (w practiceView) addUser() {

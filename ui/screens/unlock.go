@@ -33,23 +33,24 @@ func (w gates) showUnlock(login string) {
 	wrong.Hide()
 	var tryUnlock func(text string)
 	tryUnlock = func(text string) {
-		w.Work(say.L("Unlocking"), func(context.Context, device.Progress) error { return w.desk.Access().Unlock(who.Text, text) }, func(err error) {
-			switch {
-			case err == nil:
-				w.entered()
-			case present.IsOlder(err):
-				w.askOlder(err, func() {
-					w.desk.Access().AcceptOlder()
-					tryUnlock(text)
-				})
-			case present.NotLetIn(err):
-				why.SetText(present.Sentence(err))
-				wrong.Show()
-				w.Focus(passphrase)
-			default:
-				w.Fail(err)
-			}
-		})
+		w.Work(say.L("Unlocking"),
+			func(context.Context, device.Progress) error { return w.desk.Access().Unlock(who.Text, text) }, func(err error) {
+				switch {
+				case err == nil:
+					w.entered()
+				case present.IsOlder(err):
+					w.askOlder(err, func() {
+						w.desk.Access().AcceptOlder()
+						tryUnlock(text)
+					})
+				case present.NotLetIn(err):
+					why.SetText(present.Sentence(err))
+					wrong.Show()
+					w.Focus(passphrase)
+				default:
+					w.Fail(err)
+				}
+			})
 	}
 	unlock := func() {
 		text := passphrase.Text
@@ -70,7 +71,10 @@ func (w gates) showUnlock(login string) {
 
 // askOlder asks whether a store is to be opened that is older than it was.
 func (w gates) askOlder(err error, open func()) {
-	w.Ask(say.L("The store is not as it was left"), err.Error()+". "+say.L("If you have restored a backup, open it. If not, somebody put an earlier copy in its place, and what was recorded since is missing: find out who had access to this computer. Opening it is recorded."), say.L("Open it all the same"), say.L("Leave it closed"), open)
+	w.Ask(say.L("The store is not as it was left"), err.Error()+". "+
+		say.L("If you have restored a backup, open it. If not, somebody put an earlier copy in its place, and what was "+
+			"recorded since is missing: find out who had access to this computer. Opening it is recorded."),
+		say.L("Open it all the same"), say.L("Leave it closed"), open)
 }
 
 // showRecover gives an administrator a new passphrase with the recovery key.

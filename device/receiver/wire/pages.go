@@ -28,8 +28,10 @@ const (
 const Defined Partition = 32
 
 var partitionNames = map[Partition]string{
-	ManufacturingData: "ManufacturingData", FirmwareParameterData: "FirmwareParameterData", PCSoftwareParameter: "PCSoftwareParameter",
-	SensorData: "SensorData", EGVData: "EGVData", CalSet: "CalSet", 6: "Aberration", InsertionTime: "InsertionTime",
+	ManufacturingData: "ManufacturingData", FirmwareParameterData: "FirmwareParameterData",
+	PCSoftwareParameter: "PCSoftwareParameter",
+	SensorData:          "SensorData", EGVData: "EGVData", CalSet: "CalSet", 6: "Aberration",
+	InsertionTime:   "InsertionTime",
 	ReceiverLogData: "ReceiverLogData", 9: "ReceiverErrorData", MeterData: "MeterData", UserEventData: "UserEventData",
 	UserSettingData: "UserSettingData", 13: "SessionCommandData", TransmitterInfoData: "TransmitterInfoData",
 	16: "TransmitterPrivateData", 17: "TransmitterManifest", BackfilledEGVData: "BackfilledEGV",
@@ -66,8 +68,9 @@ type layout struct {
 // layouts is the table of the receiver-protocol reference, section 4.0. A revision
 // that is not in it is not known, however near it lies to one that is.
 var layouts = map[Partition][]layout{
-	ManufacturingData: {{0, 1, DataBytes}}, FirmwareParameterData: {{0, 1, DataBytes}}, PCSoftwareParameter: {{0, 1, DataBytes}},
-	SensorData: {{1, 1, 20}}, EGVData: {{1, 3, 13}, {4, 4, 23}, {5, 5, 25}}, CalSet: {{1, 2, 148}, {3, 3, 249}},
+	ManufacturingData: {{0, 1, DataBytes}}, FirmwareParameterData: {{0, 1, DataBytes}},
+	PCSoftwareParameter: {{0, 1, DataBytes}},
+	SensorData:          {{1, 1, 20}}, EGVData: {{1, 3, 13}, {4, 4, 23}, {5, 5, 25}}, CalSet: {{1, 2, 148}, {3, 3, 249}},
 	InsertionTime: {{1, 1, 15}, {2, 2, 25}}, ReceiverLogData: {{1, 1, 20}}, MeterData: {{1, 2, 16}, {3, 3, 21}},
 	UserEventData: {{1, 1, 20}}, UserSettingData: {{1, 4, 48}, {5, 5, 50}, {6, 6, 60}}, TransmitterInfoData: {{1, 1, 35}},
 	BackfilledEGVData: {{1, 3, 13}, {4, 4, 23}, {5, 5, 25}}, ProReadings: {{5, 5, 1}}, ProCompanion: {{2, 2, 1}},

@@ -54,7 +54,8 @@ func (s *Surface) around(points []chart.Point, margin float64) image.Rectangle {
 		left, right = min(left, p.X*s.scale), max(right, p.X*s.scale)
 		top, bottom = min(top, p.Y*s.scale), max(bottom, p.Y*s.scale)
 	}
-	r := image.Rect(int(math.Floor(left-margin)), int(math.Floor(top-margin)), int(math.Ceil(right+margin)), int(math.Ceil(bottom+margin)))
+	r := image.Rect(int(math.Floor(left-margin)), int(math.Floor(top-margin)), int(math.Ceil(right+margin)),
+		int(math.Ceil(bottom+margin)))
 	return r.Intersect(s.img.Bounds())
 }
 

@@ -85,7 +85,8 @@ func open(path string, readOnly bool) (*bbolt.DB, error) {
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):
 		return nil, engine.ErrInUse
-	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
+	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum),
+		errors.Is(err, berrors.ErrVersionMismatch):
 		return nil, fmt.Errorf("%w: %w", engine.ErrNotStore, err)
 	case err != nil:
 		return nil, fmt.Errorf("opening the store: %w", err)
@@ -128,7 +129,8 @@ func (b *Bolt) inspect(path string) error {
 
 // errFirstPage is of a file of which bbolt takes the state before the last: of
 // the two pages that name the states, one is whole.
-var errFirstPage = fmt.Errorf("%w: one of its first two pages is not whole: the last act before may be missing", engine.ErrDamaged)
+var errFirstPage = fmt.Errorf("%w: one of its first two pages is not whole: the last act before may be missing",
+	engine.ErrDamaged)
 
 // check reads the structure of a file that nobody else writes.
 func (b *Bolt) check(f *os.File) (meta, *pages, error) {
